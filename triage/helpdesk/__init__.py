@@ -1,0 +1,1 @@
+"""Helpdesks: the port, the one HTTP transport, one file per helpdesk, and the registry of adapters."""

@@ -9,10 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from triage.desk.views import (
+    CasePreview,
+    ConflictRow,
+    ProfileView,
+    Progress,
+    SendResult,
+    SyncResult,
+    WriteLine,
+    WritePage,
+)
 from triage.model.capabilities import Capabilities
 from triage.model.case import Case, CaseFacts, RunSummary
 from triage.model.errors import NotFound, Refused
-from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation, Step
 from triage.model.promise import Promise, PromiseKind
 from triage.model.queue import Freshness, QueueCounts, QueueItem, QueueView, QueueWindow
@@ -163,56 +172,6 @@ class FakeFirstFrame:
     freshness: Freshness
 
 
-@dataclass(frozen=True)
-class FakePreview:
-    item: QueueItem
-    last_words: TimelineEvent | None
-    escalation: TimelineEvent | None
-    promises: tuple[Promise, ...]
-    suggestions: tuple[str, ...]
-    earlier: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FakeConflictRow:
-    field: str
-    base: Json
-    mine: Json
-    theirs: Json
-
-
-@dataclass(frozen=True)
-class FakeWritePage:
-    operation: Operation
-    lines: tuple[str, ...]
-    note: str
-    account: str
-    ticket_key: str
-    changed_since: bool = False
-    conflicts: tuple[FakeConflictRow, ...] = ()
-
-
-@dataclass(frozen=True)
-class FakeProfile:
-    name: str = "acme-zendesk"
-    helpdesk: str = "zendesk"
-    url: str = "https://acme.example"
-    account: str = "oncall-bot"
-    person: str = "me"
-    zone: str = "UTC"
-
-
-@dataclass(frozen=True)
-class FakeResult:
-    pulled: int = 0
-    updated: int = 0
-    pushed: int = 0
-    conflicts: int = 0
-    parked: int = 0
-    complete: bool = True
-    duration_s: float = 0.1
-
-
 class FakeQueue:
     def __init__(self, desk: FakeDesk) -> None:
         self._desk = desk
@@ -256,11 +215,11 @@ class FakeQueue:
     async def freshness(self) -> Freshness:
         return self._desk.freshness
 
-    async def preview(self, ticket_id: str) -> FakePreview:
+    async def preview(self, ticket_id: str) -> CasePreview:
         self._desk.calls.append(("preview", ticket_id))
         case = self._desk.case(ticket_id)
         timeline = case.facts.timeline
-        return FakePreview(
+        return CasePreview(
             item=self._desk.item(ticket_id),
             last_words=next((e for e in reversed(timeline) if e.actor_role == "customer"), None),
             escalation=next((e for e in timeline if e.kind == "escalation"), None),
@@ -389,21 +348,30 @@ class FakeOutbox:
             and (finished or operation.state not in ("verified", "dropped"))
         )
 
-    async def show(self, operation_id: str) -> FakeWritePage:
+    async def show(self, operation_id: str) -> WritePage:
         operation = self._desk.operations[operation_id]
         change = operation.change
-        lines = [f"tags      + {tag}" for tag in change.tags_add]
-        lines += [f"fields    {name}: - → {value}" for name, value in change.fields.items()]
+        lines = []
+        if change.note is not None:
+            heading = "PUBLIC REPLY" if change.note.visibility == "public" else "INTERNAL NOTE"
+            lines.append(WriteLine(heading, change.note.body, change.note.visibility))
+        lines += [WriteLine("tags", f"+ {tag}") for tag in change.tags_add]
+        lines += [WriteLine("fields", f"{name}: - → {value}") for name, value in change.fields.items()]
         if change.assignee:
-            lines.append(f"assignee  - → {change.assignee}")
-        return FakeWritePage(
+            lines.append(WriteLine("assignee", f"- → {change.assignee}"))
+        item = self._desk.item(operation.ticket_id)
+        return WritePage(
             operation=operation,
-            lines=tuple(lines),
-            note=change.note.body if change.note else "",
+            ticket_key=item.key,
+            ticket_subject=item.subject,
+            helpdesk="acme-zendesk",
             account="oncall-bot",
-            ticket_key=self._desk.item(operation.ticket_id).key,
+            lines=tuple(lines),
+            public=change.note is not None and change.note.visibility == "public",
+            version_seen="01:10:03",
             changed_since=operation_id in self._desk.changed_since,
             conflicts=self._desk.conflict_rows.get(operation_id, ()),
+            explanation=operation.problem or f"It is {operation.state}.",
         )
 
     async def confirm(self, operation_id: str, *, public_key: str = "") -> Operation:
@@ -440,7 +408,7 @@ class FakeOutbox:
         self._desk.calls.append(("resolve_conflict", (operation_id, dict(picks))))
         return self._desk.change_operation(operation_id, state="pending")
 
-    async def send(self, on_change: Callable[[Operation], None] | None = None) -> FakeResult:
+    async def send(self, on_change: Callable[[Operation], None] | None = None) -> SendResult:
         self._desk.calls.append(("send", None))
         await self._desk.pass_gate("send")
         sent = [o.id for o in self._desk.operations.values() if o.state == "pending"]
@@ -448,7 +416,7 @@ class FakeOutbox:
             operation = self._desk.change_operation(operation_id, state="verified")
             if on_change is not None:
                 on_change(operation)
-        return FakeResult(pushed=len(sent))
+        return SendResult(len(sent), 0, 0, 0, 0, None)
 
 
 class FakeSync:
@@ -456,15 +424,15 @@ class FakeSync:
         self._desk = desk
 
     async def run(
-        self, *, progress: Callable[[Any], None] | None = None, accept_shorter: bool = False
-    ) -> FakeResult:
+        self, *, progress: Callable[[Progress], None] | None = None, accept_shorter: bool = False
+    ) -> SyncResult:
         self._desk.calls.append(("sync", accept_shorter))
         await self._desk.pass_gate("sync")
         if self._desk.sync_error is not None:
             raise self._desk.sync_error
         self._desk.on_sync()
         self._desk.freshness = Freshness("fresh", self._desk.now)
-        return FakeResult(pulled=len(self._desk.items))
+        return SyncResult(len(self._desk.items), 0, 0, 0, 0, True, 0.1)
 
 
 @dataclass
@@ -482,24 +450,28 @@ class FakeDesk:
     evidence_texts: dict[str, str] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
     changed_since: set[str] = field(default_factory=set)
-    conflict_rows: dict[str, tuple[FakeConflictRow, ...]] = field(default_factory=dict)
+    conflict_rows: dict[str, tuple[ConflictRow, ...]] = field(default_factory=dict)
     sync_error: Exception | None = None
     on_sync: Callable[[], None] = lambda: None
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
-    profile: FakeProfile = FakeProfile()
-    capabilities: Capabilities = Capabilities(
-        internal_note=True,
-        conditional_write="native",
-        atomic_bundle=True,
-        marker="metadata",
-        note_receipt="audit_id",
-        history="full",
-        delta="cursor",
-        delta_lag_s=0,
-        settle_s=5,
-        deletions_seen=True,
-        tags="add_remove",
+    profile: ProfileView = ProfileView(
+        "acme-zendesk", "zendesk", "https://acme.example", "view:1", "me", "UTC"
+    )
+    capabilities: Capabilities = field(
+        default_factory=lambda: Capabilities(
+            internal_note=True,
+            conditional_write="native",
+            atomic_bundle=True,
+            marker="metadata",
+            note_receipt="audit_id",
+            history="full",
+            delta="cursor",
+            delta_lag_s=0,
+            settle_s=5,
+            deletions_seen=True,
+            tags="add_remove",
+        )
     )
 
     def __post_init__(self) -> None:

@@ -1,0 +1,96 @@
+"""The shapes of the JSON documents: a stable contract, so nothing here follows a rename elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triage.cli.output import plain
+from triage.model.case import Case
+from triage.model.operation import Operation
+from triage.model.queue import QueueItem
+from triage.model.timeline import TimelineEvent
+
+
+def queue_item(item: QueueItem) -> dict[str, Any]:
+    """One row of ``triage queue --json``."""
+    return {
+        "id": item.id,
+        "key": item.key,
+        "subject": item.subject,
+        "status": item.status,
+        "priority": item.priority,
+        "customer": item.customer,
+        "product": item.product,
+        "assignee": item.assignee,
+        "created_at": plain(item.created_at),
+        "updated_at": plain(item.updated_at),
+        "waiting_since": plain(item.waiting_since),
+        "next_promise_due": plain(item.next_promise_due),
+        "unacknowledged": item.unacknowledged,
+        "url": item.url,
+        "local_state": item.local_state,
+        "relationship": item.relationship,
+        "tags": list(item.tags),
+        "marked": item.marked,
+        "to_send": item.to_send,
+    }
+
+
+def event(item: TimelineEvent) -> dict[str, Any]:
+    """One event of a case's timeline."""
+    return {
+        "id": item.id,
+        "at": plain(item.at),
+        "kind": item.kind,
+        "actor_role": item.actor_role,
+        "actor": item.actor,
+        "visibility": item.visibility,
+        "text": item.text,
+        "field": item.field,
+        "old": item.old,
+        "new": item.new,
+        "source_ref": item.source_ref,
+        "attachments": plain(item.attachments),
+    }
+
+
+def case(value: Case) -> dict[str, Any]:
+    """The document of ``triage show --json``."""
+    return {
+        "ticket": plain(value.facts.ticket),
+        "timeline": [event(item) for item in value.facts.timeline],
+        "promises": plain(value.facts.promises),
+        "runs": plain(value.runs),
+        "investigation": plain(value.investigation),
+        "operations": [operation(item) for item in value.operations],
+        "evidence": plain(value.evidence),
+        "earlier": list(value.facts.earlier),
+        "pulled_at": plain(value.pulled_at),
+        "gone": value.gone,
+    }
+
+
+def operation(value: Operation) -> dict[str, Any]:
+    """One item of ``triage outbox list --json``."""
+    return {
+        "id": value.id,
+        "ticket": value.ticket_id,
+        "state": value.state,
+        "created_at": plain(value.created_at),
+        "purpose": value.purpose,
+        "problem": value.problem,
+        "change": plain(value.change),
+        "steps": [
+            {
+                "key": step.key,
+                "kind": step.kind,
+                "visibility": step.visibility,
+                "state": step.state,
+                "attempts": step.attempts,
+                "receipt": step.receipt or None,
+                "payload": plain(step.payload),
+                "problem": step.problem,
+            }
+            for step in value.steps
+        ],
+    }

@@ -1,0 +1,154 @@
+"""``investigate``, ``report`` and ``rules``: the retrospective from the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from triage.cli import answers as answers_file
+from triage.cli import documents, output
+from triage.cli.at_desk import at_desk
+from triage.cli.confirming import outcome, print_page
+from triage.cli.program import OpenScreen, globals_of
+from triage.desk.opening import Desk
+from triage.model.errors import Invalid
+from triage.model.investigation import InvestigationView, Mode
+from triage.model.operation import Operation
+
+Json = typer.Option(False, "--json", help="One JSON document.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command("investigate")(investigate)
+    app.command("report")(report)
+    rules = typer.Typer(help="The rules that say when an investigation is complete.", no_args_is_help=True)
+    rules.command("check")(check)
+    app.add_typer(rules, name="rules")
+
+
+def investigate(
+    context: typer.Context,
+    ticket: str,
+    quick: bool = typer.Option(False, "--quick", help="Two minutes, at night: no causes."),
+    brief: bool = typer.Option(False, "--brief", help="Four minutes: verdict, code, one recommendation."),
+    full: bool = typer.Option(False, "--full", help="Fifteen minutes: facts, walk back, conclusions."),
+    answers: Path | None = typer.Option(None, "--answers", help="YAML of prompt id to answer."),
+    adopt: bool = typer.Option(False, "--adopt", help="Adopt it if every rule holds, and propose the note."),
+    send: bool = typer.Option(False, "--send", help="With --adopt: confirm the internal note and send it."),
+    json: bool = Json,
+) -> int | OpenScreen:
+    """Investigate an escalation: on screen, or from an answers file.
+
+    Exit codes: 0 done, 2 an answer does not fit, 3 an answer is missing, 4 a rule says it is not complete.
+    """
+    asked = globals_of(context)
+    mode = _mode(quick, brief, full, answers is not None)
+    if send and not adopt:
+        raise Invalid("--send goes with --adopt")
+    if answers is None and not adopt and asked.may_ask and not json:
+        opened = at_desk(context, lambda desk: _opened(desk, ticket, mode))
+        return OpenScreen(asked.profile, place=f"investigation:{opened.investigation.id}")
+    given = answers_file.read(answers) if answers else {}
+
+    async def work(desk: Desk) -> tuple[InvestigationView, Operation | None]:
+        view = await _opened(desk, ticket, mode)
+        if given:
+            view = await desk.investigations.answer_all(view.investigation.id, given, where=str(answers))
+        if not adopt:
+            return view, None
+        view, proposed = await desk.investigations.adopt(view.investigation.id)
+        if send:
+            print_page(await desk.outbox.show(proposed.id))
+            await desk.outbox.confirm(proposed.id)
+            await desk.outbox.send()
+            proposed = (await desk.outbox.show(proposed.id)).operation
+        return view, proposed
+
+    view, operation = at_desk(context, work)
+    if json:
+        output.document(document(view, operation))
+    else:
+        _print(view, operation)
+    if send and operation is not None:
+        return outcome(operation)
+    missing = view.prompt is not None and view.prompt.required and view.investigation.state != "adopted"
+    return 3 if missing else 0
+
+
+async def _opened(desk: Desk, ticket: str, mode: Mode) -> InvestigationView:
+    return await desk.investigations.open(await desk.cases.find(ticket), mode)
+
+
+def _mode(quick: bool, brief: bool, full: bool, from_file: bool) -> Mode:
+    if quick + brief + full > 1:
+        raise Invalid("--quick, --brief and --full exclude each other")
+    if quick:
+        return "quick"
+    if brief:
+        return "brief"
+    return "full" if full or from_file else "quick"
+
+
+def document(view: InvestigationView, operation: Operation | None) -> dict[str, Any]:
+    """The document of ``investigate --json``."""
+    held: dict[str, Any] = output.plain(view.investigation)
+    classification = view.investigation.classification
+    held["verdict"] = classification.verdict
+    held["code"] = classification.code
+    held["root_cause"] = view.investigation.cause_sentence
+    held["violations"] = output.plain(view.violations)
+    held["next_prompt"] = output.plain(view.prompt)
+    held["operation"] = documents.operation(operation) if operation is not None else None
+    return held
+
+
+def _print(view: InvestigationView, operation: Operation | None) -> None:
+    held = view.investigation
+    output.text(f"{held.id}  {held.ticket_key}  {held.phase}, {held.state}  {held.classification.verdict}")
+    for violation in view.violations:
+        output.text(f"  {violation.level} {violation.rule} at {violation.prompt_id}: {violation.text}")
+    if view.prompt is not None:
+        output.text(f"Next: {view.prompt.id} {view.prompt.ask}")
+    if operation is not None:
+        output.text(f"Note proposed: triage outbox show {operation.id}")
+
+
+def report(
+    context: typer.Context,
+    investigation: str = typer.Argument(..., help="ESC-YYYY-NNNN, or the ticket's key."),
+    out: Path | None = typer.Option(None, "--out", help="Write it to this file instead of stdout."),
+    json: bool = Json,
+) -> None:
+    """The report as Markdown."""
+
+    async def work(desk: Desk) -> tuple[str, InvestigationView]:
+        found = await desk.investigations.find(investigation)
+        return await desk.investigations.report(found), await desk.investigations.view(found)
+
+    text, view = at_desk(context, work)
+    if json:
+        output.document({**document(view, None), "markdown": text})
+    elif out is not None:
+        from triage.desk.export import write_private
+
+        write_private(out, text)
+    else:
+        output.text(text)
+
+
+def check(context: typer.Context, investigation: str, json: bool = Json) -> int:
+    """What is missing before it is complete; exit 1 when a rule of level error does not hold."""
+
+    async def work(desk: Desk) -> InvestigationView:
+        return await desk.investigations.view(await desk.investigations.find(investigation))
+
+    violations = at_desk(context, work).violations
+    if json:
+        output.document(violations)
+    else:
+        rows = [(v.rule, v.level, v.prompt_id, v.text) for v in violations]
+        output.table(("RULE", "LEVEL", "MEND AT", "WHAT"), rows)
+    return 1 if any(v.level == "error" for v in violations) else 0

@@ -1,0 +1,56 @@
+"""Options that may stand anywhere on the line: ``--profile``, ``--no-input``, ``-q``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from triage.model.errors import Invalid, NeedsInput
+
+GLOBAL_HELP = "Anywhere on the line: --profile NAME, --no-input (never ask), -q (no narration)."
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What holds for the whole call."""
+
+    profile: str | None = None
+    no_input: bool = False
+    quiet: bool = False
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a person sits at a terminal and may be asked."""
+        return not self.no_input and sys.stdin.isatty() and sys.stdout.isatty()
+
+    def needs(self, what: str, do: str) -> NeedsInput:
+        """The error for an answer that only a person has."""
+        return NeedsInput(what, do=do)
+
+
+def split_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
+    """The options that hold everywhere, and the words that are left.
+
+    Raises `Invalid` when ``--profile`` has no name. Words after ``--`` are left alone.
+    """
+    rest: list[str] = []
+    profile: str | None = None
+    no_input = quiet = False
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--profile":
+            profile = next(words, "")
+            if not profile or profile.startswith("-"):
+                raise Invalid("--profile needs a name", do="triage profile list shows them")
+        elif word.startswith("--profile="):
+            profile = word.removeprefix("--profile=")
+        elif word == "--no-input":
+            no_input = True
+        elif word in ("-q", "--quiet"):
+            quiet = True
+        else:
+            rest.append(word)
+    return Globals(profile, no_input, quiet), rest

@@ -1,0 +1,104 @@
+"""The shell's door: reads the words, runs one verb, turns every ending into an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+import typer
+
+from triage.cli import output
+from triage.cli.options import GLOBAL_HELP, Globals, split_globals
+from triage.model.errors import TriageError
+
+INTERRUPTED = 130
+USAGE = 2
+BROKEN = 1
+
+
+@dataclass(slots=True)
+class OpenScreen:
+    """A verb's wish that the screen be opened once it is done."""
+
+    profile: str | None
+    kept_open: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    """Lives as long as the screen, such as the embedded helpdesk."""
+    place: str = ""
+    """Where to begin: ``run:ID``, ``investigation:ID`` or nothing for the queue."""
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    from triage.cli import (
+        demo_verbs,
+        investigation_verbs,
+        playbook_verbs,
+        profile_verbs,
+        queue_verbs,
+        sync_verbs,
+    )
+
+    app = typer.Typer(
+        name="triage",
+        help="On-call escalation triage. A bare `triage` opens the screen.",
+        epilog=GLOBAL_HELP,
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for verbs in (demo_verbs, profile_verbs, queue_verbs, sync_verbs, playbook_verbs, investigation_verbs):
+        verbs.register(app)
+    return app
+
+
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        from triage import __version__
+
+        output.text(f"triage {__version__}")
+        raise typer.Exit
+
+
+def run(arguments: Sequence[str]) -> int | OpenScreen:
+    """Run one verb; the exit code, or the wish to open the screen."""
+    try:
+        globals_, rest = split_globals(arguments)
+        ended = typer.main.get_command(build()).main(
+            rest, prog_name="triage", standalone_mode=False, obj=globals_
+        )
+    except TriageError as problem:
+        output.error(str(problem))
+        return problem.exit_code
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as problem:
+        where = getattr(problem, "ctx", None)
+        hint = f" Try: {where.command_path} --help" if where is not None else ""
+        output.error(problem.format_message() + hint)
+        return USAGE
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone: not an error, but nothing more can be written either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN
+    if isinstance(ended, OpenScreen):
+        return ended
+    return ended if isinstance(ended, int) else 0
+
+
+def globals_of(context: typer.Context) -> Globals:
+    """The options that hold for the whole call."""
+    held = context.find_root().obj
+    return held if isinstance(held, Globals) else Globals()

@@ -1,0 +1,88 @@
+"""Secrets that do not show themselves, and taking them out of any text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+from urllib.parse import quote, quote_plus
+
+SHORTEST_REDACTED = 6
+"""Values shorter than this are not searched for: they would blot out ordinary words."""
+
+MASK = "***"
+
+
+class Secret:
+    """A value that prints as ``***`` everywhere but where `reveal` is called."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return MASK
+
+    __str__ = __repr__
+
+    def __format__(self, format_spec: str) -> str:
+        return MASK
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+class Redactor:
+    """Replaces known secrets in texts, in the forms they travel in: as is, base64, URL-encoded."""
+
+    def __init__(self, secrets: Iterable[Secret | str] = ()) -> None:
+        self._forms: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: Secret | str) -> None:
+        """Redact this one too, from now on."""
+        value = secret.reveal() if isinstance(secret, Secret) else secret
+        if len(value) < SHORTEST_REDACTED:
+            return
+        self._forms.update(_forms(value))
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+
+    def redact(self, text: str) -> str:
+        """``text`` with every known secret replaced by ``***``."""
+        return self.count(text)[0]
+
+    def count(self, text: str) -> tuple[str, int]:
+        """The redacted text and how many places were replaced."""
+        if self._pattern is None:
+            return text, 0
+        return self._pattern.subn(MASK, text)
+
+
+def _forms(value: str) -> set[str]:
+    """``value`` and its encodings; base64 in the three alignments it can have inside a longer text."""
+    raw = value.encode("utf-8", "surrogatepass")
+    forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw).decode()
+        # Only the characters that depend on nothing but the secret: neighbours share the outer ones.
+        whole = encoded[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
+        forms.update({whole, whole.replace("+", "-").replace("/", "_")})
+    return {form for form in forms if len(form) >= SHORTEST_REDACTED}

@@ -1,0 +1,124 @@
+"""A list of options that is quicker than a menu: every option has a number, some have a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option as ListOption
+
+from triage.model.clean_text import clean_line
+from triage.model.run import Option
+from triage.tui.safe_text import content
+
+
+class PickList(OptionList):
+    """Options to pick by number, hotkey, arrows or mouse; with ``many``, space ticks them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "tick", "tick", show=False),
+        Binding("enter", "done", "done", show=False),
+    ]
+
+    @dataclass
+    class Done(Message):
+        """One was picked, or Enter closed a list of ticks."""
+
+        pick: PickList
+
+    @dataclass
+    class Ticked(Message):
+        """The ticks changed."""
+
+        pick: PickList
+
+    def __init__(
+        self,
+        options: Sequence[Option],
+        *,
+        many: bool = False,
+        picked: Sequence[str] = (),
+        widget_id: str | None = None,
+    ) -> None:
+        super().__init__(id=widget_id)
+        self.choices = tuple(options)
+        self.many = many
+        self.picked: list[str] = [one.value for one in self.choices if one.value in picked]
+        self.add_options([ListOption(self._row(at)) for at in range(len(self.choices))])
+        if self.picked:
+            values = [one.value for one in self.choices]
+            self.highlighted = values.index(self.picked[0])
+        elif many and self.choices:
+            self.highlighted = 0
+
+    def _row(self, at: int) -> Content:
+        one = self.choices[at]
+        taken = one.value in self.picked
+        box = ("[x] " if taken else "[ ] ") if self.many else ("● " if taken else "○ ")
+        number = f"{at + 1}" if at < 9 else " "
+        hotkey = f"  ({clean_line(one.hotkey)})" if one.hotkey and one.hotkey != number else ""
+        return content(
+            (f"{number} ", "muted"),
+            (box, "accent" if taken else "muted"),
+            (clean_line(one.label or one.value), "strong" if taken else ""),
+            (hotkey, "muted"),
+        )
+
+    def pick(self, values: Sequence[str]) -> None:
+        """Pick ``values`` and draw them."""
+        self.picked = [one.value for one in self.choices if one.value in values]
+        for at in range(len(self.choices)):
+            self.replace_option_prompt_at_index(at, self._row(at))
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit or a hotkey names an option; hotkeys come before the keys of the screen."""
+        at = self._named(event.character or "")
+        if at is None:
+            return
+        event.stop()
+        event.prevent_default()
+        self.highlighted = at
+        self._take(at)
+
+    def _named(self, character: str) -> int | None:
+        if not character:
+            return None
+        hot = [at for at, one in enumerate(self.choices) if one.hotkey == character]
+        if hot:
+            return hot[0]
+        if character.isdecimal() and 0 < int(character) <= len(self.choices):
+            return int(character) - 1
+        return None
+
+    def _take(self, at: int) -> None:
+        value = self.choices[at].value
+        if not self.many:
+            self.pick([value])
+            self.post_message(self.Done(self))
+            return
+        self.pick(
+            [one for one in self.picked if one != value] if value in self.picked else [*self.picked, value]
+        )
+        self.post_message(self.Ticked(self))
+
+    def action_select(self) -> None:
+        """A click takes the option under it."""
+        if self.highlighted is not None:
+            self._take(self.highlighted)
+
+    def action_tick(self) -> None:
+        """Tick the row of the cursor, or pick it where only one may be."""
+        self.action_select()
+
+    def action_done(self) -> None:
+        """Enter: pick the row of the cursor, or be done with ticking."""
+        if self.many:
+            self.post_message(self.Done(self))
+        else:
+            self.action_select()

@@ -1,0 +1,287 @@
+"""A table that a person fills row by row: a list to look at, a form to write in.
+
+`RowForm` is one row with a field for each column; `RowsEditor` is the list of rows around it. Columns that
+hold events of the case take an event id from the citing key instead of text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option as ListOption
+
+from triage.model.clean_text import clean_line
+from triage.model.investigation import PromptColumn
+from triage.model.json_value import Json
+from triage.tui.safe_text import content
+from triage.tui.widgets.answer_form import NotAnswered, as_text
+from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm, local_minute
+
+
+def row_text(columns: Sequence[PromptColumn], row: Mapping[str, Json], zone: tzinfo | None) -> Content:
+    """A row for the list: the short values on one line, the long ones under it."""
+    short: list[str] = [clean_line(str(row["id"]))] if row.get("id") else []
+    long: list[str] = []
+    for column in columns:
+        shown = _column_text(column, row.get(column.name), zone)
+        if shown and (len(shown) > 32 or (column.type == "text" and column.name not in EVENT_COLUMNS)):
+            long.append(shown)
+        elif shown:
+            short.append(shown)
+    pieces = [(" · ".join(short), "muted" if long else "")]
+    if long:
+        pieces.append(("\n   " if short else "", ""))
+        pieces.append((long[0], ""))
+        pieces.extend((f"\n   {one}", "muted") for one in long[1:])
+    return content(*pieces)
+
+
+def _column_text(column: PromptColumn, value: Json, zone: tzinfo | None) -> str:
+    if value in (None, "", []):
+        return ""
+    if column.type == "time" and isinstance(value, str):
+        return local_minute(value, zone)
+    labels = {option.value: option.label for option in column.options}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(clean_line(labels.get(str(one), str(one))) for one in value)
+    if column.type == "bool":
+        return f"{column.label}: {as_text(value)}"
+    return clean_line(labels.get(str(value), as_text(value)))
+
+
+class RowList(OptionList):
+    """The rows; ``a`` adds, Enter changes, ``d`` takes one out, ``z`` puts it back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "add"),
+        Binding("enter", "select", "change"),
+        Binding("d", "delete", "delete"),
+        Binding("z", "undelete", "put back"),
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+    ]
+
+    @dataclass
+    class Asked(Message):
+        """Add, delete or put back."""
+
+        verb: str
+
+    def action_add(self) -> None:
+        """Ask for a new row."""
+        self.post_message(self.Asked("add"))
+
+    def action_delete(self) -> None:
+        """Ask for the row at the cursor to go."""
+        self.post_message(self.Asked("delete"))
+
+    def action_undelete(self) -> None:
+        """Ask for the row deleted last."""
+        self.post_message(self.Asked("undelete"))
+
+
+class RowsEditor(Vertical):
+    """The rows of one prompt. With ``single`` there is one row and only its form is shown."""
+
+    @dataclass
+    class Typed(Message):
+        """Something changed by hand."""
+
+        draft: str
+
+    @dataclass
+    class Submitted(Message):
+        """The one row of a ``single`` editor is done."""
+
+    def __init__(
+        self,
+        columns: Sequence[PromptColumn],
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        single: bool = False,
+        clock: Callable[[], datetime],
+        zone: tzinfo | None = None,
+        widget_id: str | None = None,
+    ) -> None:
+        super().__init__(id=widget_id)
+        self.columns = tuple(columns)
+        self.rows: list[Row] = [dict(row) for row in rows]
+        self.single = single
+        self.clock = clock
+        self.zone = zone
+        self.editing: int | None = None
+        self.touched = False
+        self._deleted: list[tuple[int, Row]] = []
+        self._settled = False
+
+    def compose(self) -> ComposeResult:
+        """The list, or the one form."""
+        if self.single:
+            yield RowForm(self.columns, self.rows[0] if self.rows else {}, clock=self.clock, zone=self.zone)
+        else:
+            yield RowList()
+            yield Static(
+                content(("a add · enter change · d delete · z put back", "muted")), classes="row-keys"
+            )
+
+    def on_mount(self) -> None:
+        """Draw the rows; what the fields say while they are filled is not a person's typing."""
+        self._draw()
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        self._settled = True
+
+    def _draw(self, at: int | None = None) -> None:
+        if self.single:
+            return
+        listing = self.query_one(RowList)
+        listing.clear_options()
+        for number, row in enumerate(self.rows, start=1):
+            listing.add_option(
+                ListOption(content((f"{number} ", "muted")) + row_text(self.columns, row, self.zone))
+            )
+        if not self.rows:
+            listing.add_option(
+                ListOption(content(("Nothing here yet. a adds the first.", "muted")), disabled=True)
+            )
+        elif at is not None:
+            listing.highlighted = min(at, len(self.rows) - 1)
+        else:
+            listing.highlighted = 0
+
+    def focus_field(self) -> None:
+        """Put the cursor where work goes on."""
+        if forms := self.query(RowForm):
+            forms.first().focus_field()
+        else:
+            self.query_one(RowList).focus()
+
+    def cite(self, event_id: str) -> bool:
+        """Give an event id to the open form; False when there is none with the focus."""
+        forms = self.query(RowForm)
+        return bool(forms) and forms.first().cite(event_id)
+
+    def value(self) -> Json:
+        """All rows. Raises `NotAnswered` while an open form cannot be read."""
+        if forms := self.query(RowForm):
+            row = forms.first().row()
+            if self.single:
+                return [row] if any(value not in (None, "", []) for value in row.values()) else []
+            return [dict(one) for one in self._with(row)]
+        return [dict(one) for one in self.rows]
+
+    def _with(self, row: Row) -> list[Row]:
+        if self.editing is None or self.editing >= len(self.rows):
+            return [*self.rows, row]
+        return [row if at == self.editing else one for at, one in enumerate(self.rows)]
+
+    def draft(self) -> str:
+        """Rows and the open form, for keeping until they are given as an answer."""
+        forms = self.query(RowForm)
+        open_row = forms.first().raw() if forms else None
+        return json.dumps({"rows": self.rows, "editing": self.editing, "open": open_row}, ensure_ascii=False)
+
+    async def restore(self, draft: str) -> None:
+        """Put back what `draft` kept; what cannot be read is left out."""
+        try:
+            kept = json.loads(draft)
+        except ValueError:
+            return
+        if not isinstance(kept, dict):
+            return
+        rows = kept.get("rows")
+        self.rows = (
+            [dict(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else self.rows
+        )
+        self.touched = True
+        open_row = kept.get("open")
+        self._draw()
+        if isinstance(open_row, dict):
+            editing = kept.get("editing")
+            await self._open(editing if isinstance(editing, int) else None, open_row)
+
+    async def _open(self, at: int | None, row: Row) -> None:
+        self.editing = at
+        await self.query(RowForm).remove()
+        form = RowForm(self.columns, row, clock=self.clock, zone=self.zone)
+        self._settled = False
+        for part in self.query("RowList, .row-keys"):
+            part.display = False
+        await self.mount(form)
+        form.focus_field()
+        self.call_after_refresh(self._settle)
+
+    async def close_form(self, *, keep: bool) -> bool:
+        """Back to the list, with the form's row or without; False when there is no form to close.
+
+        Raises `NotAnswered` when ``keep`` and the row is not complete.
+        """
+        forms = self.query(RowForm)
+        if self.single or not forms:
+            return False
+        if keep:
+            self.rows = self._with(forms.first().row())
+        at = self.editing if self.editing is not None else len(self.rows) - 1
+        self.editing = None
+        await forms.remove()
+        for part in self.query("RowList, .row-keys"):
+            part.display = True
+        self._draw(at)
+        self.query_one(RowList).focus()
+        self._say_typed()
+        return True
+
+    @on(RowForm.Typed)
+    def _form_typed(self, event: RowForm.Typed) -> None:
+        event.stop()
+        if self._settled:
+            self._say_typed()
+
+    def _say_typed(self) -> None:
+        self.touched = True
+        self.post_message(self.Typed(self.draft()))
+
+    @on(RowForm.Done)
+    async def _form_done(self, event: RowForm.Done) -> None:
+        event.stop()
+        if self.single:
+            self.post_message(self.Submitted())
+            return
+        try:
+            await self.close_form(keep=True)
+        except NotAnswered as missing:
+            self.notify(str(missing), severity="warning", markup=False)
+
+    @on(OptionList.OptionSelected)
+    async def _change(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if self.rows:
+            await self._open(event.option_index, self.rows[event.option_index])
+
+    @on(RowList.Asked)
+    async def _asked(self, event: RowList.Asked) -> None:
+        event.stop()
+        at = self.query_one(RowList).highlighted
+        if event.verb == "add":
+            await self._open(None, {})
+        elif event.verb == "delete" and at is not None and self.rows:
+            self._deleted.append((at, self.rows.pop(at)))
+            self._draw(at)
+            self._say_typed()
+        elif event.verb == "undelete" and self._deleted:
+            at, row = self._deleted.pop()
+            self.rows.insert(at, row)
+            self._draw(at)
+            self._say_typed()

@@ -1,0 +1,226 @@
+"""The step in the middle of the runner: what to do now, and the field that takes the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from triage.model.clean_text import clean, clean_line
+from triage.model.json_value import Json
+from triage.model.run import Option, StepView
+from triage.tui.safe_text import content, safe
+from triage.tui.widgets.answer_form import AnswerForm, AskType, NotAnswered
+from triage.tui.widgets.command_sheet import EFFECT_WORDS, command_sheet
+from triage.tui.widgets.evidence_field import CauseField, EvidenceField
+from triage.tui.widgets.pick_list import PickList
+from triage.tui.widgets.place_list import LOOKS
+from triage.tui.widgets.wording_area import WordingArea
+
+TEXT_KINDS = frozenset({"note", "draft_reply", "handover", "finding", "end"})
+
+_INLINE = re.compile(r"\*\*(.+?)\*\*|`([^`\n]+)`")
+
+
+def prose(text: str) -> Content:
+    """Text of a playbook: ``**bold**`` and ```code``` are drawn, everything else is shown as it is."""
+    cleaned = clean(text).strip()
+    pieces: list[tuple[str, str]] = []
+    end = 0
+    for match in _INLINE.finditer(cleaned):
+        pieces.append((cleaned[end : match.start()], ""))
+        pieces.append((match[1], "strong") if match[1] else (match[2], "accent"))
+        end = match.end()
+    return content(*pieces, (cleaned[end:], ""))
+
+
+def step_head(step: StepView) -> Content:
+    """Class as glyph and word, then the title and what matters before the text."""
+    look = LOOKS[step.step_class]
+    badges = []
+    if step.command is not None:
+        badges.append(EFFECT_WORDS[step.command.effect])
+    if step.required:
+        badges.append("required")
+    if step.attempt > 1:
+        badges.append(f"attempt {step.attempt}")
+    return content(
+        (f"{look.glyph} {look.word}  ", look.tone),
+        (clean_line(step.title), "strong"),
+        (
+            "  " + " · ".join(badges) if badges else "",
+            "severity" if step.step_class == "destructive" else "muted",
+        ),
+    )
+
+
+def decision(step: StepView) -> Content:
+    """Where the conditions lead, or which values are missing to tell."""
+    if step.proposed_branch:
+        label = next(
+            (one.label for one in step.branches if one.value == step.proposed_branch), step.proposed_branch
+        )
+        return content(("What we know leads to: ", ""), (clean_line(label), "strong-accent"))
+    missing = ", ".join(clean_line(name) for name in step.missing) or "some values"
+    return content(
+        ("Nobody knows yet: ", "severity"), (missing, "strong"), (". You decide which way to go.", "")
+    )
+
+
+class StepCard(VerticalScroll, can_focus=False):
+    """One card. `value` reads the answer in the form the desk takes it."""
+
+    @dataclass
+    class Submitted(Message):
+        """Enter in the field said the answer is complete."""
+
+    @dataclass
+    class Typed(Message):
+        """The field changed by hand."""
+
+        draft: str
+
+    def __init__(self, step: StepView, *, draft: str, zone: str, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.step = step
+        self.kept = draft
+        self.zone = zone
+        self.clock = clock
+        self._settled = False
+
+    def compose(self) -> ComposeResult:
+        """Head, text, the folded why, and the field of this kind of step."""
+        yield Static(step_head(self.step), classes="step-head")
+        if self.step.text:
+            yield Static(prose(self.step.text), classes="step-text")
+        why = Static(prose(self.step.why or "The author gave no reason for this step."), classes="step-why")
+        why.display = False
+        yield why
+        yield from self._body()
+
+    def _body(self) -> ComposeResult:
+        step = self.step
+        if step.kind == "checklist":
+            items = tuple(Option(str(at), item) for at, item in enumerate(step.items))
+            yield PickList(items, many=True)
+        elif step.kind == "ask":
+            yield self._ask(step.answer_type or "text")
+        elif step.command is not None:
+            yield Static(command_sheet(step.command), classes="command")
+        elif step.kind == "decide":
+            yield Static(decision(step), classes="decision")
+            yield PickList(step.branches, picked=[step.proposed_branch])
+        elif step.kind == "evidence":
+            yield EvidenceField()
+        elif step.kind == "root_cause":
+            yield CauseField(step)
+        elif step.kind in TEXT_KINDS:
+            yield Static(safe(_KEPT_HERE.get(step.kind, ""), "$muted"), classes="kept-here")
+            yield self._text(step.template)
+
+    def _ask(self, kind: AskType) -> AnswerForm:
+        return AnswerForm(
+            kind,
+            options=self.step.options,
+            start=self.step.default,
+            unit=self.step.unit,
+            zone=self.zone,
+            clock=self.clock,
+        )
+
+    def _text(self, template: str) -> AnswerForm:
+        return AnswerForm("lines", start=template, clock=self.clock)
+
+    def on_mount(self) -> None:
+        """Put a kept draft back and the cursor where the answer goes."""
+        if self.kept:
+            self._restore(self.kept)
+        self.focus_field()
+
+    def _restore(self, draft: str) -> None:
+        if self.step.kind == "checklist":
+            self.query_one(PickList).pick(draft.split(","))
+        elif self.step.kind == "root_cause":
+            self.query_one(CauseField).restore(draft)
+        elif forms := self.query(AnswerForm):
+            forms.first().restore(draft)
+        elif areas := self.query(WordingArea):
+            areas.first().begin(draft, start="")
+
+    def focus_field(self) -> None:
+        """Into the field, when the step has one; a command has none, so that keys stay keys."""
+        fields = self.query("WordingArea, Input, PickList")
+        if fields:
+            fields.first().focus()
+
+    def toggle_why(self) -> None:
+        """Show or fold why the step is there."""
+        why = self.query_one(".step-why", Static)
+        why.display = not why.display
+
+    def text_area(self) -> WordingArea | None:
+        """The long text of this step, where it has one."""
+        areas = self.query(WordingArea)
+        return areas.first() if areas else None
+
+    def value(self) -> Json:
+        """The answer as the desk takes it. Raises `NotAnswered`."""
+        step = self.step
+        if step.kind == "checklist":
+            return [int(value) for value in self.query_one(PickList).picked]
+        if step.kind == "decide":
+            picked = self.query_one(PickList).picked
+            if not picked:
+                raise NotAnswered("Pick the way to go.")
+            return picked[0]
+        if step.kind == "root_cause":
+            return self.query_one(CauseField).value()
+        if forms := self.query(AnswerForm):
+            return forms.first().value()
+        return True
+
+    def evidence(self) -> tuple[str, str]:
+        """Kind and content of what was pasted. Raises `NotAnswered`."""
+        return self.query_one(EvidenceField).value()
+
+    @on(AnswerForm.Typed)
+    def _typed(self, event: AnswerForm.Typed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.draft))
+
+    @on(WordingArea.Changed)
+    def _written(self, event: WordingArea.Changed) -> None:
+        area = event.text_area
+        if self.step.kind == "evidence" and area.text:
+            self.post_message(self.Typed(area.text))
+        elif self.step.kind == "root_cause" and isinstance(area, WordingArea) and area.touched:
+            self.post_message(self.Typed(self.query_one(CauseField).draft()))
+
+    @on(PickList.Ticked)
+    def _ticked(self, event: PickList.Ticked) -> None:
+        event.stop()
+        self.post_message(self.Typed(",".join(event.pick.picked)))
+
+    @on(AnswerForm.Submitted)
+    @on(PickList.Done)
+    @on(WordingArea.Accepted)
+    def _done(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Submitted())
+
+
+_KEPT_HERE = {
+    "note": "Kept with the run. Nothing is sent from here.",
+    "draft_reply": "A DRAFT for the customer. Kept with the run; nothing is sent from here.",
+    "handover": "The hand-over note. Kept with the run; nothing is sent from here.",
+    "finding": "One sentence with a thing as its subject.",
+    "end": "The summary of this run.",
+}

@@ -42,11 +42,9 @@ def split_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
         if word == "--":
             rest += [word, *words]
         elif word == "--profile":
-            profile = next(words, "")
-            if not profile or profile.startswith("-"):
-                raise Invalid("--profile needs a name", do="triage profile list shows them")
+            profile = _named(next(words, ""))
         elif word.startswith("--profile="):
-            profile = word.removeprefix("--profile=")
+            profile = _named(word.removeprefix("--profile="))
         elif word == "--no-input":
             no_input = True
         elif word in ("-q", "--quiet"):
@@ -54,3 +52,9 @@ def split_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
         else:
             rest.append(word)
     return Globals(profile, no_input, quiet), rest
+
+
+def _named(word: str) -> str:
+    if not word or word.startswith("-"):
+        raise Invalid("--profile needs a name", do="triage profile list shows them")
+    return word

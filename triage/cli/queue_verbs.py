@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 import typer
 
@@ -93,17 +92,17 @@ def _print_queue(items: list[QueueItem]) -> None:
 def show(context: typer.Context, ticket: str, json: bool = Json) -> None:
     """One case: ticket, timeline, promises, runs and investigation."""
 
-    async def work(desk: Desk) -> tuple[Case, str]:
+    async def work(desk: Desk) -> tuple[Case, tzinfo]:
         return await desk.cases.open(await desk.cases.find(ticket)), desk.profile.zone
 
     case, zone = at_desk(context, work)
     if json:
         output.document(documents.case(case))
     else:
-        _print_case(case, ZoneInfo(zone))
+        _print_case(case, zone)
 
 
-def _print_case(case: Case, zone: ZoneInfo) -> None:
+def _print_case(case: Case, zone: tzinfo) -> None:
     ticket = case.facts.ticket
     output.text(f"{ticket.key}  {ticket.subject}")
     output.text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Literal
 
 from triage.model.operation import Operation
@@ -22,8 +22,8 @@ class ProfileView:
     url: str
     queue: str
     person: str
-    zone: str
-    """IANA name of the time zone shown on screen."""
+    zone: tzinfo
+    """The time zone shown on screen."""
 
 
 @dataclass(frozen=True, slots=True)

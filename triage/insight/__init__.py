@@ -1,0 +1,1 @@
+"""What looks alike, what keeps coming back."""

@@ -1,0 +1,83 @@
+"""``triage doctor``: settings, database, helpdesk and rights, each in one line with what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+
+from triage.config.paths import Paths
+from triage.config.profiles import NoProfile, load_profile
+from triage.desk.opening import Desk, open_desk
+from triage.desk.views import CheckLine
+from triage.model.errors import TriageError
+
+
+def examine(profile: str | None, *, rebuild: bool = False) -> tuple[CheckLine, ...]:
+    """Every check, in the order in which a fault would show. Raises `Invalid` for an unknown profile."""
+    return asyncio.run(_examine(profile, rebuild))
+
+
+async def _examine(profile: str | None, rebuild: bool) -> tuple[CheckLine, ...]:
+    lines = [_python()]
+    paths = Paths.find()
+    try:
+        held = load_profile(paths, profile)
+    except NoProfile as problem:
+        return (*lines, CheckLine("profile", "failed", problem.what, problem.do))
+    lines.append(CheckLine("profile", "ok", f"{held.name}: {held.helpdesk} at {held.url}"))
+    try:
+        desk = await open_desk(held.name)
+    except TriageError as problem:
+        return (*lines, CheckLine("database", "failed", problem.what, problem.do))
+    try:
+        lines += [line async for line in _at(desk, rebuild)]
+    finally:
+        await desk.aclose()
+    return tuple(lines)
+
+
+def _python() -> CheckLine:
+    return CheckLine("program", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
+
+
+async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
+    condition = await desk.parts.database.condition()
+    yield CheckLine("database", "ok" if condition.sound else "failed", condition.text, condition.do)
+    if rebuild:
+        from triage.docket.rebuild import rebuild as make_again
+
+        count = await make_again(desk.parts.database, now=desk.parts.now, zone=desk.parts.zone)
+        yield CheckLine("rebuild", "ok", f"{count} cases derived again from the docket")
+    waiting = await desk.outbox.list()
+    stuck = [o for o in waiting if o.state in ("conflict", "parked", "rejected")]
+    yield CheckLine(
+        "outbox",
+        "warning" if stuck else "ok",
+        f"{len(waiting)} writes not finished, {len(stuck)} wait for a person",
+        "triage outbox list" if stuck else "",
+    )
+    async for line in _helpdesk(desk):
+        yield line
+
+
+async def _helpdesk(desk: Desk) -> AsyncIterator[CheckLine]:
+    try:
+        helpdesk = await desk.parts.connection.helpdesk()
+        account = await desk.parts.connection.account()
+    except TriageError as problem:
+        yield CheckLine("helpdesk", "failed", str(problem))
+        return
+    yield CheckLine("helpdesk", "ok", f"{helpdesk.name} knows us as {account.name}")
+    for trouble in account.trouble:
+        yield CheckLine("rights", "warning", trouble)
+    if not account.may_write_internal:
+        yield CheckLine("rights", "failed", "this account may not write internal notes")
+    try:
+        async for page in helpdesk.queue(desk.parts.profile.queue):
+            more = "" if page.done else " or more"
+            yield CheckLine("queue", "ok", f"{desk.parts.profile.queue}: {len(page.items)}{more} tickets")
+            break
+    except TriageError as problem:
+        yield CheckLine("queue", "failed", str(problem))

@@ -1,0 +1,55 @@
+"""The facts of a case, read in one go on the database thread."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from sqlmodel import Session
+
+from triage.insight.earlier import earlier_keys
+from triage.model.case import Case, CaseFacts
+from triage.model.errors import NotFound
+from triage.model.promise_book import promises_of
+from triage.model.ticket import Ticket
+from triage.store import evidence_rows, mirror, outbox, projections
+from triage.store.entries import load_entries
+
+
+def read_ticket(session: Session, ticket_id: str) -> Ticket:
+    """The ticket as the mirror has it. Raises `NotFound`."""
+    ticket = mirror.load_ticket(session, ticket_id)
+    if ticket is None:
+        raise NotFound(f"no ticket {ticket_id} here", do="triage sync pulls the queue")
+    return ticket
+
+
+def read_facts(session: Session, ticket_id: str, zone: tzinfo, now: datetime) -> CaseFacts:
+    """What the helpdesk and the promises say about a case. Raises `NotFound`."""
+    ticket = read_ticket(session, ticket_id)
+    timeline = mirror.load_timeline(session, ticket_id)
+    told = load_entries(session, case_id=ticket_id, subject="case")
+    return CaseFacts(
+        ticket=ticket,
+        timeline=timeline,
+        promises=promises_of(timeline, told, zone),
+        earlier=earlier_keys(session, ticket, now),
+    )
+
+
+def read_case(session: Session, ticket_id: str, zone: tzinfo, now: datetime) -> Case:
+    """Everything the case screen shows. Raises `NotFound`."""
+    facts = read_facts(session, ticket_id, zone, now)
+    held = mirror.load_mirrored(session, ticket_id)
+    if held is None:
+        raise NotFound(f"no ticket {ticket_id} here")
+    marks = load_entries(session, case_id=ticket_id, subject="case", kinds=["case.marked"])
+    return Case(
+        facts=facts,
+        runs=projections.runs_of(session, ticket_id),
+        investigation=projections.investigation_of(session, ticket_id),
+        operations=outbox.list_operations(session, ticket_id=ticket_id, finished=True),
+        evidence=evidence_rows.list_evidence(session, ticket_id),
+        marked=bool(marks and marks[-1].data.get("on")),
+        pulled_at=held.pulled_at,
+        gone=held.gone,
+    )

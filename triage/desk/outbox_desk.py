@@ -1,0 +1,166 @@
+"""What shall be written to the helpdesk: looking at it, agreeing to it, sending it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session
+
+from triage.desk.facts import read_ticket
+from triage.desk.parts import Parts
+from triage.desk.views import ConflictRow, SendResult, WriteLine, WritePage
+from triage.model.errors import NotFound
+from triage.model.json_value import Json
+from triage.model.operation import Operation
+from triage.model.ticket import Ticket
+from triage.store import mirror, queue_rows
+from triage.store import outbox as rows
+from triage.sync import outbox
+from triage.sync.merge import merge
+from triage.sync.push import push
+
+EXPLAINED: Mapping[str, str] = {
+    "proposed": "Nothing has been sent. Confirm it to send it.",
+    "pending": "Confirmed; it goes out with the next sync.",
+    "sending": "Being sent now.",
+    "unknown": "The helpdesk gave no clear answer. Triage looks for it on the ticket before it sends again.",
+    "landed": "The helpdesk took it; it is being read back.",
+    "verified": "It is on the ticket, read back and as asked.",
+    "conflict": "Somebody changed the same field to something else. Nothing was written: pick, or drop it.",
+    "rejected": "The helpdesk refused it. Mend it and retry, or drop it.",
+    "parked": "It waits for you: retry looks for it on the ticket first; drop gives it up.",
+    "dropped": "Given up.",
+}
+
+
+@dataclass(slots=True)
+class OutboxDesk:
+    """Verbs on writes."""
+
+    parts: Parts
+
+    async def list(self, *, ticket_id: str | None = None, finished: bool = False) -> tuple[Operation, ...]:
+        """Writes, oldest first; with ``finished`` also those that arrived or were dropped."""
+        return await self.parts.database.read(
+            lambda session: rows.list_operations(session, ticket_id=ticket_id, finished=finished)
+        )
+
+    async def show(self, operation_id: str) -> WritePage:
+        """Exactly what will be written. Raises `NotFound`."""
+        return await self.parts.database.read(lambda session: self._page(session, operation_id))
+
+    async def confirm(self, operation_id: str, *, public_key: str = "") -> Operation:
+        """Release a write for sending. Raises `Refused` for a public reply without the ticket's key."""
+        now = self.parts.now()
+        return await self._change(operation_id, lambda op, _: outbox.confirm(op, now, public_key=public_key))
+
+    async def edit_note(self, operation_id: str, body: str) -> Operation:
+        """Change the text; it must be confirmed again."""
+        return await self._change(operation_id, lambda op, _: outbox.edit_note(op, body))
+
+    async def retry(self, operation_id: str, *, seen_absent: bool = False) -> Operation:
+        """Take a stopped write up again; what may have landed is looked for first."""
+        now = self.parts.now()
+        return await self._change(operation_id, lambda op, _: outbox.retry(op, now, seen_absent=seen_absent))
+
+    async def park(self, operation_id: str) -> Operation:
+        """Set a write aside."""
+        return await self._change(operation_id, lambda op, _: outbox.park(op))
+
+    async def drop(self, operation_id: str) -> Operation:
+        """Give a write up; ``problem`` of the result says what may be on the ticket already."""
+        return await self._change(operation_id, lambda op, _: outbox.drop(op))
+
+    async def resolve_conflict(
+        self, operation_id: str, picks: Mapping[str, Literal["mine", "theirs"]]
+    ) -> Operation:
+        """Decide each field in conflict. Raises `NeedsInput` while one has no pick."""
+        me = self.parts.connection.known_account
+        return await self._change(operation_id, lambda op, ticket: outbox.resolve(op, picks, ticket, me=me))
+
+    async def send(self, on_change: Callable[[Operation], None] | None = None) -> SendResult:
+        """Send what is ready, under the one sender's lease. Raises `HelpdeskFailed` when out of reach."""
+        helpdesk = await self.parts.connection.helpdesk()
+        result = await push(
+            self.parts.database,
+            helpdesk,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            now=self.parts.now,
+            settle_s=self.parts.profile.settle_s,
+            zone=self.parts.zone,
+            on_change=on_change,
+        )
+        return SendResult(
+            pushed=result.pushed,
+            conflicts=result.conflicts,
+            parked=result.parked,
+            rejected=result.rejected,
+            waiting=result.waiting,
+            next_due=result.next_due,
+            busy=result.busy,
+        )
+
+    async def _change(self, operation_id: str, change: Callable[[Operation, Ticket], Operation]) -> Operation:
+        def write(session: Session) -> Operation:
+            before = rows.load_operation(session, operation_id)
+            after = change(before, read_ticket(session, before.ticket_id))
+            rows.save_operation(session, after)
+            queue_rows.refresh(session, [after.ticket_id])
+            return after
+
+        return await self.parts.database.write(write)
+
+    def _page(self, session: Session, operation_id: str) -> WritePage:
+        operation = rows.load_operation(session, operation_id)
+        held = mirror.load_mirrored(session, operation.ticket_id)
+        if held is None:
+            raise NotFound(f"no ticket {operation.ticket_id} here")
+        ticket, base = held.ticket, operation.base_version
+        conflicts = merge(operation, ticket).conflicts if operation.state == "conflict" else ()
+        return WritePage(
+            operation=operation,
+            ticket_key=ticket.key,
+            ticket_subject=ticket.subject,
+            helpdesk=self.parts.profile.name,
+            account=self.parts.connection.known_account,
+            lines=write_lines(operation),
+            public=outbox.is_public(operation.change),
+            version_seen=base.token if base else "",
+            changed_since=base is not None and base.token != ticket.version.token,
+            conflicts=tuple(
+                ConflictRow(c.field, worded(c.base), worded(c.mine), worded(c.theirs)) for c in conflicts
+            ),
+            explanation=EXPLAINED[operation.state],
+        )
+
+
+def write_lines(operation: Operation) -> tuple[WriteLine, ...]:
+    """What an operation will write, a line each, with the values it replaces."""
+    change, lines = operation.change, []
+    if change.tags_add or change.tags_remove:
+        tags = [f"+ {tag}" for tag in change.tags_add] + [f"- {tag}" for tag in change.tags_remove]
+        lines.append(WriteLine("tags", "  ".join(tags)))
+    for name, value in change.fields.items():
+        lines.append(WriteLine("field", f"{name}: {worded(operation.base.get(name))} → {worded(value)}"))
+    if change.status is not None:
+        lines.append(WriteLine("status", f"{worded(operation.base.get('status'))} → {change.status}"))
+    if change.assignee is not None:
+        whom = "you" if change.assignee == "me" else change.assignee
+        lines.append(WriteLine("owner", f"{worded(operation.base.get('assignee'))} → {whom}"))
+    if change.note is not None:
+        heading = "PUBLIC REPLY" if change.note.visibility == "public" else "INTERNAL NOTE"
+        lines.insert(0, WriteLine(heading, change.note.body, change.note.visibility))
+    return tuple(lines)
+
+
+def worded(value: Json) -> str:
+    """A field's value in words; a dash for nothing."""
+    if value is None or value in ("", [], ()):
+        return "-"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value)
+    return str(value)

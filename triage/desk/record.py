@@ -1,0 +1,51 @@
+"""Everything recorded on this machine as one document, for export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session
+
+from triage import __version__
+from triage.desk.parts import Parts
+from triage.store import evidence_rows, mirror, outbox, projections
+from triage.store.entries import load_entries, subjects
+
+FORMAT = "triage.export/v1"
+
+
+async def record_of(parts: Parts, ticket_id: str) -> dict[str, Any]:
+    """The docket with what is derived from it, of one case or (with no id) of all.
+
+    The mirror is left out: it belongs to the helpdesk and can be pulled again. Tokens are never part of it.
+    """
+    return await parts.database.read(lambda session: _record(session, parts, ticket_id))
+
+
+def _record(session: Session, parts: Parts, ticket_id: str) -> dict[str, Any]:
+    entries = load_entries(session, case_id=ticket_id or None)
+    cases = sorted({entry.case_id for entry in entries})
+    return {
+        "format": FORMAT,
+        "program": f"triage {__version__}",
+        "profile": parts.profile.name,
+        "exported_at": parts.now(),
+        "cases": [_case(session, case_id) for case_id in cases],
+        "entries": entries,
+    }
+
+
+def _case(session: Session, case_id: str) -> dict[str, Any]:
+    ticket = mirror.load_ticket(session, case_id)
+    return {
+        "ticket": case_id,
+        "key": ticket.key if ticket else "",
+        "subject": ticket.subject if ticket else "",
+        "investigations": [
+            projections.exported(session, investigation)
+            for _, investigation in subjects(session, "investigation", case_id)
+        ],
+        "runs": projections.runs_of(session, case_id),
+        "evidence": evidence_rows.list_evidence(session, case_id),
+        "operations": outbox.list_operations(session, ticket_id=case_id, finished=True),
+    }

@@ -1,0 +1,173 @@
+"""Setting up: writing a profile, checking the token and the queue behind it, forgetting it again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from triage.config import profile_writer
+from triage.config.paths import Paths
+from triage.config.profiles import default_profile, load_profile
+from triage.config.profiles import profile_names as names_in
+from triage.config.secrets_source import resolve_token
+from triage.desk.views import NewProfile
+from triage.helpdesk import registry
+from triage.helpdesk.port import Helpdesk, QueueChoice
+from triage.model.errors import Invalid, NotFound
+from triage.model.json_value import Json
+from triage.model.ticket import Ticket
+
+__all__ = [
+    "NewProfile", "SetUp", "demo_home", "forget_profile", "forget_profile_data", "profile_names", "set_up",
+    "use_profile", "write_profile",
+]  # fmt: skip
+
+EXAMPLES = 3
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What the check of a new profile found."""
+
+    profile: str
+    helpdesk: str
+    url: str
+    account: str
+    queue: str
+    count: int
+    complete: bool
+    examples: tuple[str, ...]
+    trouble: tuple[str, ...]
+
+
+def set_up(new: NewProfile) -> SetUp:
+    """Write the profile, then ask the helpdesk who we are and what is in the queue.
+
+    The settings are taken back when the check fails, so that a half-made profile is never left behind.
+    Raises `Invalid` for a wrong name or address, `HelpdeskFailed` when it refuses or is out of reach.
+    """
+    if new.helpdesk not in registry.names():
+        raise Invalid(f"no helpdesk called {new.helpdesk}", do="There are: " + ", ".join(registry.names()))
+    _check_url(new.url)
+    paths = Paths.find()
+    before = new.name in names_in(paths)
+    write_profile(new, default=default_profile(paths) is None)
+    try:
+        return asyncio.run(_check(new))
+    except BaseException:
+        if not before:
+            profile_writer.remove_profile(paths, new.name)
+        raise
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("not an address", where=url, do="Write it whole, such as https://acme.zendesk.com")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise Invalid("a token must not travel unencrypted", where=url, do="Use https")
+    if parts.username or parts.password:
+        raise Invalid(
+            "the address holds a password", where=parts.hostname, do="Name the token with --token-env"
+        )
+
+
+def write_profile(new: NewProfile, *, default: bool) -> None:
+    """Keep the settings of ``new``, replacing a profile of that name."""
+    wanted: Mapping[str, Json] = {
+        "helpdesk": new.helpdesk,
+        "url": new.url.rstrip("/"),
+        "queue": new.queue,
+        "account": new.account,
+        "auth": new.auth,
+        "token_env": new.token_env,
+        "token_file": new.token_file,
+        "token_command": new.token_command.split(),
+        "person": new.person,
+        "ca_file": new.ca_file,
+    }
+    settings: dict[str, Json] = {key: value or None for key, value in wanted.items()}
+    profile_writer.save_profile(Paths.find(), new.name, settings, make_default=default)
+
+
+async def _check(new: NewProfile) -> SetUp:
+    profile = load_profile(Paths.find(), new.name)
+    helpdesk = registry.open_helpdesk(profile, await asyncio.to_thread(resolve_token, profile))
+    try:
+        account = await helpdesk.whoami()
+        choices = await helpdesk.queue_choices() if not new.queue else ()
+        queue = new.queue or _own_idea(choices)
+        examples, count, complete = await _look(helpdesk, queue)
+    finally:
+        await helpdesk.aclose()
+    profile_writer.save_profile(Paths.find(), new.name, {"queue": queue})
+    return SetUp(
+        profile=new.name,
+        helpdesk=new.helpdesk,
+        url=profile.url,
+        account=account.name,
+        queue=queue,
+        count=count,
+        complete=complete,
+        examples=examples,
+        trouble=account.trouble,
+    )
+
+
+def _own_idea(choices: tuple[QueueChoice, ...] | list[QueueChoice] | object) -> str:
+    listed = list(choices) if isinstance(choices, (tuple, list)) else []
+    for choice in listed:
+        if choice.escalated:
+            return choice.selector
+    raise NotFound(
+        "the helpdesk has no queue of its own that says escalated",
+        do="Name one with --queue" + (f", such as {listed[0].selector!r}" if listed else ""),
+    )
+
+
+async def _look(helpdesk: Helpdesk, queue: str) -> tuple[tuple[str, ...], int, bool]:
+    examples: list[str] = []
+    count, complete = 0, True
+    async for page in helpdesk.queue(queue):
+        examples += [_example(ticket) for ticket in page.items[: EXAMPLES - len(examples)]]
+        count += len(page.items)
+        complete = complete and page.complete
+    return tuple(examples), count, complete
+
+
+def _example(ticket: Ticket) -> str:
+    return f"{ticket.key}  {ticket.subject}"
+
+
+def profile_names() -> tuple[tuple[str, ...], str | None]:
+    """Every profile, and the default one."""
+    paths = Paths.find()
+    return names_in(paths), default_profile(paths)
+
+
+def use_profile(name: str) -> None:
+    """Make ``name`` the default. Raises `NotFound`."""
+    profile_writer.use_profile(Paths.find(), name)
+
+
+def forget_profile(name: str) -> None:
+    """Remove the settings of ``name``; what was recorded stays on disk. Raises `NotFound`."""
+    profile_writer.remove_profile(Paths.find(), name)
+
+
+def demo_home() -> Path:
+    """Where the embedded helpdesk and the demo's own small files live."""
+    return Paths.find().data_dir / "demo-helpdesk"
+
+
+def forget_profile_data(name: str, *folders: Path) -> None:
+    """Remove everything recorded for ``name`` and the given folders: only the demo asks for this."""
+    paths = Paths.find()
+    for folder in (paths.profile_dir(name), *folders):
+        if folder.is_dir():
+            shutil.rmtree(folder)

@@ -1,0 +1,55 @@
+"""Bringing both sides together: pull what changed, push what is confirmed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from triage.desk.outbox_desk import OutboxDesk
+from triage.desk.parts import Parts
+from triage.desk.views import Progress, SyncResult
+from triage.sync.pull import PullProgress, pull
+
+
+@dataclass(slots=True)
+class SyncDesk:
+    """The verb that runs in the background."""
+
+    parts: Parts
+    outbox: OutboxDesk
+
+    async def run(
+        self, *, progress: Callable[[Progress], None] | None = None, accept_shorter: bool = False
+    ) -> SyncResult:
+        """One round. Raises `HelpdeskFailed` when out of reach and `Stopped` (4) when the queue is suddenly
+        empty or much shorter; what was pulled until then is kept.
+        """
+        begun = time.monotonic()
+        helpdesk = await self.parts.connection.helpdesk()
+
+        def heard(step: PullProgress) -> None:
+            if progress is not None:
+                progress(Progress(step.phase, step.done, step.total))
+
+        pulled = await pull(
+            self.parts.database,
+            helpdesk,
+            self.parts.profile.queue,
+            now=self.parts.now,
+            zone=self.parts.zone,
+            progress=heard,
+            accept_shorter=accept_shorter,
+        )
+        sent = await self.outbox.send()
+        return SyncResult(
+            pulled=pulled.pulled,
+            updated=pulled.updated,
+            pushed=sent.pushed,
+            conflicts=sent.conflicts,
+            parked=sent.parked + sent.rejected,
+            complete=pulled.complete,
+            duration_s=round(time.monotonic() - begun, 3),
+            waiting=sent.waiting,
+            notices=pulled.notices,
+        )

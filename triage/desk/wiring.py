@@ -1,0 +1,73 @@
+"""Putting the parts of one profile together."""
+
+from __future__ import annotations
+
+import os
+
+from triage.config.log_redaction import redact_logs
+from triage.config.paths import Paths
+from triage.config.profiles import Profile, load_profile
+from triage.config.secret import Redactor
+from triage.desk.case_desk import CaseDesk
+from triage.desk.investigation_desk import InvestigationDesk
+from triage.desk.opening import Desk, new_id, utc_now
+from triage.desk.outbox_desk import OutboxDesk
+from triage.desk.parts import Connection, Parts
+from triage.desk.playbook_desk import PlaybookDesk
+from triage.desk.playbook_files import library_of
+from triage.desk.queue_desk import QueueDesk
+from triage.desk.sync_desk import SyncDesk
+from triage.desk.views import ProfileView
+from triage.docket.docket import Docket
+from triage.docket.evidence import EvidenceFiles
+from triage.model.entry import Person
+from triage.playbook.trust import TrustStore
+from triage.store.database import Database
+
+
+async def wire(name: str | None) -> Desk:
+    """The desk of profile ``name``."""
+    paths = Paths.find()
+    profile = load_profile(paths, name)
+    paths.make()
+    parts = await _parts(paths, profile)
+    outbox = OutboxDesk(parts)
+    return Desk(
+        profile=ProfileView(
+            name=profile.name,
+            helpdesk=profile.helpdesk,
+            url=profile.url,
+            queue=profile.queue,
+            person=profile.person,
+            zone=parts.zone,
+        ),
+        parts=parts,
+        queue=QueueDesk(parts),
+        cases=CaseDesk(parts),
+        playbooks=PlaybookDesk(parts),
+        investigations=InvestigationDesk(parts),
+        outbox=outbox,
+        sync=SyncDesk(parts, outbox),
+    )
+
+
+async def _parts(paths: Paths, profile: Profile) -> Parts:
+    redactor = Redactor()
+    redact_logs(redactor)
+    person = Person(profile.person)
+    database = await Database.open(profile.database)
+    return Parts(
+        profile=profile,
+        paths=paths,
+        database=database,
+        docket=Docket(database, person, clock=utc_now, randomness=os.urandom, zone=profile.tzinfo),
+        evidence=EvidenceFiles(profile.evidence_dir),
+        connection=Connection(profile, redactor),
+        library=library_of(paths, profile),
+        trust=TrustStore(paths.state_dir / "trust.json"),
+        redactor=redactor,
+        person=person,
+        zone=profile.tzinfo,
+        now=utc_now,
+        new_id=new_id,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from triage.config.secret import Redactor
 
@@ -26,6 +27,19 @@ class RedactingFilter(logging.Filter):
         if record.stack_info:
             record.stack_info = self._redactor.redact(record.stack_info)
         return True
+
+
+def redact_logs(redactor: Redactor) -> None:
+    """Put every record made from now on through ``redactor``, whichever logger and handler it meets."""
+    make = logging.getLogRecordFactory()
+    redacting = RedactingFilter(redactor)
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        made = make(*args, **kwargs)
+        redacting.filter(made)
+        return made
+
+    logging.setLogRecordFactory(record)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -1,0 +1,80 @@
+"""How the program's own values stand in a database column, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def to_microseconds(at: datetime) -> int:
+    """``at`` (aware) as microseconds since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The UTC time of `to_microseconds`."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time, kept as microseconds since 1970: exact, small, and in order in any index."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuses a naive time: nobody could say what it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """UTC."""
+        return None if value is None else from_microseconds(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside. Half a surrogate pair is no text in any encoding and becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """PostgreSQL has no NUL in text either; SQLite keeps it."""
+        if value is None or value.isascii():
+            return value if value is None or dialect.name == "sqlite" else value.replace("\0", "\ufffd")
+        value = _LONE_SURROGATE.sub("\ufffd", value)
+        return value if dialect.name == "sqlite" else value.replace("\0", "\ufffd")
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value as text. Escaped to ASCII, so that every string survives, surrogates and NUL included."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Raises `ValueError` for what JSON cannot say (NaN, infinity)."""
+        return json.dumps(value, allow_nan=False, separators=(",", ":"), default=_plain)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Lists for arrays, dicts for objects."""
+        return None if value is None else json.loads(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    return dict(value)  # type: ignore[call-overload]  # any other Mapping; what is none raises TypeError

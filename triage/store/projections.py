@@ -1,0 +1,291 @@
+"""Tables derived from the docket, so that it can be asked questions. ``rebuild`` makes them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, delete, insert, select
+from sqlmodel import Field, Session, SQLModel
+
+from triage.model.case import InvestigationSummary, RunSummary
+from triage.model.investigation import Finding, Investigation, Recommendation
+from triage.model.promise import Promise
+from triage.store.column_types import Instant, JsonText, Words
+from triage.store.upsert import in_chunks, table_of, upsert
+
+
+class InvestigationRow(SQLModel, table=True):
+    """An investigation in the columns that are asked for."""
+
+    __tablename__ = "investigations"
+    __table_args__ = (Index("ix_investigations_case", "case_id", "opened_at"),)
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    case_id: str = Field(sa_type=Words)
+    ticket_key: str = Field(sa_type=Words)
+    opened_at: datetime = Field(sa_type=Instant)
+    phase: str = Field(sa_type=Words)
+    state: str = Field(sa_type=Words)
+    mode: str = Field(sa_type=Words)
+    version: int
+    verdict: str = Field(sa_type=Words)
+    code: str = Field(sa_type=Words)
+    title: str = Field(sa_type=Words)
+    customer: str = Field(sa_type=Words)
+    relationship: str = Field(sa_type=Words)
+    product: str = Field(sa_type=Words)
+    product_version: str = Field(sa_type=Words)
+    component: str = Field(sa_type=Words)
+    severity: str = Field(sa_type=Words)
+    facts_locked_at: datetime | None = Field(default=None, sa_type=Instant)
+    adopted_at: datetime | None = Field(default=None, sa_type=Instant)
+    minutes_spent: float
+
+
+class RootCauseRow(SQLModel, table=True):
+    """The root cause of one escalation, once there is a verdict or a sentence."""
+
+    __tablename__ = "root_causes"
+
+    investigation_id: str = Field(primary_key=True, sa_type=Words)
+    case_id: str = Field(sa_type=Words)
+    verdict: str = Field(sa_type=Words)
+    code: str = Field(sa_type=Words, index=True)
+    modifier: str = Field(sa_type=Words)
+    sentence: str = Field(sa_type=Words)
+    not_known: str = Field(sa_type=Words)
+    chronic: bool
+    design_caused: bool
+    recurrence_of: Any = Field(sa_type=JsonText)
+    adopted_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class FindingRow(SQLModel, table=True):
+    """One finding."""
+
+    __tablename__ = "findings"
+
+    investigation_id: str = Field(primary_key=True, sa_type=Words)
+    id: str = Field(primary_key=True, sa_type=Words)
+    ordinal: int
+    kind: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    code: str = Field(sa_type=Words, index=True)
+    modifier: str = Field(sa_type=Words)
+    evidence: Any = Field(sa_type=JsonText)
+    confidence: str = Field(sa_type=Words)
+    proposed_by: str = Field(sa_type=Words)
+
+
+class RecommendationRow(SQLModel, table=True):
+    """One recommendation; its letters are in the docket."""
+
+    __tablename__ = "recommendations"
+    __table_args__ = (Index("ix_recommendations_status", "status", "due"),)
+
+    investigation_id: str = Field(primary_key=True, sa_type=Words)
+    id: str = Field(primary_key=True, sa_type=Words)
+    ordinal: int
+    addressee: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    aim: str = Field(sa_type=Words)
+    strength: str = Field(sa_type=Words)
+    due: date | None = None
+    status: str = Field(sa_type=Words)
+    cites: Any = Field(sa_type=JsonText)
+    zero_cost: bool
+    tracker_url: str = Field(sa_type=Words)
+
+
+class PromiseRow(SQLModel, table=True):
+    """One promise to a customer, read from the ticket or entered."""
+
+    __tablename__ = "promises"
+
+    ticket_id: str = Field(primary_key=True, sa_type=Words)
+    id: str = Field(primary_key=True, sa_type=Words)
+    kind: str = Field(sa_type=Words)
+    made_at: datetime = Field(sa_type=Instant)
+    due: datetime = Field(sa_type=Instant)
+    by_role: str = Field(sa_type=Words)
+    ref: str = Field(sa_type=Words)
+    quote: str = Field(sa_type=Words)
+    met_at: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed: bool
+    withdrawn: bool
+
+
+class RunRow(SQLModel, table=True):
+    """A playbook run in one line."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_case", "case_id", "opened_at"),)
+
+    id: str = Field(primary_key=True, sa_type=Words)
+    case_id: str = Field(sa_type=Words)
+    playbook_id: str = Field(sa_type=Words)
+    status: str = Field(sa_type=Words)
+    outcome: str = Field(sa_type=Words)
+    done: int
+    path_length: int
+    opened_at: datetime = Field(sa_type=Instant)
+
+
+_INVESTIGATIONS = table_of(InvestigationRow)
+_CAUSES = table_of(RootCauseRow)
+_FINDINGS = table_of(FindingRow)
+_RECOMMENDATIONS = table_of(RecommendationRow)
+_PROMISES = table_of(PromiseRow)
+_RUNS = table_of(RunRow)
+
+
+def replace_for_investigation(session: Session, investigation: Investigation) -> None:
+    """Make the tables say what ``investigation`` says."""
+    connection = session.connection()
+    for table in (_CAUSES, _FINDINGS, _RECOMMENDATIONS):
+        connection.execute(delete(table).where(table.c.investigation_id == investigation.id))
+    upsert(session, InvestigationRow, [_investigation_values(investigation)])
+    said = investigation.classification
+    if said.verdict != "undetermined" or investigation.cause_sentence:
+        connection.execute(insert(_CAUSES), [_cause_values(investigation)])
+    findings = [
+        _part(FindingRow, investigation.id, n, finding) for n, finding in enumerate(investigation.findings)
+    ]
+    if findings:
+        connection.execute(insert(_FINDINGS), findings)
+    recommended = [
+        _part(RecommendationRow, investigation.id, n, one)
+        for n, one in enumerate(investigation.recommendations)
+    ]
+    if recommended:
+        connection.execute(insert(_RECOMMENDATIONS), recommended)
+
+
+def replace_for_run(session: Session, case_id: str, run: RunSummary) -> None:
+    """Make the table say what ``run`` says."""
+    upsert(session, RunRow, [{"case_id": case_id} | {name: getattr(run, name) for name in _RUN_NAMES}])
+
+
+def replace_for_tickets(session: Session, promises: Mapping[str, Sequence[Promise]]) -> None:
+    """Make the promises of every ticket named be exactly those given."""
+    for chunk in in_chunks(promises):
+        session.connection().execute(delete(_PROMISES).where(_PROMISES.c.ticket_id.in_(chunk)))
+    rows = [
+        {"ticket_id": ticket_id} | {name: getattr(promise, name) for name in _PROMISE_NAMES}
+        for ticket_id, said in promises.items()
+        for promise in said
+    ]
+    upsert(session, PromiseRow, rows)
+
+
+def forget_all(session: Session) -> None:
+    """Empty everything here, before a rebuild."""
+    for table in (_INVESTIGATIONS, _CAUSES, _FINDINGS, _RECOMMENDATIONS, _PROMISES, _RUNS):
+        session.connection().execute(delete(table))
+
+
+def runs_of(session: Session, case_ids: Collection[str]) -> dict[str, tuple[RunSummary, ...]]:
+    """The runs of each case, oldest first, by case id."""
+    found: dict[str, tuple[RunSummary, ...]] = {}
+    for chunk in in_chunks(case_ids):
+        ours = select(_RUNS).where(_RUNS.c.case_id.in_(chunk)).order_by(_RUNS.c.opened_at, _RUNS.c.id)
+        for row in session.connection().execute(ours):
+            run = RunSummary(**{name: getattr(row, name) for name in _RUN_NAMES})
+            found[row.case_id] = (*found.get(row.case_id, ()), run)
+    return found
+
+
+def investigations_of(session: Session, case_ids: Collection[str]) -> dict[str, InvestigationSummary]:
+    """The newest investigation of each case that has one, by case id."""
+    found: dict[str, InvestigationSummary] = {}
+    for chunk in in_chunks(case_ids):
+        ours = select(_INVESTIGATIONS).where(_INVESTIGATIONS.c.case_id.in_(chunk))
+        ordered = ours.order_by(_INVESTIGATIONS.c.opened_at, _INVESTIGATIONS.c.id)
+        for row in session.connection().execute(ordered):
+            found[row.case_id] = InvestigationSummary(
+                **{name: getattr(row, name) for name in _INVESTIGATION_NAMES}
+            )
+    return found
+
+
+def promises_of_ticket(session: Session, ticket_id: str) -> tuple[Promise, ...]:
+    """The promises of a ticket, by due time."""
+    ours = select(_PROMISES).where(_PROMISES.c.ticket_id == ticket_id)
+    rows = session.connection().execute(ours.order_by(_PROMISES.c.due, _PROMISES.c.id))
+    return tuple(Promise(**{name: getattr(row, name) for name in _PROMISE_NAMES}) for row in rows)
+
+
+def findings_of(session: Session, investigation_id: str) -> tuple[Finding, ...]:
+    """The findings of an investigation in their order."""
+    ours = select(_FINDINGS).where(_FINDINGS.c.investigation_id == investigation_id)
+    rows = session.connection().execute(ours.order_by(_FINDINGS.c.ordinal))
+    return tuple(_finding(row) for row in rows)
+
+
+def open_recommendations(
+    session: Session, statuses: Collection[str]
+) -> tuple[tuple[str, Recommendation], ...]:
+    """``(investigation id, recommendation)`` in any of ``statuses``, what is due first first."""
+    columns = _RECOMMENDATIONS.c
+    chosen = select(_RECOMMENDATIONS).where(columns.status.in_(list(statuses)))
+    ordered = chosen.order_by(columns.due.is_(None), columns.due, columns.investigation_id, columns.ordinal)
+    return tuple(
+        (row.investigation_id, _recommendation(row)) for row in session.connection().execute(ordered)
+    )
+
+
+_RUN_NAMES = ("id", "playbook_id", "status", "outcome", "done", "path_length", "opened_at")
+_INVESTIGATION_NAMES = ("id", "phase", "state", "mode", "verdict", "code", "opened_at", "adopted_at")
+_PROMISE_NAMES = (
+    "id", "kind", "made_at", "due", "by_role", "ref", "quote", "met_at", "confirmed", "withdrawn",
+)  # fmt: skip
+_FINDING_NAMES = ("id", "kind", "text", "code", "modifier", "confidence", "proposed_by")
+_RECOMMENDATION_NAMES = (
+    "id", "addressee", "text", "aim", "strength", "due", "status", "zero_cost", "tracker_url",
+)  # fmt: skip
+
+
+def _finding(row: Any) -> Finding:
+    return Finding(**{name: getattr(row, name) for name in _FINDING_NAMES}, evidence=tuple(row.evidence))
+
+
+def _recommendation(row: Any) -> Recommendation:
+    return Recommendation(
+        **{name: getattr(row, name) for name in _RECOMMENDATION_NAMES}, cites=tuple(row.cites)
+    )
+
+
+def _part(
+    model: type[SQLModel], investigation_id: str, ordinal: int, part: Finding | Recommendation
+) -> dict[str, Any]:
+    own = {"investigation_id": investigation_id, "ordinal": ordinal}
+    return own | {name: getattr(part, name) for name in model.model_fields if name not in own}
+
+
+def _investigation_values(investigation: Investigation) -> dict[str, Any]:
+    said = investigation.classification
+    values = {
+        name: getattr(investigation, name)
+        for name in InvestigationRow.model_fields
+        if name not in ("verdict", "code")
+    }
+    return values | {"verdict": said.verdict, "code": said.code}
+
+
+def _cause_values(investigation: Investigation) -> dict[str, Any]:
+    said = investigation.classification
+    return {
+        "investigation_id": investigation.id,
+        "case_id": investigation.case_id,
+        "verdict": said.verdict,
+        "code": said.code,
+        "modifier": said.modifier,
+        "sentence": investigation.cause_sentence,
+        "not_known": investigation.not_known,
+        "chronic": said.chronic,
+        "design_caused": said.design_caused,
+        "recurrence_of": said.recurrence_of,
+        "adopted_at": investigation.adopted_at,
+    }

@@ -1,0 +1,167 @@
+"""Reading the queue in its order: what is due first comes first.
+
+Plain SQL that SQLite and PostgreSQL both take, run by whoever can run SQL: the store's session, or the
+standard library's ``sqlite3`` before the first frame. One text for both, so they cannot disagree.
+
+The order has four stretches, each walked along its own index: broken promises by due time, unacknowledged
+by waiting time, due soon by due time, the rest by longest silence. The stretches depend on ``now`` and are
+therefore conditions, not columns. ``+ 0`` keeps a condition away from the indexes: SQLite's planner would
+otherwise pick one that needs a sort of the whole stretch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, TypeAlias, cast
+
+from triage.model.queue import DUE_SOON, QueueCounts, QueueItem, QueueWindow
+from triage.model.ticket import Priority
+from triage.store.pending import WAITING_TO_ARRIVE
+
+Query: TypeAlias = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
+"""Runs SQL with named parameters (``:name``) and gives all rows."""
+
+NO_PROMISE = 1 << 62
+"""Stands for "nothing promised" in ``next_due``: later than any real time, and comparable."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+COLUMNS = (
+    "ticket_id, key, subject, status, priority, customer, product, assignee, created_at, updated_at, "
+    "waiting_since, next_due, unacknowledged, url, local_state, tags, relationship, marked, fresh, to_send"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One of the four parts of the order."""
+
+    condition: str
+    by: str
+
+
+STRETCHES = (
+    Stretch("next_due < :now", "next_due"),
+    Stretch("unacknowledged = 1 AND next_due + 0 >= :now", "waiting_since"),
+    Stretch("unacknowledged + 0 = 0 AND next_due >= :now AND next_due < :soon", "next_due"),
+    Stretch("unacknowledged = 0 AND next_due + 0 >= :soon", "waiting_since"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A filter as SQL: a condition (empty: everything) and its parameters."""
+
+    condition: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALL = Match()
+
+
+def read_window(query: Query, offset: int, limit: int, now: datetime, match: Match = ALL) -> QueueWindow:
+    """``limit`` rows from the ``offset``-th on, with the numbers of matching and of all rows."""
+    total = _count(query, "", {})
+    matching = _count(query, match.condition, match.parameters) if match.condition else total
+    rows: list[QueueItem] = []
+    skip = max(offset, 0)
+    parameters = _parameters(now, match)
+    for stretch in STRETCHES:
+        if len(rows) >= limit or skip >= matching:
+            break
+        found = _rows(query, stretch, match, parameters, skip, limit - len(rows))
+        rows.extend(found)
+        if found:
+            skip = 0
+        elif skip:
+            skip -= _count(query, _and(stretch.condition, match.condition), parameters)
+    return QueueWindow(tuple(rows), offset, matching, total)
+
+
+def read_position(query: Query, ticket_id: str, now: datetime, match: Match = ALL) -> int | None:
+    """How many rows come before ``ticket_id``; None when the filter hides it or it is not in the queue."""
+    parameters = _parameters(now, match) | {"ticket_id": ticket_id}
+    before = 0
+    for stretch in STRETCHES:
+        condition = _and(stretch.condition, match.condition)
+        here = f"SELECT {stretch.by} FROM queue WHERE ticket_id = :ticket_id AND {condition}"  # noqa: S608
+        if found := query(here, parameters):
+            earlier = f"({stretch.by}, ticket_id) < (:at, :ticket_id)"
+            return before + _count(query, _and(condition, earlier), parameters | {"at": found[0][0]})
+        before += _count(query, condition, parameters)
+    return None
+
+
+def read_counts(query: Query, now: datetime) -> QueueCounts:
+    """The numbers of the headline."""
+    parameters = _parameters(now, ALL)
+    waiting = ", ".join(f"'{state}'" for state in sorted(WAITING_TO_ARRIVE))
+    to_send = query(f"SELECT count(*) FROM operations WHERE state IN ({waiting})", {})  # noqa: S608
+    return QueueCounts(
+        open=_count(query, "", {}),
+        broken=_count(query, "next_due < :now", parameters),
+        unacknowledged=_count(query, "unacknowledged = 1", {}),
+        due_soon=_count(query, "next_due >= :now AND next_due < :soon", parameters),
+        to_send=to_send[0][0],
+    )
+
+
+def item_of(row: Sequence[Any]) -> QueueItem:
+    """The queue item of a row with `COLUMNS`."""
+    tags = cast("str", row[15])
+    return QueueItem(
+        id=row[0],
+        key=row[1],
+        subject=row[2],
+        status=row[3],
+        priority=cast("Priority | None", row[4] or None),
+        customer=row[5],
+        product=row[6],
+        assignee=row[7],
+        created_at=_at(row[8]),
+        updated_at=_at(row[9]),
+        waiting_since=_at(row[10]),
+        next_promise_due=None if row[11] == NO_PROMISE else _at(row[11]),
+        unacknowledged=bool(row[12]),
+        url=row[13],
+        local_state=row[14],
+        tags=tuple(tags.split("\n")) if tags else (),
+        relationship=row[16],
+        marked=bool(row[17]),
+        fresh=cast("Literal['', 'new', 'changed']", row[18]),
+        to_send=row[19],
+    )
+
+
+def _at(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _parameters(now: datetime, match: Match) -> dict[str, Any]:
+    times = {"now": _microseconds(now), "soon": _microseconds(now + DUE_SOON)}
+    return times | dict(match.parameters)
+
+
+def _and(*conditions: str) -> str:
+    return " AND ".join(f"({condition})" for condition in conditions if condition)
+
+
+def _count(query: Query, condition: str, parameters: Mapping[str, Any]) -> int:
+    where = f" WHERE {condition}" if condition else ""
+    return int(query(f"SELECT count(*) FROM queue{where}", parameters)[0][0])  # noqa: S608
+
+
+def _rows(
+    query: Query, stretch: Stretch, match: Match, parameters: Mapping[str, Any], skip: int, limit: int
+) -> list[QueueItem]:
+    where = _and(stretch.condition, match.condition)
+    order = f"ORDER BY {stretch.by}, ticket_id LIMIT :limit OFFSET :skip"
+    sql = f"SELECT {COLUMNS} FROM queue WHERE {where} {order}"  # noqa: S608
+    return [item_of(row) for row in query(sql, {**parameters, "limit": limit, "skip": skip})]

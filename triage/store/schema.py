@@ -1,0 +1,22 @@
+"""All tables in one place: the metadata that migrations are compared with."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+from triage.store import (  # noqa: F401  # imported for the tables they declare
+    entries,
+    evidence_rows,
+    lease,
+    membership,
+    operation_rows,
+    projections,
+    pull_state,
+    queue_rows,
+    running_number,
+    seen,
+    ticket_rows,
+)
+
+METADATA: MetaData = SQLModel.metadata

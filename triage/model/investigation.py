@@ -184,6 +184,8 @@ class Investigation:
     product: str = ""
     product_version: str = ""
     component: str = ""
+    supported_release: str = ""
+    """current, supported, unsupported; empty where the ticket does not say."""
     severity: str = ""
     reason_escalated: str = ""
     impact: str = ""
@@ -193,6 +195,8 @@ class Investigation:
     told_customer: str = ""
     one_sentence: str = ""
     last_worked: str = ""
+    prospect_interest: str = ""
+    """What a prospect wants it for, and with which provider or tool."""
     parties: tuple[Party, ...] = ()
     timeline: tuple[CaseEvent, ...] = ()
     promises: tuple[Promise, ...] = ()
@@ -203,12 +207,16 @@ class Investigation:
     lucky: str = ""
     findings: tuple[Finding, ...] = ()
     classification: Classification = field(default_factory=Classification)
+    resolvable: Literal["", "yes", "no", "unsure"] = ""
+    """Whether Support could have resolved it with what the company already knew."""
     assumption: str = ""
     stacey_open: tuple[int, int] | None = None
     stacey_now: tuple[int, int] | None = None
     cause_sentence: str = ""
     not_known: str = ""
     recommendations: tuple[Recommendation, ...] = ()
+    enhancement: Mapping[str, Json] = field(default_factory=dict)
+    """The wish behind the case: screen, quantify, value, bundle, recruit."""
     resolvers: str = ""
     dissent: tuple[str, ...] = ()
     parked_fixes: tuple[str, ...] = ()
@@ -264,6 +272,7 @@ class PromptView:
     part: str
     """quick, facts, walk_back, conclusions."""
     ask: str
+    """The question; a step of the walk back has its screen title in ``title``."""
     type: Literal["text", "lines", "choice", "multi", "number", "time", "rows", "confirm"]
     help: str = ""
     example: str = ""
@@ -281,6 +290,11 @@ class PromptView:
     number: int = 0
     count: int = 0
     """``number`` of ``count`` on the present path."""
+    title: str = ""
+    step: int | None = None
+    """Of a walk-back screen: 0 (the hand-over) to 8 (design)."""
+    safeguards: tuple[str, ...] = ()
+    """Names of the nearest safeguards, to offer on a walk-back screen."""
 
 
 @dataclass(frozen=True, slots=True)

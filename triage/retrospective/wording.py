@@ -1,0 +1,152 @@
+"""Wording that blames or judges, found while it is typed.
+
+Sixteen rules, each with the sections it applies to, kept as patterns in ``wording.yaml``. Quotations, code
+and quoted lines are exempt: they are what somebody said, not what we say. Why wording matters: agentive
+descriptions of an accident raise blame and damages even for those who saw it (Fausey and Boroditsky, 2010);
+"should have" explains nothing (Dekker).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from triage.model.case import CaseFacts
+from triage.model.investigation import LintSection, WordingHit
+from triage.retrospective import strict_yaml
+
+FILE = Path(__file__).with_name("wording.yaml")
+SECTIONS: tuple[LintSection, ...] = ("fact", "analysis", "finding", "cause", "recommendation")
+READ_LIMIT = 20_000
+_NAME_MARK = "\ue000"
+_ORDINARY_WORDS = frozenset({
+    "art", "bill", "chase", "chance", "clay", "dale", "dawn", "dean", "drew", "faith", "frank", "grace", "grant", "guy",
+    "hope", "jack", "joy", "lane", "mark", "max", "may", "miles", "page", "pat", "price", "ray", "reed", "rich", "rose",
+    "ruby", "rusty", "sandy", "skip", "sky", "star", "summer", "sunny", "sue", "wade", "will",
+})  # fmt: skip
+"""Names that are words as well: only capitalised in mid-sentence do they count as names."""
+_NOT_NAMES = frozenset({
+    "support", "system", "helpdesk", "engineering", "team", "tier", "customer", "agent", "admin", "bot", "automation",
+    "trigger", "the", "and",
+})  # fmt: skip
+
+_EXEMPT = re.compile(
+    r"^[ \t]*>.*$|`[^`\n]*`|“[^”]*”|\"[^\"\n]*\"|«[^»]*»|"
+    r"(?<![\w'])'[^'\n]{2,200}'(?!\w)|‘[^’\n]{2,200}’(?!\w)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WordingRule:
+    """One rule: what it flags, where, and what to write instead."""
+
+    id: str
+    level: Literal["error", "warning", "info"]
+    sections: frozenset[str]
+    flags: str
+    suggestion: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@cache
+def wording_rules() -> tuple[WordingRule, ...]:
+    """The rules in the order of their numbers; a rule with two levels comes as two."""
+    document = strict_yaml.read(FILE.read_text("utf-8"), FILE.name)
+    data = cast("Mapping[str, Any]", document.data)
+    words = _expanded(data["words"])
+    return tuple(
+        WordingRule(
+            one.get("shown_as", one["id"]),
+            one["level"],
+            frozenset(one.get("sections", SECTIONS)),
+            one["flags"],
+            one["suggestion"],
+            tuple(re.compile(_expand(pattern, words), re.MULTILINE) for pattern in one["patterns"]),
+        )
+        for one in data["rules"]
+    )
+
+
+def _expanded(words: Mapping[str, str]) -> dict[str, str]:
+    done: dict[str, str] = {}
+    for name, pattern in words.items():
+        done[name] = _expand(pattern, done)
+    return done
+
+
+def _expand(pattern: str, words: Mapping[str, str]) -> str:
+    for name, text in words.items():
+        pattern = pattern.replace(f"{{{name}}}", text)
+    return pattern
+
+
+def hits(text: str, section: LintSection, names: Sequence[str] = ()) -> tuple[WordingHit, ...]:
+    """Every place in ``text`` that blames or judges, in order, as a text of ``section``.
+
+    ``names`` are the people of the ticket (`names_of`). Where two rules flag the same words, both are told.
+    """
+    if section == "none" or not text.strip():
+        return ()
+    readable = _masked(text[:READ_LIMIT], tuple(names))
+    found = {
+        (rule.id, match.start(), match.end()): _hit(rule, match, text)
+        for rule in wording_rules()
+        if section in rule.sections
+        for pattern in rule.patterns
+        for match in pattern.finditer(readable)
+    }
+    return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.rule)))
+
+
+def _hit(rule: WordingRule, match: re.Match[str], text: str) -> WordingHit:
+    start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\n.;:,"))
+    return WordingHit(rule.id, rule.level, start, match.end(), text[start : match.end()], rule.suggestion)
+
+
+def _masked(text: str, names: tuple[str, ...]) -> str:
+    """``text`` in lower case, every character in its place: quotations blank, each name one person."""
+    text = _EXEMPT.sub(lambda quoted: " " * len(quoted[0]), text)
+    if names:
+        text = _name_pattern(names).sub(_mask_name, text)
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)
+
+
+def _mask_name(match: re.Match[str]) -> str:
+    word = match[0]
+    before = match.string[: match.start()].rstrip(" ")
+    if word.lower() in _ORDINARY_WORDS and (not before or before[-1] in ".!?:;\n"):
+        return word
+    return _NAME_MARK * len(word)
+
+
+@lru_cache(maxsize=64)
+def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted({name for name in names if len(name) > 1}, key=len, reverse=True)
+    if not longest_first:
+        return re.compile(r"(?!)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+def names_of(facts: CaseFacts) -> tuple[str, ...]:
+    """The names of people on the ticket, whole and in parts; organizations and roles are not people."""
+    people = {facts.ticket.requester, facts.ticket.assignee}
+    people |= {event.actor for event in facts.timeline if event.actor_role != "helpdesk"}
+    names: set[str] = set()
+    for person in people:
+        plain = re.sub(r"\([^)]*\)|<[^>]*>", " ", person).strip()
+        if not plain or plain == facts.ticket.customer:
+            continue
+        names.add(plain)
+        names.update(_parts(plain))
+    return tuple(sorted(name for name in names if name.lower() not in _NOT_NAMES and not name.isdigit()))
+
+
+def _parts(name: str) -> Iterable[str]:
+    local = name.partition("@")[0]
+    return [part for part in re.split(r"[\s._]+", local) if len(part) > 2 and part[0].isupper()]

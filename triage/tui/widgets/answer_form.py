@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual import on
 from textual.app import ComposeResult
@@ -40,14 +39,6 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})$")
 
 class NotAnswered(Exception):  # noqa: N818 - it is an answer's absence, not an error
     """What stands in the field is no answer yet; the text says in one line what is missing."""
-
-
-def zone_of(name: str) -> tzinfo | None:
-    """The zone of an IANA ``name``; None (the machine's own) for ``local`` and unknown names."""
-    try:
-        return ZoneInfo(name) if name and name != "local" else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 def parse_time(text: str, now: datetime, zone: tzinfo | None) -> datetime:
@@ -117,7 +108,7 @@ class AnswerForm(Vertical):
         options: Sequence[Option] = (),
         start: Json = None,
         unit: str = "",
-        zone: str = "",
+        zone: tzinfo | None = None,
         clock: Callable[[], datetime],
         widget_id: str | None = None,
     ) -> None:
@@ -126,7 +117,7 @@ class AnswerForm(Vertical):
         self.options = YES_NO if kind == "bool" else tuple(options)
         self.start = start
         self.unit = unit
-        self.zone = zone_of(zone)
+        self.zone = zone
         self.clock = clock
         self.touched = False
 

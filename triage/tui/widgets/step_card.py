@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -88,7 +88,9 @@ class StepCard(VerticalScroll, can_focus=False):
 
         draft: str
 
-    def __init__(self, step: StepView, *, draft: str, zone: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, step: StepView, *, draft: str, zone: tzinfo | None, clock: Callable[[], datetime]
+    ) -> None:
         super().__init__()
         self.step = step
         self.kept = draft
@@ -109,8 +111,7 @@ class StepCard(VerticalScroll, can_focus=False):
     def _body(self) -> ComposeResult:
         step = self.step
         if step.kind == "checklist":
-            items = tuple(Option(str(at), item) for at, item in enumerate(step.items))
-            yield PickList(items, many=True)
+            yield PickList([Option(item, item) for item in step.items], many=True)
         elif step.kind == "ask":
             yield self._ask(step.answer_type or "text")
         elif step.command is not None:
@@ -147,7 +148,7 @@ class StepCard(VerticalScroll, can_focus=False):
 
     def _restore(self, draft: str) -> None:
         if self.step.kind == "checklist":
-            self.query_one(PickList).pick(draft.split(","))
+            self.query_one(PickList).pick(draft.split("\n"))
         elif self.step.kind == "root_cause":
             self.query_one(CauseField).restore(draft)
         elif forms := self.query(AnswerForm):
@@ -175,7 +176,7 @@ class StepCard(VerticalScroll, can_focus=False):
         """The answer as the desk takes it. Raises `NotAnswered`."""
         step = self.step
         if step.kind == "checklist":
-            return [int(value) for value in self.query_one(PickList).picked]
+            return list(self.query_one(PickList).picked)
         if step.kind == "decide":
             picked = self.query_one(PickList).picked
             if not picked:
@@ -207,7 +208,7 @@ class StepCard(VerticalScroll, can_focus=False):
     @on(PickList.Ticked)
     def _ticked(self, event: PickList.Ticked) -> None:
         event.stop()
-        self.post_message(self.Typed(",".join(event.pick.picked)))
+        self.post_message(self.Typed("\n".join(event.pick.picked)))
 
     @on(AnswerForm.Submitted)
     @on(PickList.Done)

@@ -12,6 +12,7 @@ from textual.widgets import Static, TextArea
 
 from triage.model.clean_text import clean, clean_line
 from triage.model.investigation import WordingHit
+from triage.tui.outside_editor import edit_outside
 from triage.tui.safe_text import content
 
 HITS_SHOWN = 3
@@ -53,6 +54,15 @@ class WordingArea(TextArea):
         self.load_text(clean(text))
         self._start = self.text if start is None else clean(start)
         self.move_cursor(self.document.end)
+
+    def edit_outside(self) -> None:
+        """Let the person write it in the editor of the environment, and take what it saved."""
+        text, problem = edit_outside(self.app, self.text)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+        if text is not None:
+            self.load_text(clean(text).removesuffix("\n"))
+            self.move_cursor(self.document.end)
 
     def cite(self, event_id: str) -> None:
         """Insert ``[E07]`` at the cursor, with a blank before it where one is missing."""

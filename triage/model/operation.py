@@ -85,7 +85,8 @@ class Step:
     absent_scans: int = 0
     """Complete probes since the latest attempt that did not find it."""
     probe_after: datetime | None = None
-    """No probe before this time: the helpdesk may still be applying it."""
+    """No probe and no further attempt before this time (UTC): the helpdesk may still be applying it, or asked
+    us to wait."""
     problem: str = ""
     """The latest trouble in one line."""
 
@@ -103,7 +104,8 @@ class Operation:
     created_by: str
     steps: tuple[Step, ...] = ()
     base: Mapping[str, Json] = field(default_factory=dict)
-    """Field values the person saw when confirming, for the three-way merge."""
+    """Values the person saw when proposing, for the three-way merge: ``key`` is the ticket's key, ``status``,
+    ``assignee`` and ``tags`` are its own, a custom field stands under its name."""
     base_version: Version | None = None
     confirmed_at: datetime | None = None
     public_confirmed_with: str = ""

@@ -1,0 +1,324 @@
+"""A whole little world by seed: people, other agents, senders that die, and a helpdesk in a storm.
+
+`simulate` runs it in virtual time until everything is finished and returns what went wrong, if anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.sync import virtual_time
+from tests.sync.fake_helpdesk import CALM, STORM, FakeHelpdesk, Faults, Server
+from tests.sync.memory_ledger import Kept, MemoryLedger
+from triage.model.entry import Person
+from triage.model.errors import HelpdeskFailed
+from triage.model.operation import FINISHED, Change, Note, Operation
+from triage.model.ticket import Ticket
+from triage.model.uuid7 import uuid7
+from triage.sync import outbox
+from triage.sync.merge import Pick, merge, wishes
+from triage.sync.push import PushResult, Sender
+
+STORM_ENDS_S = 1500.0
+GIVE_UP_S = 12 * 3600.0
+TICKETS = ("1", "2", "3")
+
+
+class Killed(BaseException):
+    """The process is gone; nothing of it runs on."""
+
+
+@dataclass
+class Report:
+    """What a simulation came to."""
+
+    seed: int
+    violations: list[str] = field(default_factory=list)
+    trace: str = ""
+    finished_s: float = 0.0
+    kills: int = 0
+    sends: int = 0
+
+
+class Process:
+    """One running program; dead ones stop at the next point."""
+
+    def __init__(self, name: str, dies: Callable[[], bool]) -> None:
+        self.name = name
+        self.death = asyncio.Event()
+        self._dies = dies
+
+    def point(self, where: str) -> None:
+        if self.death.is_set() or self._dies():
+            self.death.set()
+            raise Killed
+
+
+class World:
+    """Everything of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.lines: list[str] = []
+        self.server = Server(TICKETS, self.log)
+        self.kept = Kept()
+        self.report = Report(seed)
+        self.atomic = self.rng.random() < 0.5
+        self.locks = self.rng.random() < 0.7
+        self.kill_chance = self.rng.choice([0.0, 0.004, 0.02])
+        self.clock_offset = timedelta()
+        self.set_back = False
+        self.confirmed: list[str] = []
+        self.patience: dict[str, int] = {}
+        self.seen: dict[tuple[str, str], list[object]] = {}
+        """What the person saw of a field, at the start and at each pick."""
+
+    def log(self, line: str) -> None:
+        self.lines.append(f"{asyncio.get_running_loop().time():.3f} {line}")
+
+    def now(self) -> datetime:
+        return virtual_time.now() + self.clock_offset
+
+    def stormy(self) -> bool:
+        return asyncio.get_running_loop().time() < STORM_ENDS_S
+
+    def faults(self) -> Faults:
+        return STORM if self.stormy() else CALM
+
+    def finished(self) -> bool:
+        return len(self.confirmed) > 0 and all(one.state in FINISHED for one in self.kept.operations.values())
+
+    # --- who lives in it ------------------------------------------------------------------------------
+
+    async def live(self) -> Report:
+        person = asyncio.create_task(self._person())
+        others = [
+            asyncio.create_task(self._agent()),
+            asyncio.create_task(self._clock()),
+            asyncio.create_task(self._program("screen")),
+            asyncio.create_task(self._program("shell")),
+        ]
+        await person
+        loop = asyncio.get_running_loop()
+        while not self.finished() and loop.time() < GIVE_UP_S:
+            await asyncio.sleep(20)
+            self._mend()
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(300)
+        self.report.finished_s = loop.time()
+        self.report.sends = len(self.server.writes)
+        judge(self)
+        text = "\n".join(self.lines)
+        self.report.trace = hashlib.sha256(text.encode()).hexdigest()
+        return self.report
+
+    async def _person(self) -> None:
+        for _ in range(self.rng.randint(3, 8)):
+            await asyncio.sleep(self.rng.uniform(0, 120))
+            self._write_something()
+            self._mend()
+
+    def _write_something(self) -> None:
+        ticket = self.server.ticket(self.rng.choice(TICKETS))
+        id_ = uuid7(int(self.now().timestamp() * 1000), self.rng.randbytes(10))
+        change = self._change()
+        proposed = outbox.propose(ticket, change, Person("Robin"), id_, self.now(), "simulation")
+        key = ticket.key if outbox.is_public(change) else ""
+        self.kept.operations[id_] = outbox.confirm(proposed, self.now(), public_key=key)
+        self.confirmed.append(id_)
+        self._remember(self.kept.operations[id_])
+        self.log(f"confirmed {id_} on {ticket.id}")
+
+    def _change(self) -> Change:
+        rng = self.rng
+        if rng.random() < 0.15:
+            return Change(note=Note("Dear customer", "public"))
+        return Change(
+            note=Note(f"finding {rng.random()}", "internal") if rng.random() < 0.8 else None,
+            tags_add=(rng.choice(["bug", "docs"]),),
+            tags_remove=("esc",) if rng.random() < 0.3 else (),
+            fields={"esc_code": rng.choice(["x", "y"])} if rng.random() < 0.5 else {},
+            status=rng.choice(["open", "hold"]) if rng.random() < 0.4 else None,
+            assignee="me" if rng.random() < 0.3 else None,
+        )
+
+    def _mend(self) -> None:
+        """A person looks into the outbox and decides what waits for one."""
+        for operation in list(self.kept.operations.values()):
+            if operation.state == "conflict":
+                self._pick(operation)
+            elif operation.state in ("parked", "rejected"):
+                tries = self.patience[operation.id] = self.patience.get(operation.id, 0) + 1
+                drop = tries > 6 or (operation.state == "rejected" and self.rng.random() < 0.3)
+                self.kept.edit(
+                    operation.id, outbox.drop if drop else lambda one: outbox.retry(one, self.now())
+                )
+                self.log(f"{'dropped' if drop else 'retried'} {operation.id}: {operation.problem}")
+
+    def _pick(self, operation: Operation) -> None:
+        current: Ticket = self.server.ticket(operation.ticket_id)
+        conflicts = merge(operation, current, me="Robin").conflicts
+        picks: dict[str, Pick] = {
+            one.field: "mine" if self.rng.random() < 0.5 else "theirs" for one in conflicts
+        }
+        self._remember(
+            self.kept.edit(operation.id, lambda one: outbox.resolve(one, picks, current, me="Robin"))
+        )
+        self.log(f"picked {picks} for {operation.id}")
+
+    def _remember(self, operation: Operation) -> None:
+        for name, value in operation.base.items():
+            self.seen.setdefault((operation.id, name), []).append(value or None)
+
+    async def _agent(self) -> None:
+        while self.stormy():
+            await asyncio.sleep(self.rng.uniform(10, 180))
+            self.server.agent_edits(self.rng.choice(TICKETS), self.rng)
+
+    async def _clock(self) -> None:
+        if self.rng.random() < 0.2:
+            await asyncio.sleep(self.rng.uniform(60, STORM_ENDS_S))
+            jump = self.rng.choice([-3600, 3600])
+            self.set_back = jump < 0
+            self.clock_offset = timedelta(seconds=jump)
+            self.log(f"clock {jump}")
+
+    async def _program(self, name: str) -> None:
+        """Started, sends whenever there is something to send, dies now and then, is started again."""
+        life = 0
+        while True:
+            life += 1
+            process = Process(f"{name}-{life}", self._fate())
+            await run_until_dead(self._sessions(process), process)
+            self.report.kills += 1
+            self.log(f"{process.name} died")
+            await asyncio.sleep(self.rng.uniform(0.1, 60))
+
+    def _fate(self) -> Callable[[], bool]:
+        return lambda: self.stormy() and self.rng.random() < self.kill_chance
+
+    async def _sessions(self, process: Process) -> None:
+        sender = self._sender(process)
+        while True:
+            try:
+                result = await sender.run()
+            except HelpdeskFailed:
+                result = PushResult()
+            wait = self.rng.uniform(1, 20)
+            if result.next_due is not None:
+                wait = min(max((result.next_due - self.now()).total_seconds(), 0.5), 60)
+            await asyncio.sleep(wait)
+
+    def _sender(self, process: Process) -> Sender:
+        helpdesk = FakeHelpdesk(
+            self.server,
+            self.rng,
+            atomic=self.atomic,
+            locks=self.locks,
+            sender=process.name,
+            faults=self.faults,
+            at_point=process.point,
+        )
+        ledger = MemoryLedger(self.kept, process.name, self.now, process.point)
+        return Sender(ledger, helpdesk, now=self.now, pause=asyncio.sleep)
+
+
+async def run_until_dead(main: Coroutine[Any, Any, Any], process: Process) -> BaseException | None:
+    """Run ``main`` as ``process``; when that dies, nothing of it goes on. None: it ended well."""
+    task = asyncio.create_task(main)
+    death = asyncio.create_task(process.death.wait())
+    try:
+        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        task.cancel()
+        death.cancel()
+        endings = await asyncio.gather(task, death, return_exceptions=True)
+    return endings[0] if isinstance(endings[0], BaseException) else None
+
+
+def judge(world: World) -> None:
+    """Write every broken promise into the report."""
+    for operation in world.kept.operations.values():
+        _judge_notes(world, operation)
+        if operation.state == "verified":
+            _judge_fields(world, operation)
+        elif operation.state not in FINISHED:
+            _wrong(world, operation, f"never finished: {operation.state}, {operation.problem}")
+    if not world.set_back:
+        _judge_order(world)
+    _judge_overwrites(world)
+
+
+def _judge_notes(world: World, operation: Operation) -> None:
+    found = [note for ticket in world.server.tickets.values() for note in ticket.notes
+             if note.marker.startswith(operation.id)]  # fmt: skip
+    wanted = operation.change.note is not None
+    if len(found) > 1:
+        _wrong(world, operation, f"duplicate: {len(found)} notes")
+    if wanted and operation.state == "verified" and not found:
+        _wrong(world, operation, "lost: no note")
+    if operation.state == "dropped" and found and not operation.problem:
+        _wrong(world, operation, "dropped in silence, though the note is there")
+    for note in found:
+        if note.ticket_id != operation.ticket_id:
+            _wrong(world, operation, f"wrong ticket {note.ticket_id}")
+        if note.public and operation.public_confirmed_with != f"HL-{operation.ticket_id}":
+            _wrong(world, operation, "public without confirmation")
+
+
+def _judge_fields(world: World, operation: Operation) -> None:
+    kept = world.server.tickets[operation.ticket_id]
+    for name, value in wishes(operation.change, me="Robin").items():
+        since = [at for at, held, now in kept.held if held == name and now == value]
+        if not since or max(since) < operation.created_at - timedelta(hours=2):
+            _wrong(world, operation, f"says written, but {name} never was {value}")
+    for tag in operation.change.tags_add:
+        if not any(held == "tags" and tag in tags for _, held, tags in kept.held):
+            _wrong(world, operation, f"says written, but the tag {tag} never was there")
+
+
+def _judge_order(world: World) -> None:
+    for ticket_id in TICKETS:
+        came = [note.marker.split("/")[0] for note in world.server.tickets[ticket_id].notes if note.marker]
+        arrived = list(dict.fromkeys(one for one in came if world.kept.operations[one].state == "verified"))
+        expected = [one for one in world.confirmed if one in set(arrived)]
+        if arrived != expected:
+            world.report.violations.append(f"order on {ticket_id}: {arrived}, confirmed {expected}")
+
+
+def _judge_overwrites(world: World) -> None:
+    """Our writes may only replace what the person saw, picked over, or an operation of ours asked for."""
+    if not world.locks:
+        return
+    ours: dict[tuple[str, str], set[object]] = {}
+    for operation in world.kept.operations.values():
+        for name, value in wishes(operation.change, me="Robin").items():
+            ours.setdefault((operation.ticket_id, name), set()).add(value)
+    for write in world.server.writes:
+        operation = world.kept.operations[write.key.split("/")[0]]
+        for name, old in write.overwrote.items():
+            mine = ours.setdefault((write.ticket_id, name), set()) - {write.wrote[name]}
+            seen = world.seen.get((operation.id, name), [])
+            if old not in mine and (old or None) not in seen and old != write.wrote[name]:
+                _wrong(world, operation, f"overwrote {name} {old!r} of another agent; the person saw {seen}")
+
+
+def _wrong(world: World, operation: Operation, words: str) -> None:
+    world.report.violations.append(f"{operation.id} on {operation.ticket_id}: {words}")
+
+
+def simulate(seed: int) -> Report:
+    """Run the world of ``seed`` to its end."""
+
+    async def main() -> Report:
+        return await World(seed).live()
+
+    return virtual_time.run(main())

@@ -1,0 +1,328 @@
+"""Pull: bring the mirror up to what the helpdesk says now.
+
+First the tickets that changed since the cursor, then the queue as it is now; new and changed tickets come
+with their whole timelines. Everything is written page by page, the cursor in the same write as its rows,
+so that a pull killed at any point is simply run again. Nothing is deleted: who left the queue stays in
+the mirror, and who cannot be seen any more is marked as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias, TypeVar
+
+from sqlmodel import Session
+
+from triage.helpdesk.port import Helpdesk, Page
+from triage.model.errors import HelpdeskFailed, NotFound, Stopped, TriageError
+from triage.model.ticket import Ticket, Version
+from triage.store import membership, mirror, pull_state, queue_rows
+from triage.store.database import Database
+from triage.store.mirror import MirroredTicket
+from triage.sync.mirroring import keep_readings
+from triage.sync.queue_guard import too_short
+from triage.sync.reading import Reading, read_ticket, read_timeline, side_by_side, steady
+
+_T = TypeVar("_T")
+
+Phase: TypeAlias = Literal["changes", "queue", "timelines"]
+
+BATCH = 25
+"""Tickets written in one go, so that the first ones show soon and a killed pull repeats little."""
+
+OVERLAP = timedelta(minutes=5)
+"""A ticket whose version cannot tell two changes of one second apart is read again while its last change
+is this young: long enough for clocks that disagree by minutes."""
+
+_UNKNOWN_VERSION = Version("", exact=False)
+_MOST_UNREAD = 3
+_MOST_REPEATS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """How far a pull has come."""
+
+    phase: Phase
+    done: int
+    total: int | None
+    """None where the helpdesk does not say beforehand."""
+
+
+Progress: TypeAlias = Callable[[PullProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PullResult:
+    """What a pull brought."""
+
+    pulled: int = 0
+    """Tickets the queue holds now."""
+    updated: int = 0
+    """Tickets written because they were new or had changed."""
+    gone: int = 0
+    """Tickets the helpdesk no longer shows us."""
+    complete: bool = True
+    """False when a ceiling of the helpdesk cut the queue or a timeline."""
+    notices: tuple[str, ...] = ()
+    """What a person should know, a line each."""
+
+
+async def pull(
+    database: Database,
+    helpdesk: Helpdesk,
+    selector: str,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress | None = None,
+    accept_shorter: bool = False,
+) -> PullResult:
+    """Pull the queue ``selector`` and what changed since the last time.
+
+    Raises `Stopped` when the queue is suddenly empty or much shorter (unless ``accept_shorter``), and
+    `HelpdeskFailed` or `NotFound` when it cannot be read; both are kept as the freshness of the mirror,
+    and what was read until then stays. May be cancelled and run again at any point.
+    """
+    work = _Pull(database, helpdesk, selector, now, progress or (lambda step: None), accept_shorter)
+    try:
+        return await work.run()
+    except Stopped as stopped:
+        await work.record("stopped", str(stopped))
+        raise
+    except TriageError as failed:
+        await work.record("failed", str(failed))
+        raise
+
+
+async def pull_one(
+    database: Database, helpdesk: Helpdesk, ticket_id: str, *, now: Callable[[], datetime]
+) -> Ticket | None:
+    """Pull one ticket with its timeline, in the queue or not; None when the helpdesk no longer shows it.
+
+    Raises `HelpdeskFailed`.
+    """
+    try:
+        reading = await read_ticket(helpdesk, ticket_id)
+    except NotFound:
+        await database.write(lambda session: _mark_gone(session, [ticket_id]))
+        return None
+    await database.write(lambda session: keep_readings(session, [reading], now()))
+    return reading.ticket
+
+
+@dataclass(slots=True)
+class _Pull:
+    """One pull at work."""
+
+    database: Database
+    helpdesk: Helpdesk
+    selector: str
+    now: Callable[[], datetime]
+    progress: Progress
+    accept_shorter: bool
+    updated: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+    complete: bool = True
+
+    async def run(self) -> PullResult:
+        before = await self.database.read(lambda session: membership.members(session, self.selector))
+        await self._changes(before)
+        listed, whole = await self._queue()
+        await self._settle(before, listed, whole=whole)
+        return PullResult(len(listed), len(self.updated), len(self.gone), self.complete, self._notices())
+
+    async def record(self, result: Literal["done", "failed", "stopped"], message: str) -> None:
+        await self.database.write(
+            lambda session: pull_state.record_pull(session, result, self.now(), message=message)
+        )
+
+    # --- what changed ---------------------------------------------------------------------------------
+
+    async def _changes(self, members: frozenset[str]) -> None:
+        """Follow the stream of changes. Tickets we never had come with the queue, if they are in it."""
+        start = await self.database.read(lambda session: pull_state.load_cursor(session, self._cursor_name))
+        pages = self.helpdesk.changes(self.selector, start)
+        done = 0
+        async for page in steady(pages, _edition, "changes", start=start, again=_MOST_REPEATS):
+            known = await self._known(page)
+            ours = [one for one in _latest(page) if one.id in known or one.id in members]
+            wanted = [one for one in ours if _differs(one, known.get(one.id))]
+            self.complete = self.complete and page.complete
+            batches = list(_batches(wanted)) or [()]
+            for batch in batches:
+                # The cursor goes with the page's last rows: killed before, the page is read again.
+                cursor = page.cursor if batch is batches[-1] else None
+                await self._write(await self._timelines(batch), (), cursor)
+            done += len(page.items)
+            self.progress(PullProgress("changes", done, None))
+
+    @property
+    def _cursor_name(self) -> str:
+        return f"changes {self.selector}"
+
+    # --- the queue ------------------------------------------------------------------------------------
+
+    async def _queue(self) -> tuple[frozenset[str], bool]:
+        """Read the queue as it is now; its tickets' ids, and whether it was told to the end."""
+        listed: set[str] = set()
+        whole = True
+        async for page in steady(self.helpdesk.queue(self.selector), _edition, f"queue {self.selector}"):
+            known = await self._known(page)
+            tickets = [one for one in _latest(page) if one.id not in listed]
+            listed |= {one.id for one in tickets}
+            wanted = [one for one in tickets if _differs(one, known.get(one.id))]
+            await self._enter([one.id for one in tickets if not _differs(one, known.get(one.id))])
+            for batch in _batches(wanted):
+                await self._write(await self._timelines(batch), [one.id for one in batch])
+                self.progress(PullProgress("timelines", len(self.updated), None))
+            whole = whole and page.complete
+            self.progress(PullProgress("queue", len(listed), None))
+        self.complete = self.complete and whole
+        return frozenset(listed), whole
+
+    async def _enter(self, ticket_ids: Sequence[str]) -> None:
+        """Known tickets that came (back) into the queue."""
+
+        def write(session: Session) -> None:
+            new = frozenset(ticket_ids) - membership.among(session, ticket_ids)
+            membership.add_members(session, self.selector, new, self.now())
+            queue_rows.refresh(session, new)
+
+        def needed(session: Session) -> bool:
+            return len(membership.among(session, ticket_ids)) < len(ticket_ids)
+
+        if await self.database.read(needed):
+            await self.database.write(write)
+
+    # --- who left -------------------------------------------------------------------------------------
+
+    async def _settle(self, before: frozenset[str], listed: frozenset[str], *, whole: bool) -> None:
+        """Look at every ticket that left the queue, then close the books, all in one write."""
+        missing = sorted(before - listed)
+        known = await self.database.read(lambda session: mirror.load_many(session, missing))
+        solved = {one for one in missing if one in known and not known[one].ticket.open}
+        readings = await self._look_at(missing, solved, len(before), len(listed))
+        solved |= {reading.ticket.id for reading in readings if not reading.ticket.open}
+        # A queue cut by a ceiling says nothing about who is not in it.
+        stay = frozenset[str]() if whole else frozenset(missing) - solved - self.gone
+
+        def write(session: Session) -> None:
+            now = self.now()
+            changed = membership.set_members(session, self.selector, listed | stay, now)
+            keep_readings(session, readings, now)
+            _mark_gone(session, self.gone)
+            queue_rows.refresh(session, changed.left | changed.entered)
+            pull_state.record_pull(session, "done", now, complete=self.complete, notices=self._notices())
+
+        await self.database.write(write)
+        self.updated |= {reading.ticket.id for reading in readings}
+
+    async def _look_at(
+        self, missing: Sequence[str], solved: Collection[str], before: int, now: int
+    ) -> list[Reading]:
+        """Ask for each missing ticket by its id: solved, moved elsewhere, or gone. Raises `Stopped`."""
+        readings: list[Reading] = []
+        vanished: set[str] = set()
+        known_solved = len(solved)
+        unasked = [one for one in missing if one not in solved]
+        while unasked and (self.accept_shorter or not too_short(before, known_solved + len(unasked), now)):
+            batch, unasked = unasked[:BATCH], unasked[BATCH:]
+            found = [one for one in await side_by_side(batch, self._ask_for) if one is not None]
+            known_solved += sum(not reading.ticket.open for reading in found)
+            readings += found
+            vanished |= set(batch) - {reading.ticket.id for reading in found}
+        if too_short(before, known_solved, now) and not self.accept_shorter:
+            # Solved is solved, whatever became of the queue.
+            await self._write([one for one in readings if not one.ticket.open], ())
+            raise _shrunk(before, known_solved, now)
+        self.gone |= vanished
+        return readings
+
+    async def _ask_for(self, ticket_id: str) -> Reading | None:
+        try:
+            return await read_ticket(self.helpdesk, ticket_id)
+        except NotFound:
+            return None
+
+    # --- tickets with their timelines -----------------------------------------------------------------
+
+    async def _known(self, page: Page[Ticket]) -> dict[str, MirroredTicket]:
+        ids = [ticket.id for ticket in page.items]
+        return await self.database.read(lambda session: mirror.load_many(session, ids))
+
+    async def _timelines(self, tickets: Sequence[Ticket]) -> list[Reading]:
+        return await side_by_side(tickets, self._timeline)
+
+    async def _timeline(self, ticket: Ticket) -> Reading:
+        """One ticket that cannot be read must not hold up the others; it is tried again with every pull."""
+        try:
+            reading = await read_timeline(self.helpdesk, ticket)
+        except (HelpdeskFailed, NotFound) as failed:
+            if isinstance(failed, NotFound) and not ticket.open:
+                return Reading(ticket)  # deleted: its last words are those we have
+            if len(self.unread) >= _MOST_UNREAD:
+                raise
+            self.unread.append(f"{ticket.key}: its timeline could not be read ({failed.what})")
+            return Reading(replace(ticket, version=_UNKNOWN_VERSION))
+        self.complete = self.complete and reading.complete
+        return reading
+
+    async def _write(
+        self, readings: Sequence[Reading], entered: Collection[str], cursor: str | None = None
+    ) -> None:
+        def write(session: Session) -> None:
+            now = self.now()
+            membership.add_members(session, self.selector, entered, now)
+            keep_readings(session, readings, now)
+            if cursor is not None:
+                pull_state.save_cursor(session, self._cursor_name, cursor)
+
+        if readings or cursor is not None:
+            await self.database.write(write)
+        self.updated |= {reading.ticket.id for reading in readings}
+
+    def _notices(self) -> tuple[str, ...]:
+        cut = (
+            ()
+            if self.complete
+            else ("the helpdesk did not tell everything: its answer was cut at a ceiling",)
+        )
+        return (*cut, *self.unread)
+
+
+def _mark_gone(session: Session, ticket_ids: Collection[str]) -> None:
+    mirror.mark_gone(session, ticket_ids)
+    queue_rows.refresh(session, ticket_ids)
+
+
+def _differs(ticket: Ticket, known: MirroredTicket | None) -> bool:
+    """Whether ``ticket`` may be another one than we know."""
+    if known is None or known.gone or known.ticket.version.token != ticket.version.token:
+        return True
+    young = known.pulled_at - ticket.updated_at < OVERLAP
+    return young and not (ticket.version.exact and known.ticket.version.exact)
+
+
+def _latest(page: Page[Ticket]) -> list[Ticket]:
+    """The tickets of a page; of one that comes twice the last."""
+    return list({ticket.id: ticket for ticket in page.items}.values())
+
+
+def _edition(ticket: Ticket) -> tuple[str, str]:
+    return ticket.id, ticket.version.token
+
+
+def _batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _shrunk(before: int, solved: int, now: int) -> Stopped:
+    known = f", and only {solved} of them are solved" if solved else ""
+    return Stopped(
+        f"the queue went from {before} tickets to {now}{known}; nothing was taken out of it",
+        do="Check the view and the rights of the token, then sync again and accept the shorter queue",
+    )

@@ -1,0 +1,1 @@
+"""The docket: what people did, written once; the tables and files that follow from it."""

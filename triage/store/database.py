@@ -15,8 +15,8 @@ from sqlmodel import Session
 
 from triage.model.errors import Invalid
 from triage.store import server_database, sqlite_database
+from triage.store.case_promises import ZONE
 from triage.store.engine import WRITE, trouble
-from triage.store.queue_rows import ZONE
 
 T = TypeVar("T")
 

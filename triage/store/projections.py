@@ -3,135 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, delete, insert, select
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import Table, delete, insert, select
+from sqlmodel import Session, SQLModel
 
 from triage.model.case import InvestigationSummary, RunSummary
 from triage.model.investigation import Finding, Investigation, Recommendation
 from triage.model.promise import Promise
-from triage.store.column_types import Instant, JsonText, Words
+from triage.store.projection_rows import (
+    FindingRow,
+    InvestigationRow,
+    PromiseRow,
+    RecommendationRow,
+    RootCauseRow,
+    RunRow,
+)
 from triage.store.upsert import in_chunks, table_of, upsert
-
-
-class InvestigationRow(SQLModel, table=True):
-    """An investigation in the columns that are asked for."""
-
-    __tablename__ = "investigations"
-    __table_args__ = (Index("ix_investigations_case", "case_id", "opened_at"),)
-
-    id: str = Field(primary_key=True, sa_type=Words)
-    case_id: str = Field(sa_type=Words)
-    ticket_key: str = Field(sa_type=Words)
-    opened_at: datetime = Field(sa_type=Instant)
-    phase: str = Field(sa_type=Words)
-    state: str = Field(sa_type=Words)
-    mode: str = Field(sa_type=Words)
-    version: int
-    verdict: str = Field(sa_type=Words)
-    code: str = Field(sa_type=Words)
-    title: str = Field(sa_type=Words)
-    customer: str = Field(sa_type=Words)
-    relationship: str = Field(sa_type=Words)
-    product: str = Field(sa_type=Words)
-    product_version: str = Field(sa_type=Words)
-    component: str = Field(sa_type=Words)
-    severity: str = Field(sa_type=Words)
-    facts_locked_at: datetime | None = Field(default=None, sa_type=Instant)
-    adopted_at: datetime | None = Field(default=None, sa_type=Instant)
-    minutes_spent: float
-
-
-class RootCauseRow(SQLModel, table=True):
-    """The root cause of one escalation, once there is a verdict or a sentence."""
-
-    __tablename__ = "root_causes"
-
-    investigation_id: str = Field(primary_key=True, sa_type=Words)
-    case_id: str = Field(sa_type=Words)
-    verdict: str = Field(sa_type=Words)
-    code: str = Field(sa_type=Words, index=True)
-    modifier: str = Field(sa_type=Words)
-    sentence: str = Field(sa_type=Words)
-    not_known: str = Field(sa_type=Words)
-    chronic: bool
-    design_caused: bool
-    recurrence_of: Any = Field(sa_type=JsonText)
-    adopted_at: datetime | None = Field(default=None, sa_type=Instant)
-
-
-class FindingRow(SQLModel, table=True):
-    """One finding."""
-
-    __tablename__ = "findings"
-
-    investigation_id: str = Field(primary_key=True, sa_type=Words)
-    id: str = Field(primary_key=True, sa_type=Words)
-    ordinal: int
-    kind: str = Field(sa_type=Words)
-    text: str = Field(sa_type=Words)
-    code: str = Field(sa_type=Words, index=True)
-    modifier: str = Field(sa_type=Words)
-    evidence: Any = Field(sa_type=JsonText)
-    confidence: str = Field(sa_type=Words)
-    proposed_by: str = Field(sa_type=Words)
-
-
-class RecommendationRow(SQLModel, table=True):
-    """One recommendation; its letters are in the docket."""
-
-    __tablename__ = "recommendations"
-    __table_args__ = (Index("ix_recommendations_status", "status", "due"),)
-
-    investigation_id: str = Field(primary_key=True, sa_type=Words)
-    id: str = Field(primary_key=True, sa_type=Words)
-    ordinal: int
-    addressee: str = Field(sa_type=Words)
-    text: str = Field(sa_type=Words)
-    aim: str = Field(sa_type=Words)
-    strength: str = Field(sa_type=Words)
-    due: date | None = None
-    status: str = Field(sa_type=Words)
-    cites: Any = Field(sa_type=JsonText)
-    zero_cost: bool
-    tracker_url: str = Field(sa_type=Words)
-
-
-class PromiseRow(SQLModel, table=True):
-    """One promise to a customer, read from the ticket or entered."""
-
-    __tablename__ = "promises"
-
-    ticket_id: str = Field(primary_key=True, sa_type=Words)
-    id: str = Field(primary_key=True, sa_type=Words)
-    kind: str = Field(sa_type=Words)
-    made_at: datetime = Field(sa_type=Instant)
-    due: datetime = Field(sa_type=Instant)
-    by_role: str = Field(sa_type=Words)
-    ref: str = Field(sa_type=Words)
-    quote: str = Field(sa_type=Words)
-    met_at: datetime | None = Field(default=None, sa_type=Instant)
-    confirmed: bool
-    withdrawn: bool
-
-
-class RunRow(SQLModel, table=True):
-    """A playbook run in one line."""
-
-    __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_case", "case_id", "opened_at"),)
-
-    id: str = Field(primary_key=True, sa_type=Words)
-    case_id: str = Field(sa_type=Words)
-    playbook_id: str = Field(sa_type=Words)
-    status: str = Field(sa_type=Words)
-    outcome: str = Field(sa_type=Words)
-    done: int
-    path_length: int
-    opened_at: datetime = Field(sa_type=Instant)
-
 
 _INVESTIGATIONS = table_of(InvestigationRow)
 _CAUSES = table_of(RootCauseRow)
@@ -186,7 +74,17 @@ def forget_all(session: Session) -> None:
         session.connection().execute(delete(table))
 
 
-def runs_of(session: Session, case_ids: Collection[str]) -> dict[str, tuple[RunSummary, ...]]:
+def runs_of(session: Session, case_id: str) -> tuple[RunSummary, ...]:
+    """The runs of one case, oldest first."""
+    return runs_by_case(session, [case_id]).get(case_id, ())
+
+
+def investigation_of(session: Session, case_id: str) -> InvestigationSummary | None:
+    """The newest investigation of one case, or None."""
+    return investigations_by_case(session, [case_id]).get(case_id)
+
+
+def runs_by_case(session: Session, case_ids: Collection[str]) -> dict[str, tuple[RunSummary, ...]]:
     """The runs of each case, oldest first, by case id."""
     found: dict[str, tuple[RunSummary, ...]] = {}
     for chunk in in_chunks(case_ids):
@@ -197,7 +95,7 @@ def runs_of(session: Session, case_ids: Collection[str]) -> dict[str, tuple[RunS
     return found
 
 
-def investigations_of(session: Session, case_ids: Collection[str]) -> dict[str, InvestigationSummary]:
+def investigations_by_case(session: Session, case_ids: Collection[str]) -> dict[str, InvestigationSummary]:
     """The newest investigation of each case that has one, by case id."""
     found: dict[str, InvestigationSummary] = {}
     for chunk in in_chunks(case_ids):
@@ -224,9 +122,7 @@ def findings_of(session: Session, investigation_id: str) -> tuple[Finding, ...]:
     return tuple(_finding(row) for row in rows)
 
 
-def open_recommendations(
-    session: Session, statuses: Collection[str]
-) -> tuple[tuple[str, Recommendation], ...]:
+def recommendations_in(session: Session, statuses: Collection[str]) -> tuple[tuple[str, Recommendation], ...]:
     """``(investigation id, recommendation)`` in any of ``statuses``, what is due first first."""
     columns = _RECOMMENDATIONS.c
     chosen = select(_RECOMMENDATIONS).where(columns.status.in_(list(statuses)))
@@ -234,6 +130,22 @@ def open_recommendations(
     return tuple(
         (row.investigation_id, _recommendation(row)) for row in session.connection().execute(ordered)
     )
+
+
+def exported(session: Session, investigation_id: str) -> dict[str, Any]:
+    """One investigation with its root cause, findings and recommendations, as plain data for an export."""
+    return {
+        "investigation": next(iter(_plain(session, _INVESTIGATIONS, "id", investigation_id)), None),
+        "root_cause": next(iter(_plain(session, _CAUSES, "investigation_id", investigation_id)), None),
+        "findings": _plain(session, _FINDINGS, "investigation_id", investigation_id),
+        "recommendations": _plain(session, _RECOMMENDATIONS, "investigation_id", investigation_id),
+    }
+
+
+def _plain(session: Session, table: Table, key: str, value: str) -> list[dict[str, Any]]:
+    order = table.c.ordinal if "ordinal" in table.c else table.c[key]
+    rows = session.connection().execute(select(table).where(table.c[key] == value).order_by(order))
+    return [dict(row) for row in rows.mappings()]
 
 
 _RUN_NAMES = ("id", "playbook_id", "status", "outcome", "done", "path_length", "opened_at")

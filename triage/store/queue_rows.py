@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, TextClause, delete, text
 from sqlmodel import Field, Session, SQLModel
 
-from triage.model.entry import Entry
-from triage.model.promise import Promise
-from triage.model.promise_book import promises_of
 from triage.model.queue import QueueCounts, QueueItem, QueueWindow
 from triage.model.queue_filter import parse_filter
-from triage.model.timeline import TimelineEvent
 from triage.store import membership, mirror, outbox, projections
+from triage.store.case_promises import case_promises
 from triage.store.column_types import Words, to_microseconds
 from triage.store.entries import load_case_entries
 from triage.store.queue_derivation import derive
@@ -32,9 +29,6 @@ from triage.store.queue_order import (
 )
 from triage.store.seen import seen_versions
 from triage.store.upsert import in_chunks, table_of, upsert
-
-ZONE = "zone"
-"""Key in a session's ``info`` under which `Database` keeps the zone that promises are read in."""
 
 
 class QueueRow(SQLModel, table=True):
@@ -139,10 +133,10 @@ def _derive(session: Session, known: Mapping[str, mirror.MirroredTicket]) -> lis
     """Items of the known tickets; their promises are written on the way: both follow from the same facts."""
     timelines = mirror.load_timelines(session, known)
     entries = load_case_entries(session, known)
-    promises = _promises(session, known, timelines, entries)
+    promises = case_promises(session, known, timelines, entries)
     projections.replace_for_tickets(session, promises)
-    runs = projections.runs_of(session, known)
-    investigations = projections.investigations_of(session, known)
+    runs = projections.runs_by_case(session, known)
+    investigations = projections.investigations_by_case(session, known)
     operations = outbox.list_many(session, known)
     seen = seen_versions(session, known)
     return [
@@ -158,21 +152,6 @@ def _derive(session: Session, known: Mapping[str, mirror.MirroredTicket]) -> lis
         )
         for one, mirrored in known.items()
     ]
-
-
-def _promises(
-    session: Session,
-    known: Mapping[str, mirror.MirroredTicket],
-    timelines: Mapping[str, Sequence[TimelineEvent]],
-    entries: Mapping[str, Sequence[Entry]],
-) -> dict[str, tuple[Promise, ...]]:
-    zone: tzinfo = session.info.get(ZONE, UTC)
-    return {
-        one: promises_of(
-            timelines.get(one, ()), entries.get(one, ()), zone, priority=mirrored.ticket.priority
-        )
-        for one, mirrored in known.items()
-    }
 
 
 def _escalated(mirrored: mirror.MirroredTicket) -> bool:

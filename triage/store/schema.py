@@ -11,7 +11,7 @@ from triage.store import (  # noqa: F401  # imported for the tables they declare
     lease,
     membership,
     operation_rows,
-    projections,
+    projection_rows,
     pull_state,
     queue_rows,
     running_number,

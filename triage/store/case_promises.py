@@ -1,0 +1,45 @@
+"""The promises of cases, from mirror and docket: the one place that puts the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, tzinfo
+
+from sqlmodel import Session
+
+from triage.model.case import CaseFacts
+from triage.model.entry import Entry
+from triage.model.promise import Promise
+from triage.model.promise_book import promises_of
+from triage.model.timeline import TimelineEvent
+from triage.store import mirror
+from triage.store.entries import load_case_entries
+
+ZONE = "zone"
+"""Key in a session's ``info``: `Database` keeps there the zone that clock times in tickets are read in."""
+
+
+def case_promises(
+    session: Session,
+    known: Mapping[str, mirror.MirroredTicket],
+    timelines: Mapping[str, Sequence[TimelineEvent]],
+    entries: Mapping[str, Sequence[Entry]],
+) -> dict[str, tuple[Promise, ...]]:
+    """The promises of every known ticket, by ticket id."""
+    zone: tzinfo = session.info.get(ZONE, UTC)
+    return {
+        one: promises_of(
+            timelines.get(one, ()), entries.get(one, ()), zone, priority=mirrored.ticket.priority
+        )
+        for one, mirrored in known.items()
+    }
+
+
+def load_facts(session: Session, ticket_id: str) -> CaseFacts | None:
+    """Ticket, timeline and promises of a case; None when the mirror has no such ticket."""
+    known = mirror.load_many(session, [ticket_id])
+    if ticket_id not in known:
+        return None
+    timelines = mirror.load_timelines(session, known)
+    promises = case_promises(session, known, timelines, load_case_entries(session, known))
+    return CaseFacts(known[ticket_id].ticket, timelines.get(ticket_id, ()), promises[ticket_id])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from triage.desk.first_frame import FirstFrame
 from triage.desk.views import (
     CasePreview,
     ConflictRow,
@@ -162,16 +163,6 @@ def make_case(item: QueueItem, now: datetime = NOW) -> Case:
     )
 
 
-@dataclass(frozen=True)
-class FakeFirstFrame:
-    profile_name: str
-    helpdesk: str
-    views: tuple[QueueView, ...]
-    counts: QueueCounts | None
-    window: QueueWindow | None
-    freshness: Freshness
-
-
 class FakeQueue:
     def __init__(self, desk: FakeDesk) -> None:
         self._desk = desk
@@ -232,11 +223,8 @@ class FakeQueue:
         self._desk.calls.append(("seen", ticket_id))
         self._desk.change_item(ticket_id, fresh="")
 
-    async def save_view(self, view: QueueView) -> None:
-        self._desk.views = (*self._desk.views, view)
-
-    async def delete_view(self, name: str) -> None:
-        self._desk.views = tuple(view for view in self._desk.views if view.name != name)
+    async def save_views(self, views: tuple[QueueView, ...]) -> None:
+        self._desk.views = views
 
 
 class FakeCases:
@@ -270,7 +258,8 @@ class FakeCases:
     async def propose_note(self, ticket_id: str, body: str, visibility: Visibility) -> Operation:
         self._desk.calls.append(("propose_note", (ticket_id, body, visibility)))
         await self._desk.pass_gate("propose_note")
-        return self._desk.propose(ticket_id, Change(note=Note(body, visibility)), "note")
+        purpose = "internal note" if visibility == "internal" else "public reply"
+        return self._desk.propose(ticket_id, Change(note=Note(body, visibility)), purpose)
 
     async def save_draft(self, ticket_id: str, slot: str, text: str) -> None:
         self._desk.calls.append(("save_draft", (ticket_id, slot, text)))
@@ -455,8 +444,10 @@ class FakeDesk:
     on_sync: Callable[[], None] = lambda: None
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
-    profile: ProfileView = ProfileView(
-        "acme-zendesk", "zendesk", "https://acme.example", "view:1", "me", "UTC"
+    profile: ProfileView = field(
+        default_factory=lambda: ProfileView(
+            "acme-zendesk", "zendesk", "https://acme.example", "view:1", "me", "UTC"
+        )
     )
     capabilities: Capabilities = field(
         default_factory=lambda: Capabilities(
@@ -536,10 +527,10 @@ class FakeDesk:
         self.operations[operation_id] = replace(self.operations[operation_id], **changes)
         return self.operations[operation_id]
 
-    def first_frame(self, limit: int = 60) -> FakeFirstFrame:
+    def first_frame(self, limit: int = 60) -> FirstFrame:
         dues = [item.due(self.now) for item in self.items]
         counts = QueueCounts(
             len(dues), dues.count("broken"), dues.count("unacknowledged"), dues.count("soon"), 1
         )
         window = QueueWindow(tuple(self.items[:limit]), 0, len(self.items), len(self.items))
-        return FakeFirstFrame("acme-zendesk", "zendesk", self.views, counts, window, self.freshness)
+        return FirstFrame("acme-zendesk", "zendesk", "me", UTC, self.views, window, counts, self.freshness)

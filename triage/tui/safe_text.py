@@ -15,6 +15,7 @@ from rich.segment import Segment
 from textual.content import Content, Span
 
 from triage.model.clean_text import clean, clean_line
+from triage.tui.glyphs import SIGN
 from triage.tui.theme import TONES
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     cleaned = clean(text).replace("\n", " ").replace("\t", " ")
     length = cell_len(cleaned)
     if length > width:
-        return set_cell_size(cleaned, width - 1) + "…"
+        return set_cell_size(cleaned, width - 1) + SIGN.cut
     pad = " " * (width - length)
     return pad + cleaned if right else cleaned + pad
 

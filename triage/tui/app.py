@@ -1,0 +1,190 @@
+"""The shell around the screens: it shows the first page, opens the desk, and says what went wrong.
+
+The first frame is drawn from what the desk read with light parts only; everything heavy is imported in a
+thread once that frame is on the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.signal import Signal
+
+from triage.model.clean_text import clean
+from triage.model.errors import TriageError
+from triage.tui.crash import failure_line, record_failure
+from triage.tui.guard import Guard
+from triage.tui.keys import HELP
+from triage.tui.theme import DAY, NIGHT, variable_defaults
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from triage.desk.first_frame import FirstFrame
+    from triage.desk.opening import Desk
+
+
+def _palette() -> type[Provider]:
+    from triage.tui.palette import KeyProvider
+
+    return KeyProvider
+
+
+class TriageApp(App[int]):
+    """Triage on a terminal. Returns the exit code."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Triage"
+    COMMANDS: ClassVar[set[Any]] = {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *HELP,
+        Binding("ctrl+p,colon", "command_palette", "commands", key_display="Ctrl+P", show=False),
+    ]
+
+    def __init__(
+        self,
+        first_frame: FirstFrame,
+        open_desk: Callable[[], Awaitable[Desk]],
+        *,
+        crash_folder: Callable[[], Path] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__()
+        self.register_theme(NIGHT)
+        self.register_theme(DAY)
+        self.theme = NIGHT.name
+        self.first_frame = first_frame
+        self.clock = clock
+        """The time now, UTC."""
+        self.changed: Signal[str] = Signal(self, "changed")
+        """Published with a ticket id after something about it changed here."""
+        self.failure = ""
+        """One line for stderr after a crash."""
+        self._open_desk = open_desk
+        self._crash_folder = crash_folder
+        self._desk: Desk | None = None
+        self._desk_ready = asyncio.Event()
+        self.desk_error: TriageError | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk. Only for code that runs after `ready`."""
+        if self._desk is None:
+            raise TriageError("the desk is not open yet")
+        return self._desk
+
+    @property
+    def desk_is_open(self) -> bool:
+        """Whether `desk` can be used now."""
+        return self._desk is not None
+
+    async def ready(self) -> Desk:
+        """The desk, once it is open."""
+        await self._desk_ready.wait()
+        return self.desk
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of every time on screen."""
+        return self.first_frame.zone
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The queue."""
+        from triage.tui.screens.queue import QueueScreen
+
+        return QueueScreen(self.first_frame)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every line passes the guard, last."""
+        return [*super().get_line_filters(), self._guard]
+
+    _guard = Guard()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colours, for themes that lack them."""
+        return variable_defaults(dark=self.current_theme.dark)
+
+    def on_ready(self) -> None:
+        """The first frame stands; now the heavy parts."""
+        self.call_after_refresh(self.open_the_desk)
+
+    def open_the_desk(self) -> None:
+        """Opens the desk in the background; `desk_error` says why when it cannot."""
+        self.desk_error = None
+        self.run_worker(self._opening(), group="desk", exclusive=True, exit_on_error=False)
+
+    async def _opening(self) -> None:
+        try:
+            self._desk = await self._open_desk()
+        except TriageError as error:
+            self.desk_error = error
+            self.say(str(error), severity="error")
+        except Exception as error:  # noqa: BLE001 - the rows on screen stay readable
+            self.desk_error = TriageError(f"the desk could not be opened ({type(error).__name__})")
+            self.report_failure(error)
+        else:
+            self._desk_ready.set()
+        self.changed.publish("")
+
+    async def on_unmount(self) -> None:
+        """Leaves nothing half done."""
+        if self._desk is not None:
+            desk, self._desk = self._desk, None
+            await desk.aclose()
+
+    def say(self, text: str, *, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Shows ``text``, which may hold words from outside, as a toast."""
+        self.notify(clean(text), severity=severity, markup=False, timeout=8 if severity == "error" else 4)
+
+    def report_failure(self, error: Exception) -> None:
+        """A verb failed in a way nobody foresaw: the details go to a file, the screen stays."""
+        path = self._record(error)
+        kept = f" Details: {path}" if path else ""
+        self.say(f"That failed inside Triage ({type(error).__name__}).{kept}", severity="error")
+
+    def _record(self, error: Exception) -> Path | None:
+        if self._crash_folder is None:
+            return None
+        return record_failure(error, self._crash_folder(), self.clock())
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print every local variable of every frame; we keep the stack in a private file."""
+        self._return_code = 1
+        if not self._exception_event.is_set():
+            self._exception = error
+            self._exception_event.set()
+            self.failure = failure_line(error, self._record(error))
+        self._close_messages_no_wait()
+
+    def action_help(self) -> None:
+        """Every key that does something now."""
+        from triage.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def open_case(self, ticket_id: str) -> None:
+        """Opens the case of ``ticket_id``."""
+        from triage.tui.screens.case import CaseScreen
+
+        self.push_screen(CaseScreen(ticket_id))
+
+    def open_outbox(self) -> None:
+        """Opens the list of writes."""
+        from triage.tui.screens.outbox import OutboxScreen
+
+        self.push_screen(OutboxScreen())
+
+    def send_outbox(self) -> None:
+        """Sends what is confirmed, in the background, whatever screen is shown."""
+        from triage.tui.sending import send
+
+        self.run_worker(send(self), group="send", exit_on_error=False)

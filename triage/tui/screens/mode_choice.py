@@ -1,0 +1,23 @@
+"""How deep to look."""
+
+from __future__ import annotations
+
+from triage.model.case import Case
+from triage.tui.screens.choice import Choice, ChoiceScreen
+
+_MODES = (
+    Choice("quick", "quick", "2 minutes: what happened, verdict, one thing to change", "1"),
+    Choice("brief", "brief", "4 minutes: with missed opportunities", "2"),
+    Choice("full", "full", "15 minutes: facts, walk back, findings, recommendations", "3"),
+)
+
+
+def mode_choices(case: Case) -> ChoiceScreen:
+    """The question; an investigation under way is gone on with, deeper if asked."""
+    held = case.investigation
+    if held is None:
+        return ChoiceScreen(f"Investigate {case.facts.ticket.key}", _MODES)
+    names = [mode.value for mode in _MODES]
+    deeper = _MODES[names.index(held.mode) + 1 :] if held.mode in names else ()
+    going_on = Choice(held.mode, f"go on with {held.id}", f"{held.mode} · {held.phase} · {held.state}", "g")
+    return ChoiceScreen(f"Investigate {case.facts.ticket.key}", [going_on, *deeper])

@@ -1,0 +1,192 @@
+"""What will be written. Nothing leaves the machine without this page.
+
+It opens with another key than the one that confirms. A public reply looks different and is confirmed by
+typing the ticket's key, never by one letter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from triage.tui import work
+from triage.tui.glyphs import SIGN
+from triage.tui.keys import HELP
+from triage.tui.safe_text import Piece, content, line
+from triage.tui.widgets.key_line import KeyLine
+from triage.tui.widgets.text_line import Rule, TextLine
+from triage.tui.write_words import page_rows, state_words, version_words
+
+if TYPE_CHECKING:
+    from triage.desk.views import WritePage
+    from triage.tui.app import TriageApp
+
+EDITABLE = frozenset({"proposed", "conflict", "rejected", "parked"})
+"""States in which the note may still be changed."""
+
+
+class WritePageScreen(Screen[bool]):
+    """One operation before it is sent. Ends with whether it was confirmed.
+
+    With ``drop_on_cancel`` leaving gives the proposal up; otherwise it stays in the outbox, not sent.
+    """
+
+    CSS_PATH = "write_page.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "send", "send", id="write.send"),
+        Binding("e", "edit", "edit note", id="write.edit"),
+        Binding("c,escape", "cancel", "cancel", key_display="c", id="write.cancel"),
+        Binding("j,down", "scroll(1)", "down", show=False),
+        Binding("k,up", "scroll(-1)", "up", show=False),
+        *HELP,
+    ]
+
+    def __init__(self, operation_id: str, *, drop_on_cancel: bool = True) -> None:
+        super().__init__()
+        self._operation_id = operation_id
+        self._drop_on_cancel = drop_on_cancel
+        self.page: WritePage | None = None
+        self.head = TextLine()
+        self.body = Static()
+        self.foot = Static(classes="foot")
+        self.banner = TextLine(classes="banner")
+
+    @property
+    def triage(self) -> TriageApp:
+        """The app, with its type."""
+        return cast("TriageApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """To whom, what, and the keys."""
+        yield self.head
+        yield self.banner
+        yield Rule()
+        with VerticalScroll(can_focus=False):
+            yield self.body
+        yield self.foot
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Reads the page."""
+        self.banner.display = False
+        work.start(self, self._read(), group="read")
+
+    def on_screen_resume(self) -> None:
+        """Back from the editor: the text may be another."""
+        if self.page is not None:
+            work.start(self, self._read(), group="read")
+
+    async def _read(self) -> None:
+        self.page = page = await self.triage.desk.outbox.show(self._operation_id)
+        self.set_class(page.public, "public")
+        count = len(page.lines)
+        what = "1 change" if count == 1 else f"{count} changes, sent in this order"
+        self.head.left = (
+            (" To ", "muted"),
+            (page.ticket_key, "strong"),
+            (f" at {page.helpdesk}, as {page.account}   ", ""),
+            (page.ticket_subject, "muted"),
+        )
+        self.head.right = ((f"{what} ", "muted"),)
+        rows: list[Piece] = []
+        for row in page_rows(page):
+            rows += [*row, ("\n", "")]
+        self.body.update(content(*rows))
+        self.foot.update(content(*self._foot(page)))
+        await self._ask_for_key(page)
+        self.refresh_bindings()
+
+    def _foot(self, page: WritePage) -> list[Piece]:
+        state, tone = state_words(page.operation.state)
+        rows: list[Piece] = [(" ", ""), version_words(page), ("\n", "")]
+        if page.operation.state != "proposed":
+            rows += [(f" {state}", tone), (f"   {page.explanation}", "muted"), ("\n", "")]
+        return rows
+
+    async def _ask_for_key(self, page: WritePage) -> None:
+        if not page.public:
+            return
+        self.banner.display = True
+        self.banner.left = (
+            (f" {SIGN.public} PUBLIC REPLY: the customer reads this, and gets it by mail. ", "strong-public"),
+        )
+        if page.operation.state == "proposed" and not self.query("#ticket-key"):
+            field = Input(id="ticket-key", compact=True)
+            await self.mount(
+                Static(line(f" Type {page.ticket_key} and Enter to send it; Esc leaves it."), classes="ask"),
+                field,
+                after=self.foot,
+            )
+            field.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """``y`` sends internal writes only; a note can be edited until it was sent."""
+        page = self.page
+        if action in ("send", "edit") and page is None:
+            return False
+        if action == "send" and page is not None:
+            return page.operation.state == "proposed" and not page.public
+        if action == "edit" and page is not None:
+            return page.operation.change.note is not None and page.operation.state in EDITABLE
+        return True
+
+    def action_scroll(self, step: int) -> None:
+        """Moves through a long text."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+    def action_send(self) -> None:
+        """The yes."""
+        work.start(self, self._confirm(""), group="confirm", newest=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The yes to a public reply: its key, typed."""
+        typed = event.value.strip()
+        if self.page is not None and typed.casefold() != self.page.ticket_key.casefold():
+            self.triage.say(f"That is not {self.page.ticket_key}; nothing was sent.", severity="warning")
+            return
+        work.start(
+            self, self._confirm(self.page.ticket_key if self.page else ""), group="confirm", newest=False
+        )
+
+    async def _confirm(self, public_key: str) -> None:
+        operation = await self.triage.desk.outbox.confirm(self._operation_id, public_key=public_key)
+        note = operation.change.note
+        if note is not None and operation.purpose in ("internal note", "public reply"):
+            slot = "reply" if note.visibility == "public" else "note"
+            await self.triage.desk.cases.save_draft(operation.ticket_id, slot, "")
+        self.triage.send_outbox()
+        self.triage.changed.publish(operation.ticket_id)
+        self.dismiss(True)
+
+    def action_edit(self) -> None:
+        """Changes the text of the note."""
+        from triage.tui.screens.message_editor import WrittenNoteScreen
+
+        if self.page is not None and self.page.operation.change.note is not None:
+            page = self.page
+            body = self.page.operation.change.note.body
+            self.app.push_screen(
+                WrittenNoteScreen(
+                    page.operation.id, page.operation.ticket_id, page.ticket_key, body, public=page.public
+                )
+            )
+
+    def action_cancel(self) -> None:
+        """Leaves; nothing is sent."""
+        work.start(self, self._cancel(), group="confirm", newest=False)
+
+    async def _cancel(self) -> None:
+        page = self.page
+        if page is not None and page.operation.state == "proposed":
+            if self._drop_on_cancel:
+                await self.triage.desk.outbox.drop(self._operation_id)
+                kept = " Your text is kept as a draft." if page.operation.change.note else ""
+                self.triage.say(f"Nothing was sent to {page.ticket_key}.{kept}")
+            else:
+                self.triage.say(f"Not sent; it waits in the outbox for your yes to {page.ticket_key}.")
+        self.dismiss(False)

@@ -1,0 +1,172 @@
+"""What can be done about one ticket, from the queue and from the case alike.
+
+Every verb takes the ticket as it stood under the cursor when the key was pressed; a refresh in between
+cannot send it to another one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from urllib.parse import urlsplit
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from triage.tui import work
+
+if TYPE_CHECKING:
+    from triage.model.investigation import Mode
+    from triage.tui.app import TriageApp
+
+TICKET_KEYS: list[BindingType] = [
+    Binding("t", "take", "take", id="ticket.take"),
+    Binding("u", "reply", "update customer", id="ticket.reply"),
+    Binding("p", "playbook", "playbook", id="ticket.playbook"),
+    Binding("i", "investigate", "investigate", id="ticket.investigate"),
+    Binding("m", "mark", "mark", id="ticket.mark"),
+    Binding("y", "copy_key", "copy its key", show=False, id="ticket.copy_key"),
+    Binding("Y", "copy_link", "copy its link", show=False, id="ticket.copy_link"),
+    Binding("o", "browse", "open in the browser", show=False, id="ticket.browse"),
+]
+"""The same letters mean the same on every screen that stands on a ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A ticket as it stood when a key was pressed."""
+
+    id: str
+    key: str
+    subject: str
+    customer: str
+    url: str
+    marked: bool
+
+
+class TicketScreen(Screen[None]):
+    """A screen that stands on a ticket."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    @property
+    def triage(self) -> TriageApp:
+        """The app, with its type."""
+        return cast("TriageApp", self.app)
+
+    def ticket(self) -> Target | None:
+        """The ticket the keys speak of now."""
+        raise NotImplementedError
+
+    def marked(self, target: Target, on: bool) -> None:
+        """``target`` was marked or unmarked."""
+
+    def _begin(
+        self, verb: Callable[[Target], Coroutine[Any, Any, None]], group: str, *, desk: bool = True
+    ) -> None:
+        target = self.ticket()
+        if target is None:
+            self.triage.say("There is no ticket under the cursor.")
+        elif desk and not self.triage.desk_is_open:
+            self.triage.say("Still opening; try again in a moment.")
+        else:
+            work.start(self, verb(target), group=group, newest=False)
+
+    def action_take(self) -> None:
+        """Proposes to make it ours; nothing is sent before the next page is confirmed."""
+        self._begin(self._take, "take")
+
+    async def _take(self, target: Target) -> None:
+        from triage.tui.screens.write_page import WritePageScreen
+
+        operation = await self.triage.desk.cases.take(target.id)
+        self.app.push_screen(WritePageScreen(operation.id))
+
+    def action_note(self) -> None:
+        """Writes an internal note."""
+        self._begin(self._note, "note")
+
+    async def _note(self, target: Target) -> None:
+        from triage.tui.screens.message_editor import InternalNoteScreen
+
+        self.app.push_screen(InternalNoteScreen(target.id, target.key, target.subject))
+
+    def action_reply(self) -> None:
+        """Writes to the customer, on a page of its own."""
+        self._begin(self._reply, "reply")
+
+    async def _reply(self, target: Target) -> None:
+        from triage.tui.screens.message_editor import PublicReplyScreen
+
+        self.app.push_screen(PublicReplyScreen(target.id, target.key, target.subject, target.customer))
+
+    def action_mark(self) -> None:
+        """Marks it, or takes the mark away."""
+        self._begin(self._mark, "mark")
+
+    async def _mark(self, target: Target) -> None:
+        await self.triage.desk.cases.mark(target.id, not target.marked)
+        self.marked(target, not target.marked)
+
+    def action_playbook(self) -> None:
+        """Chooses a playbook for it."""
+        self._begin(self._playbook, "playbook")
+
+    async def _playbook(self, target: Target) -> None:
+        from triage.tui.screens.playbook_choice import playbook_choices
+        from triage.tui.screens.runner import RunnerScreen
+
+        choice = await playbook_choices(self.triage.desk, target.id, target.key, self.triage.clock())
+        picked = await self.app.push_screen_wait(choice)
+        if picked is None:
+            return
+        kind, _, name = picked.partition(" ")
+        if kind == "start":
+            name = (await self.triage.desk.playbooks.start(target.id, name)).id
+        self.app.push_screen(RunnerScreen(target.id, name))
+
+    def action_investigate(self) -> None:
+        """Opens or goes on with the investigation."""
+        self._begin(self._investigate, "investigate")
+
+    async def _investigate(self, target: Target) -> None:
+        from triage.tui.screens.mode_choice import mode_choices
+        from triage.tui.screens.retrospective import RetrospectiveScreen
+
+        case = await self.triage.desk.cases.open(target.id)
+        picked = await self.app.push_screen_wait(mode_choices(case))
+        if picked is None:
+            return
+        view = await self.triage.desk.investigations.open(target.id, cast("Mode", picked))
+        self.app.push_screen(RetrospectiveScreen(view.investigation.id))
+
+    def action_copy_key(self) -> None:
+        """Copies what people call it."""
+        if (target := self.ticket()) is not None:
+            self.app.copy_to_clipboard(target.key)
+            self.triage.say(f"Copied {target.key}.")
+
+    def action_copy_link(self) -> None:
+        """Copies its address."""
+        if (target := self.ticket()) is not None:
+            self.app.copy_to_clipboard(target.url)
+            self.triage.say(f"Copied {target.url}" if target.url else "It has no address.")
+
+    def action_browse(self) -> None:
+        """Opens its address, after showing which host that is."""
+        self._begin(self._browse, "browse", desk=False)
+
+    async def _browse(self, target: Target) -> None:
+        from triage.tui.screens.choice import Choice, ChoiceScreen
+
+        address = urlsplit(target.url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            self.triage.say("Its address is not a web page (http or https).", severity="warning")
+            return
+        choice = Choice("open", f"open {address.scheme}://{address.netloc}", target.url, "b")
+        if await self.app.push_screen_wait(ChoiceScreen(f"Open {target.key} in the browser?", [choice])):
+            import webbrowser
+
+            await asyncio.to_thread(webbrowser.open, target.url)

@@ -1,0 +1,17 @@
+"""The line in which a filter is typed."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+
+class FilterInput(Input):
+    """One borderless row; Enter keeps the filter, Escape clears it."""
+
+    DEFAULT_CSS = """
+    FilterInput { height: 1; border: none; padding: 0 1; background: $panel; color: $accent; }
+    FilterInput:focus { border: none; }
+    """
+
+    def __init__(self, value: str, *, hint: str = "words · !without · customer:name · is:broken") -> None:
+        super().__init__(value, placeholder=hint, compact=True)

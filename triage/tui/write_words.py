@@ -1,0 +1,115 @@
+"""What will be written, and how far a write has come, in plain words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from triage.model.operation import Operation, WriteState
+from triage.model.timeline import Visibility
+from triage.tui.clock_words import ago
+from triage.tui.glyphs import SIGN
+from triage.tui.safe_text import Piece
+
+if TYPE_CHECKING:
+    from triage.desk.views import WritePage
+
+_STATES: dict[WriteState, tuple[str, str]] = {
+    "proposed": ("waits for your yes", "accent"),
+    "pending": ("ready to be sent", "accent"),
+    "sending": ("being sent", "accent"),
+    "unknown": ("no answer: looking whether it arrived", "severity"),
+    "landed": ("arrived, being read back", "good"),
+    "verified": ("arrived and read back", "good"),
+    "conflict": ("conflict: somebody changed the same", "strong-promise"),
+    "rejected": ("refused by the helpdesk", "strong-promise"),
+    "parked": ("parked: needs you", "severity"),
+    "dropped": ("given up", "muted"),
+}
+
+
+def state_words(state: WriteState) -> Piece:
+    """How far a write has come."""
+    return _STATES[state]
+
+
+def visibility_words(visibility: Visibility) -> Piece:
+    """Who will see a note: sign, word and colour together."""
+    if visibility == "public":
+        return (f"{SIGN.public} PUBLIC: the customer sees it", "strong-public")
+    return (f"{SIGN.internal} internal: agents only", "internal")
+
+
+def in_short(operation: Operation) -> list[Piece]:
+    """What an operation does, in one line."""
+    change = operation.change
+    parts: list[Piece] = []
+    if change.note is not None:
+        public = change.note.visibility == "public"
+        parts.append(
+            ("PUBLIC REPLY" if public else "internal note", "strong-public" if public else "internal")
+        )
+    if change.tags_add or change.tags_remove:
+        tags = [f"+ {tag}" for tag in change.tags_add] + [f"- {tag}" for tag in change.tags_remove]
+        parts.append((f"tags {' '.join(tags)}", ""))
+    parts += [(f"{name} {SIGN.arrow} {value}", "") for name, value in change.fields.items()]
+    if change.status is not None:
+        parts.append((f"status {SIGN.arrow} {change.status}", ""))
+    if change.assignee is not None:
+        who = "you" if change.assignee == "me" else change.assignee
+        parts.append((f"assignee {SIGN.arrow} {who}", ""))
+    row: list[Piece] = []
+    for part in parts or [("nothing", "muted")]:
+        row += [part, (" · ", "muted")]
+    return row[:-1]
+
+
+def page_rows(page: WritePage) -> list[list[Piece]]:
+    """The body of the page: what is sent, in the order it is sent. Texts are whole."""
+    rows: list[list[Piece]] = []
+    for number, line in enumerate(page.lines, start=1):
+        if line.visibility is not None:
+            sign = SIGN.public if line.visibility == "public" else SIGN.internal
+            tone = "strong-public" if line.visibility == "public" else "internal"
+            seen = "the customer sees it" if line.visibility == "public" else "seen by agents only"
+            rows.append([(f" {number} ", "muted"), (f"{sign} {line.heading}", tone), (f", {seen}", tone)])
+            rows += [[("     ", ""), (text, "")] for text in line.text.splitlines()]
+            rows.append([("", "")])
+        else:
+            rows += _plain(number, line.heading, line.text)
+    return rows
+
+
+def _plain(number: int, heading: str, text: str) -> list[list[Piece]]:
+    first, *rest = text.splitlines() or [""]
+    rows: list[list[Piece]] = [[(f" {number} ", "muted"), (f"{heading:<11} ", ""), (first, "")]]
+    rows += [[(" " * 15, ""), (more, "")] for more in rest]
+    return rows
+
+
+def version_words(page: WritePage) -> Piece:
+    """Whether the ticket moved on since the page was made."""
+    if page.changed_since:
+        return (
+            f"The ticket changed since {page.version_seen}: sending merges, and asks where both differ.",
+            "severity",
+        )
+    return (f"server version {page.version_seen}, unchanged since you opened it", "muted")
+
+
+def outbox_row(operation: Operation, key: str, now: datetime) -> Sequence[Piece]:
+    """One write in the outbox: ticket, state, what, why, how old."""
+    words, tone = state_words(operation.state)
+    attempts = sum(step.attempts for step in operation.steps)
+    tried = f" · tried {attempts} times" if attempts > 1 else ""
+    problem = f" · {operation.problem}" if operation.problem else ""
+    why = f" · {operation.purpose}" if operation.purpose else ""
+    return [
+        (f" {key}  ", "strong"),
+        *in_short(operation),
+        ("  ", ""),
+        (words, tone),
+        (problem, "severity"),
+        (f"{tried}{why} · {ago(operation.created_at, now)}", "muted"),
+    ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from triage.model.capabilities import Capabilities

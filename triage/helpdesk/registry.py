@@ -1,0 +1,47 @@
+"""The helpdesks that are installed: entry points of the group ``triage.helpdesk``.
+
+A package adds one by declaring ``name = "module:open_helpdesk"`` in that group, where ``open_helpdesk``
+takes a profile and a secret and returns a `triage.helpdesk.port.Helpdesk`. Listing imports none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, cast
+
+from triage.helpdesk.port import Helpdesk
+from triage.model.errors import Invalid
+
+if TYPE_CHECKING:
+    from triage.config.profiles import Profile
+    from triage.config.secret import Secret
+
+GROUP = "triage.helpdesk"
+
+
+def names() -> tuple[str, ...]:
+    """What can stand under ``helpdesk`` in a profile, in alphabetical order."""
+    return tuple(sorted(_installed()))
+
+
+def open_helpdesk(profile: Profile, secret: Secret) -> Helpdesk:
+    """The helpdesk of ``profile``, importing only its adapter.
+
+    Raises `Invalid` (2) for a name that is not installed, and for one that cannot be loaded.
+    """
+    installed = _installed()
+    entry = installed.get(profile.helpdesk)
+    if entry is None:
+        raise Invalid(f"no helpdesk is called {profile.helpdesk!r}", where=f"profile {profile.name}",
+                      do=f"There is: {', '.join(sorted(installed)) or 'none'}")  # fmt: skip
+    try:
+        opener = cast("Callable[[Profile, Secret], Helpdesk]", entry.load())
+    except (ImportError, AttributeError) as error:
+        raise Invalid(f"the helpdesk {profile.helpdesk} cannot be loaded ({error})", where=entry.value,
+                      do="Install its package again")  from error  # fmt: skip
+    return opener(profile, secret)
+
+
+def _installed() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -1,0 +1,81 @@
+"""Taking a helpdesk's JSON apart without trusting its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from triage.model.errors import HelpdeskFailed
+
+Record: TypeAlias = Mapping[str, Any]
+"""One JSON object."""
+
+LONGEST_LINE = 10_000
+"""Characters of a subject or a name; more is not a line any more."""
+
+
+@contextmanager
+def expecting(what: str) -> Iterator[None]:
+    """Turn a surprise while reading ``what`` into a `HelpdeskFailed` that says so."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise HelpdeskFailed(
+            f"{what} came in a shape we do not know ({type(error).__name__}: {str(error)[:80]})",
+            do="Check that the profile names the right kind of helpdesk",
+        ) from error
+
+
+def record(value: Any, what: str) -> Record:
+    """``value`` as an object. Raises `HelpdeskFailed` when it is something else."""
+    if not isinstance(value, Mapping):
+        raise HelpdeskFailed(
+            f"{what} is not what we asked for", do="Check that the profile names the right kind of helpdesk"
+        )
+    return value
+
+
+def records(value: Any, key: str, what: str) -> list[Record]:
+    """The list of objects under ``key``. Raises `HelpdeskFailed` when there is none."""
+    found = record(value, what).get(key)
+    if not isinstance(found, list):
+        raise HelpdeskFailed(
+            f"{what} has no list of {key}", do="Check that the profile names the right kind of helpdesk"
+        )
+    return [item for item in found if isinstance(item, Mapping)]
+
+
+def text(value: Any) -> str:
+    """``value`` as text; None is empty, numbers as they are written."""
+    if value is None or isinstance(value, Mapping | list):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def line(value: Any) -> str:
+    """`text`, cut to what can be one line."""
+    return text(value)[:LONGEST_LINE]
+
+
+def moment(value: Any) -> datetime | None:
+    """An ISO 8601 stamp in UTC; None for nothing and for the beginning of Unix time, which means nothing.
+
+    A stamp without a zone is taken as UTC. Raises `ValueError` for anything else.
+    """
+    if not value:
+        return None
+    at = datetime.fromisoformat(str(value))
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at if at.timestamp() > 0 else None
+
+
+def known_moment(value: Any) -> datetime:
+    """`moment` where there must be one. Raises `ValueError`."""
+    at = moment(value)
+    if at is None:
+        raise ValueError("a time is missing")
+    return at

@@ -1,0 +1,336 @@
+"""The one way to a helpdesk: HTTP with limits, and with a clear end for everything.
+
+Reads may be repeated and are; writes are sent once and end as one of `triage.model.operation.Outcome`.
+
+What this takes care of, so that no adapter has to:
+
+- the credential goes to one origin only; redirects are never followed, cookies never kept
+- a deadline for the whole exchange: a server that drips a byte a second does not hold us
+- at most `LARGEST_BODY` bytes, uncompressed, so that a small answer cannot unfold into a huge one
+- strict JSON, parsed outside the event loop when it is large
+- at most `AT_ONCE` requests at a time
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import httpx
+import stamina
+
+from triage import __version__
+from triage.helpdesk.answer import DEFAULT_PAUSE_S, Again, Answer, http_date, page_name, retry_after
+from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of
+from triage.helpdesk.strict_json import repaired
+from triage.helpdesk.unreachable import unreachable
+from triage.model.errors import HelpdeskFailed, Invalid, Refused
+from triage.model.json_value import Json
+from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
+
+READ_DEADLINE_S = 30.0
+WRITE_DEADLINE_S = 60.0
+CONNECT_DEADLINE_S = 10.0
+LARGEST_BODY = 32 * 1024 * 1024
+AT_ONCE = 4
+READ_ATTEMPTS = 9
+LONGEST_WAIT_S = 60.0
+"""A read waits no longer than this for a busy helpdesk; beyond it the person is told instead."""
+BACKOFF_BASE_S = 0.25
+BACKOFF_CAP_S = 8.0
+ATTACHMENT_HOPS = 3
+
+Query: TypeAlias = Mapping[str, str | int]
+WriteFailure: TypeAlias = NotSent | Conflict | Rejected | Throttled | Unknown
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class Transport:
+    """Connections to one helpdesk.
+
+    ``authorization`` returns the header's value and is called for each request, so the secret is kept
+    nowhere here. ``clock`` gives UTC; ``transport`` replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        authorization: Callable[[], str],
+        *,
+        ca_file: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        randomness: random.Random | None = None,
+    ) -> None:
+        self.base = base_url(url)
+        self.skew = timedelta(0)
+        """The server's clock minus ours, from its latest answer."""
+        self._clock = clock
+        self._random = randomness or random.Random()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        auth = OriginAuth(origin_of(self.base), authorization)
+        trust = _trust(ca_file)
+        self._reads = _client(auth, trust, transport, keep_alive=AT_ONCE)
+        # A write never rides on an old connection: one that the server has just closed would turn a
+        # write that never left into one that perhaps did.
+        self._writes = _client(auth, trust, transport, keep_alive=0)
+        self._strangers = _client(None, trust, transport, keep_alive=0)
+
+    def __repr__(self) -> str:
+        return f"Transport({page_name(self.base)})"
+
+    @property
+    def cleartext(self) -> bool:
+        """Whether the token crosses a network unencrypted."""
+        return self.base.scheme == "http" and not is_loopback(self.base)
+
+    def server_now(self) -> datetime:
+        """The time by the helpdesk's clock, as far as its answers told us."""
+        return self._clock() + self.skew
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client in (self._reads, self._writes, self._strangers):
+            await client.aclose()
+
+    async def read(self, path: str, query: Query | None = None) -> Any:
+        """The JSON at ``path`` (below the profile's url, or a full link of the same origin).
+
+        Repeated a few times while the helpdesk is unreachable, busy, or cuts its answers. Raises
+        `HelpdeskFailed`, or `NotFound` for 404.
+        """
+        return (await self._read(path, query))[1]
+
+    async def read_tagged(self, path: str, query: Query | None = None) -> tuple[Any, str]:
+        """Like `read`, with the answer's ETag (without quotes; empty when there is none)."""
+        answer, document = await self._read(path, query)
+        return document, answer.headers.get("ETag", "").removeprefix("W/").strip('"')
+
+    async def _read(self, path: str, query: Query | None) -> tuple[Answer, Any]:
+        url = self._url(path)
+        waits = _Waits(self._random)
+        async for attempt in stamina.retry_context(
+            on=waits.before_retry, attempts=READ_ATTEMPTS, timeout=None
+        ):
+            with attempt:
+                request = self._reads.build_request("GET", url, params=dict(query) if query else None)
+                answer = await self._read_once(request)
+                return answer, await answer.document()
+        raise AssertionError("the retry loop ends by returning or raising")
+
+    async def _read_once(self, request: httpx.Request) -> Answer:
+        try:
+            answer = await self._exchange(self._reads, request, READ_DEADLINE_S)
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise unreachable(error, request.url) from error
+        if (trouble := answer.trouble()) is not None:
+            raise trouble
+        return answer
+
+    async def write(
+        self, method: str, path: str, body: Json, headers: Mapping[str, str] | None = None
+    ) -> Answer | WriteFailure:
+        """Send one request, once. An `Answer` means the helpdesk said 2xx and all of it arrived."""
+        began = _Progress()
+        request = self._writes.build_request(
+            method,
+            self._url(path),
+            content=json.dumps(_sendable(body), allow_nan=False).encode(),
+            headers={"Content-Type": "application/json", **(headers or {})},
+            extensions={"trace": began},
+        )
+        try:
+            answer = await self._exchange(self._writes, request, WRITE_DEADLINE_S)
+        except _NEVER_SENT as error:
+            return NotSent(str(unreachable(error, request.url)))
+        except (httpx.HTTPError, TimeoutError, HelpdeskFailed) as error:
+            reason = str(error if isinstance(error, HelpdeskFailed) else unreachable(error, request.url))
+            return NotSent(reason) if began.certainly_not_sent else Unknown(reason)
+        return _write_outcome(answer)
+
+    async def download(self, link: str, sink: BinaryIO, max_bytes: int) -> int:
+        """Stream the file behind ``link`` into ``sink``; returns its size.
+
+        The credential goes along only while the link stays with the helpdesk. Files are often kept by
+        somebody else, so up to `ATTACHMENT_HOPS` redirects are followed, away from it only to https.
+        Raises `Refused` when there are more than ``max_bytes``.
+        """
+        url = self.base.join(link)
+        for _ in range(ATTACHMENT_HOPS + 1):
+            home = origin_of(url) == origin_of(self.base)
+            if not home and url.scheme != "https" and not is_loopback(self.base):
+                raise Refused("the file lies on another server without encryption", where=page_name(url))
+            try:
+                async with self._slots, asyncio.timeout(WRITE_DEADLINE_S):
+                    moved, size = await self._download_once(home, url, sink, max_bytes)
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise unreachable(error, url) from error
+            if moved is None:
+                return size
+            url = url.join(moved)
+        raise HelpdeskFailed("the file was moved too often", where=page_name(url))
+
+    async def _download_once(
+        self, home: bool, url: httpx.URL, sink: BinaryIO, max_bytes: int
+    ) -> tuple[str | None, int]:
+        client = self._reads if home else self._strangers
+        async with client.stream("GET", url) as response:
+            if response.is_redirect:
+                return response.headers["Location"], 0
+            answer = Answer(response.status_code, response.headers, b"", page_name(url))
+            if (trouble := answer.trouble()) is not None:
+                raise trouble
+            size = 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > max_bytes:
+                    raise Refused(f"the file is larger than {max_bytes:,} bytes", where=page_name(url))
+                sink.write(chunk)
+            return None, size
+
+    def _url(self, path: str) -> httpx.URL:
+        url = self.base.join(path.removeprefix("/") if not path.startswith("//") else path)
+        if origin_of(url) != origin_of(self.base):
+            raise HelpdeskFailed("a link leads to another server; it was not followed", where=page_name(url))
+        return url
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline_s: float) -> Answer:
+        async with self._slots, asyncio.timeout(deadline_s):
+            response = await client.send(request, stream=True)
+            try:
+                self._note_clock(response.headers)
+                where = page_name(request.url)
+                return Answer(response.status_code, response.headers, await _body(response, where), where)
+            finally:
+                await response.aclose()
+
+    def _note_clock(self, headers: Mapping[str, str]) -> None:
+        if (at := http_date(headers.get("Date", ""))) is not None:
+            self.skew = at - self._clock()
+
+
+class _Progress:
+    """Listens to a request on its way: only what it positively saw makes a write "not sent"."""
+
+    def __init__(self) -> None:
+        self._dialled = False
+        self._speaking = False
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:
+        del info
+        self._dialled = self._dialled or event.startswith("connection.")
+        self._speaking = self._speaking or ".send_request" in event
+
+    @property
+    def certainly_not_sent(self) -> bool:
+        return self._dialled and not self._speaking
+
+
+class _Waits:
+    """How long to wait before each repetition of one read."""
+
+    def __init__(self, randomness: random.Random) -> None:
+        self._random = randomness
+        self._failed = 0
+
+    def before_retry(self, error: Exception) -> bool | float:
+        """Seconds to wait, or False to give up. Full jitter, so that many clients do not march in step."""
+        if not isinstance(error, Again):
+            return False
+        self._failed += 1
+        if self._failed > error.patience:
+            return False
+        if error.after_s is not None:
+            return error.after_s + self._random.uniform(0, 1) if error.after_s <= LONGEST_WAIT_S else False
+        return self._random.uniform(0, min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**self._failed))
+
+
+def _client(
+    auth: OriginAuth | None,
+    trust: ssl.SSLContext,
+    transport: httpx.AsyncBaseTransport | None,
+    *,
+    keep_alive: int,
+) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        auth=auth,
+        verify=trust,
+        transport=transport,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={
+            "User-Agent": f"triage/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        },
+        timeout=httpx.Timeout(WRITE_DEADLINE_S, connect=CONNECT_DEADLINE_S),
+        limits=httpx.Limits(
+            max_connections=AT_ONCE, max_keepalive_connections=keep_alive, keepalive_expiry=3
+        ),
+    )
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    if not ca_file:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=str(Path(ca_file).expanduser()))
+    except (OSError, ssl.SSLError) as error:
+        raise Invalid(
+            "the file of certificates cannot be read", where=ca_file, do="It must hold PEM certificates"
+        ) from error
+
+
+async def _body(response: httpx.Response, where: str) -> bytes:
+    if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        raise HelpdeskFailed("sent a compressed answer though none was asked for", where=where,
+                             do="A proxy may do this; ask for identity encoding to be kept")  # fmt: skip
+    parts, size = [], 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise TooLarge(
+                f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB", where=where,
+                do="Ask for a smaller queue, or look at this ticket in the browser",
+            )  # fmt: skip
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+class TooLarge(HelpdeskFailed):
+    """An answer above `LARGEST_BODY`."""
+
+
+def _write_outcome(answer: Answer) -> Answer | WriteFailure:
+    status = answer.status
+    if 200 <= status < 300:
+        return answer
+    said = answer.error_words()
+    if status in (409, 412):
+        return Conflict(None)
+    if status in (425, 429):
+        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, answer.where)
+    # After 303 the change may have been made; after 408 the server may have had all of it.
+    if status >= 500 or status in (303, 408):
+        return Unknown("; ".join(said) or f"the helpdesk answered {status}")
+    trouble = answer.trouble()
+    return Rejected(status, said or (str(trouble),))
+
+
+def _sendable(body: Json) -> Json:
+    """Without lone surrogates: some servers fall over them, others drop the whole text."""
+    if isinstance(body, str):
+        return repaired(body)
+    if isinstance(body, Mapping):
+        return {key: _sendable(value) for key, value in body.items()}
+    if isinstance(body, list | tuple):
+        return [_sendable(value) for value in body]
+    return body

@@ -65,34 +65,90 @@ ALL = Match()
 def read_window(query: Query, offset: int, limit: int, now: datetime, match: Match = ALL) -> QueueWindow:
     """``limit`` rows from the ``offset``-th on, with the numbers of matching and of all rows."""
     total = _count(query, "", {})
-    matching = _count(query, match.condition, match.parameters) if match.condition else total
+    matching = _count(query, match.condition, _parameters(now, match)) if match.condition else total
+    reader = _Reader(query, match, _parameters(now, match))
     rows: list[QueueItem] = []
-    skip = max(offset, 0)
-    parameters = _parameters(now, match)
+    skip, left = max(offset, 0), matching
     for stretch in STRETCHES:
-        if len(rows) >= limit or skip >= matching:
+        wanted = limit - len(rows)
+        if wanted <= 0 or skip >= left:
             break
-        found = _rows(query, stretch, match, parameters, skip, limit - len(rows))
-        rows.extend(found)
-        if found:
-            skip = 0
-        elif skip:
-            skip -= _count(query, _and(stretch.condition, match.condition), parameters)
+        if skip == 0:
+            rows.extend(reader.rows(stretch, 0, wanted))
+            continue
+        size = left if stretch is STRETCHES[-1] else reader.count(stretch)
+        if skip < size:
+            rows.extend(reader.rows_of(stretch, size, skip, wanted))
+        left, skip = left - size, max(skip - size, 0)
     return QueueWindow(tuple(rows), offset, matching, total)
 
 
 def read_position(query: Query, ticket_id: str, now: datetime, match: Match = ALL) -> int | None:
     """How many rows come before ``ticket_id``; None when the filter hides it or it is not in the queue."""
-    parameters = _parameters(now, match) | {"ticket_id": ticket_id}
+    reader = _Reader(query, match, _parameters(now, match))
     before = 0
     for stretch in STRETCHES:
-        condition = _and(stretch.condition, match.condition)
-        here = f"SELECT {stretch.by} FROM queue WHERE ticket_id = :ticket_id AND {condition}"  # noqa: S608
-        if found := query(here, parameters):
-            earlier = f"({stretch.by}, ticket_id) < (:at, :ticket_id)"
-            return before + _count(query, _and(condition, earlier), parameters | {"at": found[0][0]})
-        before += _count(query, condition, parameters)
+        at = reader.place(stretch, ticket_id)
+        if at is None:
+            before += reader.count(stretch)
+        elif stretch is STRETCHES[-1] and reader.in_later_half(stretch, at):
+            matching = _count(query, match.condition, reader.parameters)
+            return (
+                matching - 1 - reader.count(stretch, f"({stretch.by}, ticket_id) > (:at, :id)", at, ticket_id)
+            )
+        else:
+            return before + reader.count(stretch, f"({stretch.by}, ticket_id) < (:at, :id)", at, ticket_id)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One look at the queue: the SQL of a stretch under a filter.
+
+    An index is walked from its nearer end: half as many steps in the worst case.
+    """
+
+    query: Query
+    match: Match
+    parameters: Mapping[str, Any]
+
+    def rows(self, stretch: Stretch, skip: int, limit: int, direction: str = "") -> list[QueueItem]:
+        """Rows of a stretch from the ``skip``-th on; ``DESC`` counts and gives them from its end."""
+        order = f"ORDER BY {stretch.by} {direction}, ticket_id {direction} LIMIT :limit OFFSET :skip"
+        sql = f"SELECT {COLUMNS} FROM queue WHERE {self._where(stretch)} {order}"  # noqa: S608
+        found = self.query(sql, {**self.parameters, "limit": limit, "skip": skip})
+        return [item_of(row) for row in found]
+
+    def rows_of(self, stretch: Stretch, size: int, skip: int, limit: int) -> list[QueueItem]:
+        """`rows` of a stretch whose ``size`` is known."""
+        if skip <= size // 2:
+            return self.rows(stretch, skip, limit)
+        take = min(limit, size - skip)
+        return self.rows(stretch, size - skip - take, take, "DESC")[::-1]
+
+    def count(self, stretch: Stretch, further: str = "", at: int = 0, ticket_id: str = "") -> int:
+        """How many rows a stretch has, or those of them for which ``further`` holds."""
+        parameters = {**self.parameters, "at": at, "id": ticket_id} if further else self.parameters
+        return _count(self.query, self._where(stretch, further), parameters)
+
+    def place(self, stretch: Stretch, ticket_id: str) -> int | None:
+        """By what the ticket is placed within the stretch; None when it is not in it."""
+        sql = f"SELECT {stretch.by} FROM queue WHERE ticket_id = :id AND {self._where(stretch)}"  # noqa: S608
+        found = self.query(sql, {**self.parameters, "id": ticket_id})
+        return int(found[0][0]) if found else None
+
+    def in_later_half(self, stretch: Stretch, at: int) -> bool:
+        """Whether ``at`` is nearer to the end, as far as the first and the last value can tell."""
+        ends = []
+        for direction in ("", "DESC"):
+            order = f"ORDER BY {stretch.by} {direction} LIMIT 1"
+            sql = f"SELECT {stretch.by} FROM queue WHERE {stretch.condition} {order}"  # noqa: S608
+            ends.append(int(self.query(sql, self.parameters)[0][0]))
+        return at - ends[0] > ends[1] - at
+
+    def _where(self, stretch: Stretch, further: str = "") -> str:
+        conditions = (stretch.condition, self.match.condition, further)
+        return " AND ".join(f"({condition})" for condition in conditions if condition)
 
 
 def read_counts(query: Query, now: datetime) -> QueueCounts:
@@ -149,19 +205,6 @@ def _parameters(now: datetime, match: Match) -> dict[str, Any]:
     return times | dict(match.parameters)
 
 
-def _and(*conditions: str) -> str:
-    return " AND ".join(f"({condition})" for condition in conditions if condition)
-
-
 def _count(query: Query, condition: str, parameters: Mapping[str, Any]) -> int:
     where = f" WHERE {condition}" if condition else ""
     return int(query(f"SELECT count(*) FROM queue{where}", parameters)[0][0])  # noqa: S608
-
-
-def _rows(
-    query: Query, stretch: Stretch, match: Match, parameters: Mapping[str, Any], skip: int, limit: int
-) -> list[QueueItem]:
-    where = _and(stretch.condition, match.condition)
-    order = f"ORDER BY {stretch.by}, ticket_id LIMIT :limit OFFSET :skip"
-    sql = f"SELECT {COLUMNS} FROM queue WHERE {where} {order}"  # noqa: S608
-    return [item_of(row) for row in query(sql, {**parameters, "limit": limit, "skip": skip})]

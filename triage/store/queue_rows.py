@@ -80,7 +80,7 @@ def refresh(session: Session, ticket_ids: Collection[str]) -> None:
         hidden = set(chunk) - {item.id for item in shown}
         if hidden:
             session.connection().execute(delete(_QUEUE).where(_QUEUE.c.ticket_id.in_(hidden)))
-        upsert(session, QueueRow, [_values(item) for item in shown])
+        upsert(session, QueueRow, [row_values(item) for item in shown])
 
 
 def window(
@@ -158,7 +158,8 @@ def _escalated(mirrored: mirror.MirroredTicket) -> bool:
     return mirrored.ticket.open and not mirrored.gone
 
 
-def _values(item: QueueItem) -> dict[str, Any]:
+def row_values(item: QueueItem) -> dict[str, Any]:
+    """The columns of ``item``."""
     due = item.next_promise_due
     return {
         "ticket_id": item.id,

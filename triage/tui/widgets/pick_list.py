@@ -61,20 +61,35 @@ class PickList(OptionList):
         one = self.choices[at]
         taken = one.value in self.picked
         box = ("[x] " if taken else "[ ] ") if self.many else ("● " if taken else "○ ")
-        number = f"{at + 1}" if at < 9 else " "
-        hotkey = f"  ({clean_line(one.hotkey)})" if one.hotkey and one.hotkey != number else ""
         return content(
-            (f"{number} ", "muted"),
+            (f"{self._key_of(at)} ", "accent"),
             (box, "accent" if taken else "muted"),
             (clean_line(one.label or one.value), "strong" if taken else ""),
-            (hotkey, "muted"),
         )
+
+    def _key_of(self, at: int) -> str:
+        hotkey = clean_line(self.choices[at].hotkey)[:1]
+        if hotkey:
+            return hotkey
+        return str(at + 1) if at < 9 and not self._digits_taken else " "
+
+    @property
+    def _digits_taken(self) -> bool:
+        """Whether digits are hotkeys here, so that they cannot count the options as well."""
+        return any(one.hotkey.isdecimal() for one in self.choices)
 
     def pick(self, values: Sequence[str]) -> None:
         """Pick ``values`` and draw them."""
         self.picked = [one.value for one in self.choices if one.value in values]
         for at in range(len(self.choices)):
             self.replace_option_prompt_at_index(at, self._row(at))
+
+    def take(self, value: str) -> None:
+        """Pick ``value`` as a person would, and put the cursor on it."""
+        values = [one.value for one in self.choices]
+        if value in values:
+            self.highlighted = values.index(value)
+            self._take(values.index(value))
 
     def on_key(self, event: events.Key) -> None:
         """A digit or a hotkey names an option; hotkeys come before the keys of the screen."""
@@ -92,7 +107,7 @@ class PickList(OptionList):
         hot = [at for at, one in enumerate(self.choices) if one.hotkey == character]
         if hot:
             return hot[0]
-        if character.isdecimal() and 0 < int(character) <= len(self.choices):
+        if not self._digits_taken and character in "123456789" and int(character) <= len(self.choices):
             return int(character) - 1
         return None
 

@@ -219,6 +219,13 @@ class ColumnField(Vertical):
             )
             field.cursor_position = len(field.value)
 
+    def put(self, text: str) -> None:
+        """Replace what stands in a text field."""
+        if areas := self.query(WordingArea):
+            areas.first().load_text(clean_line(text))
+        elif inputs := self.query(Input):
+            inputs.first().value = clean_line(text)
+
     def raw(self) -> Json:
         """What stands in the field, for a draft."""
         if self.picks:
@@ -294,6 +301,8 @@ class RowForm(Vertical):
     def compose(self) -> ComposeResult:
         """One field for each column."""
         for column in self.columns:
+            if column.name == "id":
+                continue
             yield ColumnField(column, self.start.get(column.name), clock=self.clock, zone=self.zone)
 
     def fields(self) -> list[ColumnField]:
@@ -323,13 +332,14 @@ class RowForm(Vertical):
             shown[field.column.name] = (raw[0] if raw else None) if single and isinstance(raw, list) else raw
         return {**self.start, **shown}
 
-    def cite(self, event_id: str) -> bool:
-        """Give the event id to the field with the focus; False when none has it."""
-        for field in self.fields():
-            if field.has_focus_within:
-                field.cite(event_id)
-                return True
-        return False
+    def field_in_hand(self) -> ColumnField | None:
+        """The field with the cursor."""
+        return next((field for field in self.fields() if field.has_focus_within), None)
+
+    def words(self) -> str:
+        """Everything written in the fields for words."""
+        areas = [area.text for area in self.query(WordingArea)]
+        return "\n".join(text for text in areas if text.strip())
 
     @on(ChoiceLine.Left)
     @on(WordingArea.Accepted)

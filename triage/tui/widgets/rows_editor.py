@@ -122,6 +122,8 @@ class RowsEditor(Vertical):
         self.zone = zone
         self.editing: int | None = None
         self.touched = False
+        self.warned = False
+        """Whether a person was told that the open row would be dropped."""
         self._deleted: list[tuple[int, Row]] = []
         self._settled = False
 
@@ -168,10 +170,19 @@ class RowsEditor(Vertical):
         else:
             self.query_one(RowList).focus()
 
-    def cite(self, event_id: str) -> bool:
-        """Give an event id to the open form; False when there is none with the focus."""
+    @property
+    def form(self) -> RowForm | None:
+        """The open form."""
         forms = self.query(RowForm)
-        return bool(forms) and forms.first().cite(event_id)
+        return forms.first() if forms else None
+
+    def words(self) -> str:
+        """The words of the open form, or of all rows."""
+        if self.form is not None:
+            return self.form.words()
+        names = [column.name for column in self.columns if column.type == "text" and column.name != "id"]
+        texts = [as_text(row.get(name)) for row in self.rows for name in names]
+        return "\n".join(text for text in texts if text)
 
     def value(self) -> Json:
         """All rows. Raises `NotAnswered` while an open form cannot be read."""
@@ -233,8 +244,11 @@ class RowsEditor(Vertical):
             return False
         if keep:
             self.rows = self._with(forms.first().row())
+        elif any(value not in (None, "", []) for value in forms.first().raw().values()):
+            self._deleted.append((len(self.rows), forms.first().raw()))
         at = self.editing if self.editing is not None else len(self.rows) - 1
         self.editing = None
+        self.warned = False
         await forms.remove()
         for part in self.query("RowList, .row-keys"):
             part.display = True

@@ -24,6 +24,7 @@ from triage.tui.keys import HELP
 from triage.tui.theme import DAY, NIGHT, variable_defaults
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.command import Provider
     from textual.filter import LineFilter
     from textual.screen import Screen
@@ -155,14 +156,15 @@ class TriageApp(App[int]):
             return None
         return record_failure(error, self._crash_folder(), self.clock())
 
-    def _handle_exception(self, error: Exception) -> None:
+    def _fatal_error(self) -> None:
         """Textual would print every local variable of every frame; we keep the stack in a private file."""
-        self._return_code = 1
-        if not self._exception_event.is_set():
-            self._exception = error
-            self._exception_event.set()
-            self.failure = failure_line(error, self._record(error))
+        if self._exception is not None and not self.failure:
+            self.failure = failure_line(self._exception, self._record(self._exception))
         self._close_messages_no_wait()
+
+    def panic(self, *_renderables: RenderableType) -> None:
+        """Errors that can draw themselves are treated like any other."""
+        self._fatal_error()
 
     def action_help(self) -> None:
         """Every key that does something now."""

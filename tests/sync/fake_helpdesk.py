@@ -102,6 +102,8 @@ class ServerTicket:
     notes: list[ServerNote] = field(default_factory=list)
     version: int = 1
     updated_at: datetime = virtual_time.START
+    change: int = 0
+    """Its place in the server's log of changes."""
     held: list[tuple[datetime, str, Any]] = field(default_factory=list)
     """Every value any field ever held, and since when."""
 
@@ -126,8 +128,8 @@ class Server:
         self.writes: list[Write] = []
         self.queue: list[str] = list(ticket_ids)
         self.log = log
+        self.change = 0
         self._next = 0
-        self._lag = random.Random(0)
         for ticket in self.tickets.values():
             self._remember(ticket)
 
@@ -167,7 +169,7 @@ class Server:
             kept.fields[rng.choice(["esc_code", "esc_phase"])] = rng.choice(["a", "b", "c", None])
         else:
             self._add_note(kept, "a word from an agent", rng.random() < 0.5, "", "agent", 0)
-        self._bump(kept)
+        self.bump(kept)
         self.log(f"agent {what} {ticket_id}")
 
     def apply(self, step: Step, ticket_id: str, sender: str, *, ignore: bool, lag_s: float) -> str:
@@ -180,7 +182,7 @@ class Server:
             overwrote = self._set(kept, wanted)
         if note is not None:
             self._add_note(kept, note["body"], note.get("public", True), note["marker"], sender, lag_s)
-        self._bump(kept)
+        self.bump(kept)
         self.writes.append(Write(virtual_time.now(), sender, ticket_id, step.key, overwrote, wanted))
         self.log(f"applied {step.key} on {ticket_id}{' without fields' if ignore else ''}")
         return kept.notes[-1].id if note is not None else ""
@@ -207,16 +209,15 @@ class Server:
         listed_at = at + timedelta(seconds=lag_s)
         kept.notes.append(ServerNote(self.number(), kept.id, body, public, marker, at, listed_at, by))
 
-    def _bump(self, kept: ServerTicket) -> None:
+    def bump(self, kept: ServerTicket) -> None:
         kept.version += 1
+        self.change += 1
+        kept.change = self.change
         kept.updated_at = virtual_time.now()
         self._remember(kept)
 
     def _remember(self, kept: ServerTicket) -> None:
-        try:
-            at = virtual_time.now()
-        except RuntimeError:
-            at = virtual_time.START
+        at = virtual_time.now()
         values = {
             "status": kept.status,
             "assignee": kept.assignee,
@@ -230,6 +231,7 @@ class FakeHelpdesk:
     """One account's way to the server, through the weather. ``at_point`` runs around each request."""
 
     name = "fake"
+    slowest_s = 80.0
 
     def __init__(
         self,
@@ -284,16 +286,14 @@ class FakeHelpdesk:
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         await self._travel("changes")
         if cursor is None:
-            yield Page([], virtual_time.now().isoformat(), True)
+            yield Page([], str(self.server.change), True)
             return
-        since = datetime.fromisoformat(cursor)
-        changed = sorted(
-            (kept for kept in self.server.tickets.values() if kept.updated_at >= since),
-            key=lambda kept: (kept.updated_at, kept.id),
-        )
+        since = int(cursor)
+        changed = sorted((one for one in self.server.tickets.values() if one.change > since),
+                         key=lambda one: one.change)  # fmt: skip
         for chunk, last in _chunks(changed, self.page_size):
-            newest = chunk[-1].updated_at if chunk else since
-            yield Page([self.server.ticket(one.id) for one in chunk], newest.isoformat(), last)
+            newest = chunk[-1].change if chunk else since
+            yield Page([self.server.ticket(one.id) for one in chunk], str(newest), last)
 
     async def ticket(self, ticket_id: str) -> Ticket:
         await self._travel(f"ticket {ticket_id}")
@@ -360,9 +360,11 @@ class FakeHelpdesk:
             )
 
         def falls(chance: float) -> bool:
+            """Whether the one draw of this request falls here; it falls nowhere else then."""
             nonlocal draw
+            here = 0 <= draw < chance
             draw -= chance
-            return draw < 0
+            return here
 
         if falls(faults.not_sent):
             return NotSent("connection refused")
@@ -392,7 +394,7 @@ class FakeHelpdesk:
                 arrive()
             return Unknown("502")
         answer: asyncio.Future[Outcome] = loop.create_future()
-        delay = self.rng.uniform(20, 80) if falls(faults.slow) else self.rng.uniform(0.01, 0.4)
+        delay = self.rng.uniform(20, self.slowest_s) if falls(faults.slow) else self.rng.uniform(0.01, 0.4)
 
         def work() -> None:
             outcome = arrive()

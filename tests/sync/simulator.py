@@ -23,7 +23,7 @@ from triage.model.ticket import Ticket
 from triage.model.uuid7 import uuid7
 from triage.sync import outbox
 from triage.sync.merge import Pick, merge, wishes
-from triage.sync.push import PushResult, Sender
+from triage.sync.push import Passes, PushResult
 
 STORM_ENDS_S = 1500.0
 GIVE_UP_S = 12 * 3600.0
@@ -62,6 +62,9 @@ class Process:
 
 class World:
     """Everything of one seed."""
+
+    settle_s: float | None = None
+    """The settle window the senders use; the helpdesk's own when None."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -217,7 +220,7 @@ class World:
                 wait = min(max((result.next_due - self.now()).total_seconds(), 0.5), 60)
             await asyncio.sleep(wait)
 
-    def _sender(self, process: Process) -> Sender:
+    def _sender(self, process: Process) -> Passes:
         helpdesk = FakeHelpdesk(
             self.server,
             self.rng,
@@ -228,7 +231,7 @@ class World:
             at_point=process.point,
         )
         ledger = MemoryLedger(self.kept, process.name, self.now, process.point)
-        return Sender(ledger, helpdesk, now=self.now, pause=asyncio.sleep)
+        return Passes(ledger, helpdesk, now=self.now, settle_s=self.settle_s)
 
 
 async def run_until_dead(main: Coroutine[Any, Any, Any], process: Process) -> BaseException | None:

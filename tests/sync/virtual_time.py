@@ -47,12 +47,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._seconds += seconds
 
 
+_current: list[VirtualLoop] = []
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run ``main`` in virtual time."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
+
+    def loop() -> VirtualLoop:
+        _current.append(VirtualLoop())
+        return _current[-1]
+
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(main)
+    finally:
+        _current.clear()
 
 
 def now() -> datetime:
-    """The virtual time as a UTC time."""
-    return START + timedelta(seconds=asyncio.get_running_loop().time())
+    """The virtual time as a UTC time, in any thread; the start while no loop runs."""
+    return START + timedelta(seconds=_current[-1].time() if _current else 0)

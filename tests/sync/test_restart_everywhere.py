@@ -1,0 +1,167 @@
+"""Kill the sender at every commit and at every request, start it again: always the same end."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.sync import virtual_time
+from tests.sync.fake_helpdesk import FakeHelpdesk, Faults, Server
+from tests.sync.memory_ledger import Kept, MemoryLedger
+from tests.sync.simulator import Killed, Process, run_until_dead
+from tests.sync.stored import StillDatabase, confirmed, load, with_database
+from triage.model.entry import Person
+from triage.model.operation import Change, Note
+from triage.store import mirror
+from triage.sync import outbox
+from triage.sync.pull import pull
+from triage.sync.push import Passes, push
+
+FIRST = Change(note=Note("first", "internal"), tags_add=("bug",), fields={"esc_code": "x"}, status="hold")
+SECOND = Change(note=Note("second", "public"))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of helpdesk and the trouble that meets the first request; later ones go well."""
+
+    name: str
+    faults: Faults
+    atomic: bool
+    locks: bool = True
+
+
+SCENARIOS = [
+    Scenario(f"{trouble} {'one request' if atomic else 'two requests'} {'locked' if locks else 'unlocked'}",
+             faults, atomic, locks)
+    for trouble, faults in [
+        ("calm", Faults()),
+        ("lost request", Faults(lost_request=1.0)),
+        ("lost reply", Faults(lost_reply=1.0)),
+        ("late", Faults(late=1.0)),
+        ("slow", Faults(slow=1.0)),
+        ("throttled", Faults(throttled=1.0)),
+        ("not sent", Faults(not_sent=1.0)),
+        ("broken", Faults(broken=1.0)),
+        ("lagging", Faults(lost_reply=1.0, lag=1.0)),
+    ]
+    for atomic in (True, False)
+    for locks in (True, False)
+]  # fmt: skip
+
+
+class Fuse:
+    """Burns at the ``at``-th point; None: never."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at = at
+        self.passed = 0
+
+    def burns(self) -> bool:
+        self.passed += 1
+        return self.passed - 1 == self.at
+
+
+async def story(scenario: Scenario, kill_at: int | None) -> tuple[int, object]:
+    """Two writes on one ticket, a kill, a restart; how many points there were, and how it ended."""
+    server, kept = Server(["1"]), Kept()
+
+    def weather() -> Faults:
+        """Trouble for the first half minute."""
+        return (
+            scenario.faults if virtual_time.now() < virtual_time.START + timedelta(seconds=30) else Faults()
+        )
+
+    for number, change in enumerate([FIRST, SECOND]):
+        proposed = outbox.propose(
+            server.ticket("1"), change, Person("Robin"), f"op-{number}", virtual_time.START, "restart"
+        )
+        key = "HL-1" if outbox.is_public(change) else ""
+        kept.operations[proposed.id] = outbox.confirm(proposed, virtual_time.now(), public_key=key)
+    fuse = Fuse(kill_at)
+    process = Process("first", fuse.burns)
+    ended = await run_until_dead(_send(kept, server, scenario, weather, process), process)
+    assert kill_at is None or isinstance(ended, Killed)
+    await _send(kept, server, scenario, weather, Process("second", lambda: False))
+    writes = len(server.writes)
+    await _send(kept, server, scenario, weather, Process("third", lambda: False))
+    assert len(server.writes) == writes
+    return fuse.passed, _end(kept, server)
+
+
+async def _send(
+    kept: Kept, server: Server, scenario: Scenario, weather: Callable[[], Faults], process: Process
+) -> None:
+    helpdesk = FakeHelpdesk(
+        server,
+        random.Random(7),
+        atomic=scenario.atomic,
+        locks=scenario.locks,
+        faults=weather,
+        at_point=process.point,
+    )
+    ledger = MemoryLedger(kept, process.name, virtual_time.now, process.point)
+    await Passes(ledger, helpdesk, now=virtual_time.now).run(wait=True)
+
+
+def _end(kept: Kept, server: Server) -> object:
+    ticket = server.tickets["1"]
+    return (
+        [one.state for one in kept.operations.values()],
+        [(note.body, note.public) for note in ticket.notes],
+        (ticket.status, ticket.tags, ticket.fields),
+        [event.marker for event in kept.mirror["1"].timeline or ()],
+    )
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_killed_anywhere_it_comes_to_the_same_end(scenario: Scenario) -> None:
+    points, end = virtual_time.run(story(scenario, None))
+    assert points > 20
+    for kill_at in range(points):
+        assert virtual_time.run(story(scenario, kill_at))[1] == end, f"killed at point {kill_at}"
+
+
+@pytest.mark.parametrize("faults", [Faults(), Faults(lost_reply=1.0)], ids=["calm", "lost reply"])
+def test_killed_anywhere_on_the_real_database(tmp_path: Path, faults: Faults) -> None:
+    async def whole(database: StillDatabase) -> None:
+        points = await _on_store(database, "whole", None, faults)
+        assert points > 15
+        for kill_at in range(points):
+            await _on_store(database, f"t{kill_at}", kill_at, faults)
+
+    with_database(tmp_path, whole)
+
+
+async def _on_store(database: StillDatabase, ticket_id: str, kill_at: int | None, faults: Faults) -> int:
+    server = Server([ticket_id])
+    ticket = server.ticket(ticket_id)
+    change = Change(note=Note("first", "internal"), status="hold")
+    await confirmed(database, ticket, change, f"op-{ticket_id}")
+    fuse = Fuse(kill_at)
+    process = Process("first", fuse.burns)
+
+    async def send(point: Callable[[str], None], owner: str) -> None:
+        seen = database.seen_by(point)
+        helpdesk = FakeHelpdesk(
+            server,
+            random.Random(7),
+            faults=lambda: Faults() if server.writes else faults,
+            at_point=point,
+        )
+        await push(seen, helpdesk, owner=owner, now=virtual_time.now, wait=True)
+        await pull(seen, helpdesk, "all", now=virtual_time.now, accept_shorter=True)
+
+    await run_until_dead(send(process.point, f"first {ticket_id}"), process)
+    await send(lambda where: None, f"second {ticket_id}")
+    assert [note.public for note in server.tickets[ticket_id].notes] == [False], f"killed at {kill_at}"
+    assert server.tickets[ticket_id].status == "hold"
+    assert (await load(database, f"op-{ticket_id}")).state == "verified"
+    timeline = await database.read(lambda session: mirror.load_timeline(session, ticket_id))
+    assert len(timeline) == 1
+    return fuse.passed

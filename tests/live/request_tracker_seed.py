@@ -50,13 +50,35 @@ def _renamed_group(now: datetime) -> dict[str, object]:
         },
         "events": [
             _event(now, 585, "noor", "status", to="open"),
-            _event(now, 584, "noor", "reply", text="We have your report and are looking. You will hear from us by 10:00 UTC."),
-            _event(now, 560, "noor", "note", text="Log shows 'groups deleted 1, created 1' in the 02:00 run."),
+            _event(
+                now,
+                584,
+                "noor",
+                "reply",
+                text="We have your report and are looking. You will hear from us by 10:00 UTC.",
+            ),
+            _event(
+                now, 560, "noor", "note", text="Log shows 'groups deleted 1, created 1' in the 02:00 run."
+            ),
             _event(now, 500, "noor", "queue", to="Escalations"),
-            _event(now, 499, "anneke", "note", text="Same picture as last spring. Asking engineering for a restore."),
+            _event(
+                now,
+                499,
+                "anneke",
+                "note",
+                text="Same picture as last spring. Asking engineering for a restore.",
+            ),
             _event(now, 480, "system", "owner", to="tomas"),
-            _event(now, 300, customer, "reply", text="It is past ten and the ferries board at noon. What now?"),
-            _event(now, 280, "tomas", "reply", text="The grants are being restored now; we write again within the hour."),
+            _event(
+                now, 300, customer, "reply", text="It is past ten and the ferries board at noon. What now?"
+            ),
+            _event(
+                now,
+                280,
+                "tomas",
+                "reply",
+                text="The grants are being restored now; we write again within the hour.",
+            ),
         ],
     }
 
@@ -78,7 +100,9 @@ def _upgrade(now: datetime) -> dict[str, object]:
             "Tags": ["upgrade"],
         },
         "events": [
-            _event(now, 2800, "noor", "reply", text="Please leave it running; I will ask and come back tomorrow."),
+            _event(
+                now, 2800, "noor", "reply", text="Please leave it running; I will ask and come back tomorrow."
+            ),
             _event(now, 2700, "noor", "queue", to="Escalations"),
             _event(now, 2600, "system", "owner", to="anneke"),
             _event(now, 1400, "anneke", "status", to="stalled"),
@@ -100,7 +124,13 @@ def _silent_export(now: datetime) -> dict[str, object]:
         },
         "events": [
             _event(now, 6900, "noor", "queue", to="Escalations"),
-            _event(now, 6000, "tomas", "reply", text="The filter was set to a closed year. Clearing it brings the rows back."),
+            _event(
+                now,
+                6000,
+                "tomas",
+                "reply",
+                text="The filter was set to a closed year. Clearing it brings the rows back.",
+            ),
             _event(now, 5900, "tomas", "status", to="resolved"),
         ],
     }

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.helpdesk.strict_json import DEEPEST, MalformedJsonError, parse
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"id": NaN}',
+        b'{"id": Infinity}',
+        b'{"id": -Infinity}',
+        b'{"id": 1e999}',
+        b'{"id": 1, "id": 2}',
+        b'{"id": 1',
+        b"",
+        b"<html></html>",
+        b'{"id": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_doubtful_json_is_refused(body: bytes) -> None:
+    with pytest.raises(MalformedJsonError):
+        parse(body)
+
+
+def test_nesting_is_allowed_up_to_the_limit_and_not_beyond() -> None:
+    assert parse(b"[" * DEEPEST + b"]" * DEEPEST) is not None
+    with pytest.raises(MalformedJsonError, match="nested"):
+        parse(b"[" * (DEEPEST + 2) + b"]" * (DEEPEST + 2))
+    with pytest.raises(MalformedJsonError, match="nested"):
+        parse(b"[" * 100_000 + b"]" * 100_000)
+
+
+def test_half_a_surrogate_pair_and_bytes_that_are_no_utf8_become_a_replacement_character() -> None:
+    assert parse(rb'{"s": ["\ud800", "\ud83d\ude00"]}') == {"s": ["\ufffd", "😀"]}
+    assert parse(b'{"s": "\xff"}') == {"s": "\ufffd"}
+    parse(rb'{"\udc00": 1}')["\ufffd"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(json_values)
+def test_ordinary_json_comes_through_unchanged(value: object) -> None:
+    assert parse(json.dumps(value).encode()) == json.loads(json.dumps(value))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_either_parse_or_are_refused(body: bytes) -> None:
+    try:
+        parse(body)
+    except MalformedJsonError:
+        pass

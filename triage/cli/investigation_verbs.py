@@ -51,12 +51,12 @@ def investigate(
     if answers is None and not adopt and asked.may_ask and not json:
         opened = at_desk(context, lambda desk: _opened(desk, ticket, mode))
         return OpenScreen(asked.profile, place=f"investigation:{opened.investigation.id}")
-    given = answers_file.read(answers) if answers else {}
+    text = answers_file.read_text(answers) if answers else ""
 
     async def work(desk: Desk) -> tuple[InvestigationView, Operation | None]:
         view = await _opened(desk, ticket, mode)
-        if given:
-            view = await desk.investigations.answer_all(view.investigation.id, given, where=str(answers))
+        if answers:
+            view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
         if not adopt:
             return view, None
         view, proposed = await desk.investigations.adopt(view.investigation.id)

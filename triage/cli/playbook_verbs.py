@@ -97,24 +97,16 @@ def run(
     4 a stop rule fired, 5 not trusted or not allowed, 6 a command failed with no route.
     """
     asked = globals_of(context)
-    given = answers_file.read(answers) if answers else {}
+    text = answers_file.read_text(answers) if answers else ""
     if answers is None and asked.may_ask and not json:
         run_id = at_desk(context, lambda desk: _started(desk, playbook, ticket, var, resume))
         return OpenScreen(asked.profile, place=f"run:{run_id}")
-    if allow not in ("", "read_only", "changes"):
-        raise Invalid(f"--allow {allow}", do="Use read_only or changes; destructive steps need a person")
+    effects = _effects(allow)
 
     async def work(desk: Desk) -> RunView:
-        case_id = await desk.cases.find(ticket)
-        return await desk.playbooks.run_script(
-            case_id,
-            playbook,
-            given,
-            variables=_variables(var),
-            allow=allow,
-            resume=resume,
-            where=str(answers or ""),
-        )
+        given = await desk.playbooks.read_answers(playbook, text, str(answers)) if answers else {}
+        run_id = await _started(desk, playbook, ticket, var, resume)
+        return await desk.playbooks.run_script(run_id, given, effects)
 
     view = at_desk(context, work)
     if json:
@@ -129,6 +121,16 @@ async def _started(desk: Desk, playbook: str, ticket: str, var: list[str], resum
     if resume:
         return (await desk.playbooks.resume(resume)).id
     return (await desk.playbooks.start(case_id, playbook, variables=_variables(var))).id
+
+
+def _effects(word: str) -> Literal["", "read_only", "changes"]:
+    if word == "read_only":
+        return "read_only"
+    if word == "changes":
+        return "changes"
+    if not word:
+        return ""
+    raise Invalid(f"--allow {word}", do="Use read_only or changes; destructive steps need a person")
 
 
 def _variables(words: list[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import typer
 
@@ -76,7 +77,7 @@ def sync(
     return 4 if result.conflicts or result.parked else 0
 
 
-def _progress(asked: Globals) -> object:
+def _progress(asked: Globals) -> Callable[[Progress], None]:
     import sys
 
     shown = sys.stderr.isatty() and not asked.quiet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -41,8 +41,8 @@ class CaseDesk:
 
     async def open(self, ticket_id: str) -> Case:
         """Everything we have on the case. Raises `NotFound`."""
-        now, zone = self.parts.now(), self.parts.zone
-        return await self.parts.database.read(lambda session: read_case(session, ticket_id, zone, now))
+        now = self.parts.now()
+        return await self.parts.database.read(lambda session: read_case(session, ticket_id, now))
 
     async def refresh(self, ticket_id: str) -> Case:
         """Pull this one ticket, then `open` it. Raises `HelpdeskFailed`."""
@@ -110,9 +110,7 @@ class CaseDesk:
         source: str = "",
     ) -> EvidenceItem:
         """Keep a piece of evidence on this machine; secrets we know are masked first."""
-        return await self.parts.evidence.keep(
-            self.parts.docket, ticket_id, kind, self.parts.redactor.redact(content), source=source
-        )
+        return await self.parts.evidence.keep(self.parts.docket, ticket_id, kind, content, source=source)
 
     async def evidence_text(self, evidence_id: str) -> str:
         """The text of a kept piece. Raises `NotFound`."""
@@ -133,7 +131,7 @@ class CaseDesk:
         await self.parts.docket.append(ticket_id, [entry], operations=[operation])
         return operation
 
-    def _proposal(self, ticket_id: str, change: Change, purpose: str):  # type: ignore[no-untyped-def]
+    def _proposal(self, ticket_id: str, change: Change, purpose: str) -> Callable[[Session], Operation]:
         def read(session: Session) -> Operation:
             ticket = read_ticket(session, ticket_id)
             return outbox.propose(

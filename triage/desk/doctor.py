@@ -43,13 +43,19 @@ def _python() -> CheckLine:
 
 
 async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
-    condition = await desk.parts.database.condition()
-    yield CheckLine("database", "ok" if condition.sound else "failed", condition.text, condition.do)
+    database = desk.parts.database
+    faults = await database.check()
+    yield CheckLine("database", "ok", f"{desk.parts.profile.database}, journal {database.journal}")
+    for fault in faults:
+        yield CheckLine("database", "failed", fault, "Move it aside and restore a backup")
     if rebuild:
         from triage.docket.rebuild import rebuild as make_again
 
-        count = await make_again(desk.parts.database, now=desk.parts.now, zone=desk.parts.zone)
-        yield CheckLine("rebuild", "ok", f"{count} cases derived again from the docket")
+        made = await make_again(database, now=desk.parts.now)
+        said = (
+            f"{made.investigations} investigations, {made.runs} runs, {made.queue} queue rows derived again"
+        )
+        yield CheckLine("rebuild", "ok", said)
     waiting = await desk.outbox.list()
     stuck = [o for o in waiting if o.state in ("conflict", "parked", "rejected")]
     yield CheckLine(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from dataclasses import replace
+from datetime import datetime
 
 from sqlmodel import Session
 
 from triage.insight.earlier import earlier_keys
 from triage.model.case import Case, CaseFacts
 from triage.model.errors import NotFound
-from triage.model.promise_book import promises_of
 from triage.model.ticket import Ticket
 from triage.store import evidence_rows, mirror, outbox, projections
+from triage.store.case_promises import load_facts
 from triage.store.entries import load_entries
 
 
@@ -23,22 +24,17 @@ def read_ticket(session: Session, ticket_id: str) -> Ticket:
     return ticket
 
 
-def read_facts(session: Session, ticket_id: str, zone: tzinfo, now: datetime) -> CaseFacts:
+def read_facts(session: Session, ticket_id: str, now: datetime) -> CaseFacts:
     """What the helpdesk and the promises say about a case. Raises `NotFound`."""
-    ticket = read_ticket(session, ticket_id)
-    timeline = mirror.load_timeline(session, ticket_id)
-    told = load_entries(session, case_id=ticket_id, subject="case")
-    return CaseFacts(
-        ticket=ticket,
-        timeline=timeline,
-        promises=promises_of(timeline, told, zone),
-        earlier=earlier_keys(session, ticket, now),
-    )
+    facts = load_facts(session, ticket_id)
+    if facts is None:
+        raise NotFound(f"no ticket {ticket_id} here", do="triage sync pulls the queue")
+    return replace(facts, earlier=earlier_keys(session, facts.ticket, now))
 
 
-def read_case(session: Session, ticket_id: str, zone: tzinfo, now: datetime) -> Case:
+def read_case(session: Session, ticket_id: str, now: datetime) -> Case:
     """Everything the case screen shows. Raises `NotFound`."""
-    facts = read_facts(session, ticket_id, zone, now)
+    facts = read_facts(session, ticket_id, now)
     held = mirror.load_mirrored(session, ticket_id)
     if held is None:
         raise NotFound(f"no ticket {ticket_id} here")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from triage.config.paths import Paths
 from triage.config.profiles import load_profile
 from triage.model.queue import Freshness, QueueCounts, QueueView, QueueWindow
-from triage.store.first_page import read_first_page
+from triage.store.first_page import first_page
 
 ALL = QueueView("All")
 STANDARD_VIEWS = (
@@ -49,7 +49,7 @@ def first_frame(profile: str | None, limit: int = 60) -> FirstFrame:
     Raises `Invalid` for an unknown profile, and its subclass `NoProfile` when nothing is set up yet.
     """
     held = load_profile(Paths.find(), profile)
-    page = read_first_page(held.sqlite_path, datetime.now(UTC), limit)
+    page = first_page(held.sqlite_path, now=datetime.now(UTC), limit=limit)
     return FirstFrame(
         profile_name=held.name,
         helpdesk=held.helpdesk,

@@ -91,7 +91,6 @@ class OutboxDesk:
             owner=f"{socket.gethostname()}:{os.getpid()}",
             now=self.parts.now,
             settle_s=self.parts.profile.settle_s,
-            zone=self.parts.zone,
             on_change=on_change,
         )
         return SendResult(
@@ -101,6 +100,7 @@ class OutboxDesk:
             rejected=result.rejected,
             waiting=result.waiting,
             next_due=result.next_due,
+            alarms=result.alarms,
             busy=result.busy,
         )
 

@@ -83,7 +83,7 @@ class Parts:
     new_id: Callable[[], str]
 
     @property
-    def own_names(self) -> frozenset[str]:
+    def own_names(self) -> tuple[str, ...]:
         """What the helpdesk and this machine call us, for ``owner:me``."""
         names = {self.person.name, self.profile.account, self.connection.known_name}
-        return frozenset(name for name in names if name)
+        return tuple(sorted(name for name in names if name))

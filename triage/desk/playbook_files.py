@@ -10,18 +10,19 @@ from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
 from triage.model.errors import NotFound
 from triage.model.run import Diagnostic
-from triage.playbook.library import Library, PlaybookFolder, shipped_folder
+from triage.playbook.library import Library, PlaybookFolder, standard_folders
 
 
 def library_of(paths: Paths, profile: Profile | None) -> Library:
     """The shipped playbooks, the team's folders and the person's own."""
+    return Library(folders_of(paths, profile), cache_dir=paths.state_dir / "playbook-cache")
+
+
+def folders_of(paths: Paths, profile: Profile | None) -> tuple[PlaybookFolder, ...]:
+    """Where playbooks are looked for, in the order in which a later one wins."""
     own = paths.config_dir / "playbooks"
     team = profile.playbook_dirs if profile else ()
-    folders = [PlaybookFolder(shipped_folder(), "shipped")]
-    folders += [PlaybookFolder(folder, "team") for folder in team]
-    if own.is_dir():
-        folders.append(PlaybookFolder(own, "own"))
-    return Library(folders, cache_dir=paths.state_dir / "playbook-cache")
+    return standard_folders(team, own if own.is_dir() else None)
 
 
 def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, ...]:
@@ -41,7 +42,7 @@ def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, 
         held = load_profile(places, profile)
     except NoProfile:
         held = None
-    return lint_paths([folder.path for folder in library_of(places, held).folders])
+    return lint_paths([folder.path for folder in folders_of(places, held)])
 
 
 def json_schema() -> dict[str, Any]:

@@ -13,7 +13,6 @@ from triage.desk.parts import Parts
 from triage.desk.views import CasePreview
 from triage.model.errors import NotFound
 from triage.model.queue import Freshness, QueueCounts, QueueView, QueueWindow
-from triage.model.queue_filter import QueueFilter, parse_filter
 from triage.store import mirror, pull_state, queue_rows, seen
 
 SUGGESTIONS = 3
@@ -37,19 +36,19 @@ class QueueDesk:
         self, view: QueueView, offset: int, limit: int, *, typed_filter: str = ""
     ) -> QueueWindow:
         """A stretch of the queue, what is due first at the top. Raises `Invalid` for a filter it cannot read."""
-        now, wanted, me = self.parts.now(), _wanted(view, typed_filter), self.parts.own_names
+        now, filters, me = self.parts.now(), (view.filter, typed_filter), self.parts.own_names
 
         def read(session: Session) -> QueueWindow:
-            return queue_rows.window(session, offset=offset, limit=limit, now=now, wanted=wanted, me=me)
+            return queue_rows.window(session, now, offset=offset, limit=limit, filters=filters, me=me)
 
         return await self.parts.database.read(read)
 
     async def position(self, view: QueueView, ticket_id: str, *, typed_filter: str = "") -> int | None:
         """Where a ticket stands in the order, or None when the filters hide it."""
-        now, wanted, me = self.parts.now(), _wanted(view, typed_filter), self.parts.own_names
+        now, filters, me = self.parts.now(), (view.filter, typed_filter), self.parts.own_names
 
         def read(session: Session) -> int | None:
-            return queue_rows.position(session, ticket_id, now=now, wanted=wanted, me=me)
+            return queue_rows.position(session, ticket_id, now, filters=filters, me=me)
 
         return await self.parts.database.read(read)
 
@@ -65,13 +64,13 @@ class QueueDesk:
 
     async def preview(self, ticket_id: str) -> CasePreview:
         """What the pane under the queue shows. Raises `NotFound`."""
-        now, zone = self.parts.now(), self.parts.zone
+        now = self.parts.now()
 
         def read(session: Session) -> CasePreview:
             item = queue_rows.load_item(session, ticket_id)
             if item is None:
                 raise NotFound(f"no ticket {ticket_id} in the queue")
-            facts = read_facts(session, ticket_id, zone, now)
+            facts = read_facts(session, ticket_id, now)
             said = [e for e in facts.timeline if e.kind == "message" and e.visibility == "public"]
             passed = [e for e in facts.timeline if e.kind == "escalation"]
             suggested = self.parts.library.suggest(facts, self.parts.profile.config)
@@ -97,7 +96,3 @@ class QueueDesk:
                 queue_rows.refresh(session, [ticket_id])
 
         await self.parts.database.write(write)
-
-
-def _wanted(view: QueueView, typed: str) -> QueueFilter:
-    return parse_filter(f"{view.filter} {typed}")

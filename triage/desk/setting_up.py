@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -119,14 +119,13 @@ async def _check(new: NewProfile) -> SetUp:
     )
 
 
-def _own_idea(choices: tuple[QueueChoice, ...] | list[QueueChoice] | object) -> str:
-    listed = list(choices) if isinstance(choices, (tuple, list)) else []
-    for choice in listed:
+def _own_idea(choices: Sequence[QueueChoice]) -> str:
+    for choice in choices:
         if choice.escalated:
             return choice.selector
     raise NotFound(
         "the helpdesk has no queue of its own that says escalated",
-        do="Name one with --queue" + (f", such as {listed[0].selector!r}" if listed else ""),
+        do="Name one with --queue" + (f", such as {choices[0].selector!r}" if choices else ""),
     )
 
 

@@ -37,7 +37,6 @@ class SyncDesk:
             helpdesk,
             self.parts.profile.queue,
             now=self.parts.now,
-            zone=self.parts.zone,
             progress=heard,
             accept_shorter=accept_shorter,
         )
@@ -51,5 +50,5 @@ class SyncDesk:
             complete=pulled.complete,
             duration_s=round(time.monotonic() - begun, 3),
             waiting=sent.waiting,
-            notices=pulled.notices,
+            notices=(*sent.alarms, *pulled.notices),
         )

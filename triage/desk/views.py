@@ -90,8 +90,10 @@ class SendResult:
     rejected: int
     waiting: int
     next_due: datetime | None
+    alarms: tuple[str, ...] = ()
+    """Notes found public that should be internal: to be shown at once."""
     busy: bool = False
-    """Another process holds the sender's lease; it does the sending."""
+    """Another sender holds the lease; it does the sending."""
 
 
 @dataclass(frozen=True, slots=True)

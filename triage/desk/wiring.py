@@ -55,13 +55,13 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
     redactor = Redactor()
     redact_logs(redactor)
     person = Person(profile.person)
-    database = await Database.open(profile.database)
+    database = await Database.open(profile.database, zone=profile.tzinfo)
     return Parts(
         profile=profile,
         paths=paths,
         database=database,
-        docket=Docket(database, person, clock=utc_now, randomness=os.urandom, zone=profile.tzinfo),
-        evidence=EvidenceFiles(profile.evidence_dir),
+        docket=Docket(database, person, clock=utc_now, randomness=os.urandom),
+        evidence=EvidenceFiles(profile.evidence_dir, redactor),
         connection=Connection(profile, redactor),
         library=library_of(paths, profile),
         trust=TrustStore(paths.state_dir / "trust.json"),

@@ -1,0 +1,233 @@
+"""Investigating: every verb folds the investigation, asks the engine, appends what it returns, and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from triage.desk.facts import read_facts
+from triage.desk.parts import Parts
+from triage.model.case import CaseFacts
+from triage.model.entry import Entry, NewEntry
+from triage.model.errors import NotFound, Stopped
+from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
+from triage.model.json_value import Json
+from triage.model.operation import Change, Note, Operation
+from triage.retrospective import answers_file, customer_draft, interview, internal_note, report, wording
+from triage.retrospective.fold import fold
+from triage.store import mirror
+from triage.store.entries import case_of, load_entries
+from triage.store.projections import investigation_of
+from triage.sync import outbox
+
+DEEPER: Mapping[Mode, int] = {"quick": 0, "brief": 1, "full": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An investigation as it was read, with the newest entry it was read from."""
+
+    investigation: Investigation
+    entries: tuple[Entry, ...]
+    facts: CaseFacts
+
+    @property
+    def last_entry(self) -> str:
+        """The id of the newest entry."""
+        return self.entries[-1].id
+
+
+Act = Callable[[Seen], Sequence[NewEntry]]
+
+
+@dataclass(slots=True)
+class InvestigationDesk:
+    """Verbs on investigations."""
+
+    parts: Parts
+
+    async def find(self, reference: str) -> str:
+        """The investigation for its id or for its ticket's key or id. Raises `NotFound`."""
+        wanted = reference.strip()
+
+        def read(session: Session) -> str | None:
+            if case_of(session, "investigation", wanted.upper()) is not None:
+                return wanted.upper()
+            ticket_id = mirror.find_ticket_id(session, wanted)
+            held = investigation_of(session, ticket_id) if ticket_id else None
+            return held.id if held else None
+
+        found = await self.parts.database.read(read)
+        if found is None:
+            raise NotFound(f"no investigation {reference}", do=f"triage investigate {reference} opens one")
+        return found
+
+    async def open(self, ticket_id: str, mode: Mode) -> InvestigationView:
+        """Open the case's investigation in ``mode``, or go on with it; a deeper mode deepens it."""
+        held = await self.parts.database.read(lambda session: investigation_of(session, ticket_id))
+        if held is None:
+            now = self.parts.now()
+            facts = await self.parts.database.read(lambda session: read_facts(session, ticket_id, now))
+            new_id = await self.parts.docket.new_investigation_id()
+            entries = interview.open_investigation(facts, new_id, mode, now)
+            await self.parts.docket.append_if(ticket_id, "investigation", new_id, None, entries)
+            return await self.view(new_id)
+        if DEEPER[mode] > DEEPER[_mode(held.mode)]:
+            raised = [NewEntry("investigation", held.id, "mode.raised", {"mode": mode})]
+            return await self._do(held.id, lambda _: raised)
+        return await self.view(held.id)
+
+    async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
+        """The investigation with the next question, or with ``prompt_id`` in hand. Raises `NotFound`."""
+        seen = await self._now(investigation_id)
+        return interview.view(seen.investigation, seen.facts, self.parts.now(), prompt_id=prompt_id)
+
+    async def goto(self, investigation_id: str, prompt_id: str) -> InvestigationView:
+        """The investigation with that prompt in hand."""
+        return await self.view(investigation_id, prompt_id)
+
+    async def answer(self, investigation_id: str, prompt_id: str, value: Json) -> InvestigationView:
+        """Answer a prompt. Raises `Invalid` for an answer that does not fit."""
+        now = self.parts.now()
+        return await self._do(
+            investigation_id,
+            lambda seen: interview.answer(seen.investigation, prompt_id, value, seen.facts, now),
+        )
+
+    async def answer_all(self, investigation_id: str, text: str, path: str) -> InvestigationView:
+        """Give every answer of an answers file. Raises `Invalid` at the line of a mistake; then none is given."""
+        now = self.parts.now()
+        return await self._do(
+            investigation_id,
+            lambda seen: answers_file.run_answers(seen.facts, seen.entries, text, path, now),
+        )
+
+    async def save_draft(self, investigation_id: str, prompt_id: str, text: str) -> None:
+        """Keep what was typed and not yet given."""
+        seen = await self._now(investigation_id)
+        entry = NewEntry(
+            "investigation", investigation_id, "answer.drafted", {"prompt": prompt_id, "text": text}
+        )
+        await self.parts.docket.append(seen.investigation.case_id, [entry])
+
+    async def park_fix(self, investigation_id: str, text: str) -> InvestigationView:
+        """Keep an idea for a fix until the recommendations are written."""
+        entry = NewEntry("investigation", investigation_id, "fix.parked", {"text": text})
+        return await self._do(investigation_id, lambda _: [entry])
+
+    async def wording(self, text: str, section: LintSection, investigation_id: str) -> tuple[WordingHit, ...]:
+        """Places where ``text`` blames instead of describing, with the ticket's names masked."""
+        seen = await self._now(investigation_id)
+        return wording.hits(text, section, wording.names_of(seen.facts))
+
+    async def silence(
+        self, investigation_id: str, prompt_id: str, rule: str, reason: str
+    ) -> InvestigationView:
+        """Let one wording rule rest for one prompt, with a reason."""
+        data = {"prompt": prompt_id, "rule": rule, "reason": reason}
+        entry = NewEntry("investigation", investigation_id, "wording.silenced", data)
+        return await self._do(investigation_id, lambda _: [entry])
+
+    async def lock_facts(self, investigation_id: str) -> InvestigationView:
+        """The facts are complete as far as known; later evidence is marked."""
+        now = self.parts.now()
+        return await self._do(
+            investigation_id, lambda seen: interview.lock_facts(seen.investigation, seen.facts, now)
+        )
+
+    async def adopt(self, investigation_id: str) -> tuple[InvestigationView, Operation]:
+        """Adopt it and propose the internal note with tags and fields; nothing is sent before it is confirmed.
+
+        Raises `Stopped` (4) naming what is missing. Adopting an adopted one shows its proposal again.
+        """
+        seen = await self._now(investigation_id)
+        if seen.investigation.state == "adopted":
+            return await self.view(investigation_id), await self._proposed(investigation_id, seen)
+        now = self.parts.now()
+        entries = interview.adopt(seen.investigation, seen.facts, now)
+        operation = await self._proposal(seen, entries)
+        await self.parts.docket.append_if(
+            seen.investigation.case_id,
+            "investigation",
+            investigation_id,
+            seen.last_entry,
+            entries,
+            [operation],
+        )
+        return await self.view(investigation_id), operation
+
+    async def report(self, investigation_id: str) -> str:
+        """The report as Markdown, in every phase with the same numbering."""
+        seen = await self._now(investigation_id)
+        return report.markdown(seen.investigation, seen.facts, self.parts.now())
+
+    async def internal_note(self, investigation_id: str) -> str:
+        """The note for the ticket as it would be proposed now."""
+        seen = await self._now(investigation_id)
+        return internal_note.internal_note(seen.investigation, seen.facts)
+
+    async def customer_draft(self, investigation_id: str) -> str:
+        """Words for the customer: to copy, never sent from here."""
+        seen = await self._now(investigation_id)
+        return customer_draft.customer_draft(seen.investigation, seen.facts, self.parts.now())
+
+    async def _proposal(self, seen: Seen, entries: Sequence[NewEntry]) -> Operation:
+        adopted = fold([*seen.entries, *map(self._as_entry, entries)], seen.facts, self.parts.now())
+        tags, fields = report.ticket_changes(adopted)
+        change = Change(
+            note=Note(internal_note.internal_note(adopted, seen.facts), "internal"),
+            tags_add=tuple(tags),
+            fields=fields,
+        )
+        return outbox.propose(
+            seen.facts.ticket, change, self.parts.person, self.parts.new_id(), self.parts.now(),
+            f"retrospective {adopted.id}",
+        )  # fmt: skip
+
+    async def _proposed(self, investigation_id: str, seen: Seen) -> Operation:
+        from triage.store.outbox import list_operations
+
+        case_id, purpose = seen.investigation.case_id, f"retrospective {investigation_id}"
+        written = await self.parts.database.read(
+            lambda session: list_operations(session, ticket_id=case_id, finished=True)
+        )
+        for operation in reversed(written):
+            if operation.purpose == purpose:
+                return operation
+        raise Stopped(f"{investigation_id} is adopted and its note was never proposed", do="Reopen it")
+
+    async def _do(self, investigation_id: str, act: Act) -> InvestigationView:
+        seen = await self._now(investigation_id)
+        entries = list(act(seen))
+        if entries:
+            await self.parts.docket.append_if(
+                seen.investigation.case_id, "investigation", investigation_id, seen.last_entry, entries
+            )
+        return await self.view(investigation_id)
+
+    async def _now(self, investigation_id: str) -> Seen:
+        now = self.parts.now()
+
+        def read(session: Session) -> Seen:
+            case_id = case_of(session, "investigation", investigation_id)
+            if case_id is None:
+                raise NotFound(f"no investigation {investigation_id}")
+            entries = load_entries(
+                session, case_id=case_id, subject="investigation", subject_id=investigation_id
+            )
+            facts = read_facts(session, case_id, now)
+            return Seen(fold(entries, facts, now), entries, facts)
+
+        return await self.parts.database.read(read)
+
+    def _as_entry(self, new: NewEntry) -> Entry:
+        return Entry(
+            id=self.parts.new_id(), case_id="", subject=new.subject, subject_id=new.subject_id, kind=new.kind,
+            at=self.parts.now(), actor=self.parts.person.name, role="driver", data=new.data,
+        )  # fmt: skip
+
+
+def _mode(word: str) -> Mode:
+    return "full" if word == "full" else "brief" if word == "brief" else "quick"

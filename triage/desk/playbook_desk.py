@@ -1,0 +1,302 @@
+"""Running playbooks: every verb folds the run, asks the engine, appends what it returns, and shows the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlmodel import Session
+
+from triage.desk.facts import read_facts
+from triage.desk.parts import Parts
+from triage.model.case import CaseFacts
+from triage.model.entry import Entry, NewEntry
+from triage.model.errors import NeedsInput, NotFound, Refused
+from triage.model.json_value import Json
+from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion
+from triage.playbook import command, engine
+from triage.playbook.capture import capture
+from triage.playbook.context import Context
+from triage.playbook.library import LoadedPlaybook
+from triage.playbook.outline import outline
+from triage.playbook.run_state import RunState
+from triage.playbook.script import next_entries, read_answers
+from triage.playbook.steps import Check, Playbook
+from triage.store.entries import case_of, load_entries
+
+Act = Callable[[RunState, Context], Sequence[NewEntry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run as it was read, with the newest entry it was read from."""
+
+    state: RunState
+    context: Context
+    last_entry: str
+
+
+@dataclass(slots=True)
+class PlaybookDesk:
+    """Verbs on playbooks and runs."""
+
+    parts: Parts
+    _running: set[str] = field(default_factory=set)
+    """Runs whose command is running in this process."""
+    _documents: dict[str, Playbook] = field(default_factory=dict)
+    """Parsed pinned texts, so that a key press does not read YAML."""
+    _files: dict[tuple[str, int, int, int], LoadedPlaybook] = field(default_factory=dict)
+    """The playbook's file as last read, by path, time of change, size and inode."""
+
+    async def list(self) -> tuple[PlaybookSummary, ...]:
+        """Every playbook that can be found, with its findings."""
+        return await self.parts.database.read(lambda _: self.parts.library.all())
+
+    async def suggest(self, ticket_id: str) -> tuple[Suggestion, ...]:
+        """Playbooks that fit the case, best first, each with its reasons."""
+        facts = await self._facts(ticket_id)
+        return await self.parts.database.read(
+            lambda _: self.parts.library.suggest(facts, self.parts.profile.config)
+        )
+
+    async def show(self, playbook_id: str) -> str:
+        """The playbook as an outline. Raises `NotFound`, or `Invalid` for a file with errors."""
+        return outline(self.parts.library.load(playbook_id).playbook)
+
+    async def start(
+        self, ticket_id: str, playbook_id: str, *, variables: Mapping[str, Json] | None = None
+    ) -> RunView:
+        """Open a run on a case, pinned to the file's text of now."""
+        loaded = self.parts.library.load(playbook_id)
+        facts = await self._facts(ticket_id)
+        run_id = self.parts.new_id()
+        context = self._context(facts, "none", "")
+        entries = engine.open_run(
+            run_id, loaded.playbook, loaded.text, loaded.sha256, context,
+            variables=variables, origin=loaded.path,
+        )  # fmt: skip
+        await self.parts.docket.append(ticket_id, entries)
+        return await self.view(run_id)
+
+    async def view(self, run_id: str) -> RunView:
+        """The run as it stands. Raises `NotFound`."""
+        seen = await self._now(run_id)
+        return engine.view(seen.state, seen.context)
+
+    async def acknowledge_memory(self, run_id: str) -> RunView:
+        """The memory items were read."""
+        return await self._do(run_id, engine.acknowledge_memory)
+
+    async def answer(self, run_id: str, step_id: str, value: Json) -> RunView:
+        """Answer the step in hand. Raises `Invalid` for an answer that does not fit."""
+        return await self._do(run_id, lambda s, c: engine.answer(s, c, step_id, value))
+
+    async def answer_unknown(self, run_id: str, step_id: str) -> RunView:
+        """Say that nobody knows."""
+        return await self._do(run_id, lambda s, c: engine.answer_unknown(s, c, step_id))
+
+    async def decide(self, run_id: str, step_id: str, branch: str, *, reason: str = "") -> RunView:
+        """Go a branch; one that the conditions do not lead to needs a reason."""
+        return await self._do(run_id, lambda s, c: engine.decide(s, c, step_id, branch, reason=reason))
+
+    async def set_variable(self, run_id: str, name: str, value: Json) -> RunView:
+        """Give a variable a value."""
+        return await self._do(run_id, lambda s, c: engine.set_variable(s, c, name, value))
+
+    async def skip(self, run_id: str, step_id: str, reason: str, text: str = "") -> RunView:
+        """Leave the step out, with a reason of `triage.model.run.SKIP_REASONS`."""
+        return await self._do(run_id, lambda s, c: engine.skip(s, c, step_id, reason, text))
+
+    async def back(self, run_id: str) -> RunView:
+        """One step back; what was done since stays in the record."""
+        return await self._do(run_id, engine.back)
+
+    async def park(self, run_id: str, *, remind_at: datetime | None = None) -> RunView:
+        """Leave it for later."""
+        return await self._do(run_id, lambda s, c: engine.park(s, c, remind_at=remind_at))
+
+    async def resume(self, run_id: str) -> RunView:
+        """Go on with a parked run; an open one is shown as it is."""
+        if (await self._now(run_id)).state.status != "parked":
+            return await self.view(run_id)
+        return await self._do(run_id, engine.resume)
+
+    async def stop(self, run_id: str, reason: str) -> RunView:
+        """End it here, with a reason."""
+        return await self._do(run_id, lambda s, c: engine.stop(s, c, reason))
+
+    async def resolve_panel(self, run_id: str, choice: str, *, reason: str = "") -> RunView:
+        """Decide what a panel asks."""
+        return await self._do(run_id, lambda s, c: engine.resolve_panel(s, c, choice, reason=reason))
+
+    async def record_by_hand(self, run_id: str, step_id: str, ok: bool, saw: str) -> RunView:
+        """A check was done outside: whether it was good, and what was seen."""
+        return await self._do(run_id, lambda s, c: engine.record_by_hand(s, c, step_id, ok, saw))
+
+    async def set_people(self, run_id: str, *, navigator: str) -> RunView:
+        """Say who reads along."""
+        return await self._do(run_id, lambda s, c: engine.set_people(s, c, navigator=navigator))
+
+    async def swap_roles(self, run_id: str) -> RunView:
+        """Driver and navigator change places."""
+        return await self._do(
+            run_id, lambda s, c: engine.set_people(s, c, driver=s.navigator, navigator=s.driver)
+        )
+
+    async def trust_listing(self, playbook_id: str) -> tuple[CommandView, ...]:
+        """Every command of the file as it is now: what trusting it would allow."""
+        loaded = self.parts.library.load(playbook_id)
+        context = self._context(None, "none", "")
+        opened = engine.open_run("listing", loaded.playbook, loaded.text, loaded.sha256, context)
+        state = engine.fold([self._as_entry(opened[0])], loaded.playbook)
+        checks = [step for step in loaded.playbook.steps if isinstance(step, Check)]
+        return tuple(command.command_view(state, step, context) for step in checks)
+
+    async def trust(self, playbook_id: str, level: Literal["read", "run"]) -> None:
+        """Let exactly this text run its commands, up to ``level``; an edit ends it."""
+        loaded = self.parts.library.load(playbook_id)
+        listed = [one.script or " ".join(one.argv) for one in await self.trust_listing(playbook_id)]
+        self.parts.trust.grant(
+            loaded.sha256, loaded.path, level, by=self.parts.person.name, at=self.parts.now(), commands=listed
+        )
+
+    async def run_command(
+        self,
+        run_id: str,
+        step_id: str,
+        digest: str,
+        *,
+        typed: str = "",
+        on_output: Callable[[str], None] | None = None,
+    ) -> RunView:
+        """Run exactly the command that was shown under ``digest``, and record how it ended.
+
+        The consent is on disk before the command starts, so a crash in between is seen as an interruption.
+        Cancelling the call ends the command and its children.
+        """
+        seen = await self._now(run_id)
+        state, context = seen.state, seen.context
+        started = engine.command_started(state, context, step_id, digest, typed=typed)
+        step = state.graph.steps[step_id]
+        if not isinstance(step, Check):
+            raise NotFound(f"{step_id} runs nothing")
+        wanted = command.command_of(state, step, context)
+        await self._append(seen, started)
+        self._running.add(run_id)
+        try:
+            result = await capture(
+                wanted, redact=self.parts.redactor.redact, clock=self.parts.now, on_output=on_output
+            )
+        finally:
+            self._running.discard(run_id)
+        return await self._do(run_id, lambda s, c: engine.command_finished(s, c, step_id, result))
+
+    async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
+        """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
+        return read_answers(text, path, self.parts.library.load(playbook_id).playbook)
+
+    async def run_script(
+        self, run_id: str, answers: Mapping[str, Json], allow: Literal["", "read_only", "changes"]
+    ) -> RunView:
+        """Take a run as far as ``answers`` lead; then it is parked and can be resumed.
+
+        Commands run only up to ``allow`` and only where the file is trusted; a destructive one never does.
+        Raises `Refused` for a command that is allowed by ``allow`` but not by trust.
+        """
+        while True:
+            seen = await self._now(run_id)
+            view = engine.view(seen.state, seen.context)
+            step = view.current
+            if seen.state.status not in ("open", "parked"):
+                return view
+            if step and step.command and not view.panel and allow and step.id not in answers:
+                await self._scripted_command(run_id, step.id, step.command, allow)
+                continue
+            try:
+                entries = next_entries(seen.state, seen.context, answers, {})
+            except NeedsInput:
+                return await self.park(run_id)
+            if not entries:
+                return view
+            await self._append(seen, entries)
+
+    async def _scripted_command(self, run_id: str, step_id: str, shown: CommandView, allow: str) -> None:
+        if shown.effect == "destructive" or (shown.effect == "changes" and allow != "changes"):
+            raise Refused(
+                f"the command is {shown.effect}", where=step_id, do="Run it on screen, or answer for it"
+            )
+        if not shown.runnable:
+            raise Refused(
+                shown.why_not, where=step_id, do="triage playbook trust shows and allows its commands"
+            )
+        await self.run_command(run_id, step_id, shown.digest)
+
+    async def _do(self, run_id: str, act: Act) -> RunView:
+        seen = await self._now(run_id)
+        await self._append(seen, act(seen.state, seen.context))
+        return await self.view(run_id)
+
+    async def _append(self, seen: Seen, entries: Sequence[NewEntry]) -> None:
+        """Append what was decided on ``seen``; raises `Stopped` when another window went on meanwhile."""
+        if entries:
+            await self.parts.docket.append_if(
+                seen.state.case_id, "run", seen.state.id, seen.last_entry, entries
+            )
+
+    async def _now(self, run_id: str) -> Seen:
+        """The run folded, and the world it stands in."""
+        now = self.parts.now()
+
+        def read(session: Session) -> tuple[tuple[Entry, ...], CaseFacts]:
+            case_id = case_of(session, "run", run_id)
+            if case_id is None:
+                raise NotFound(f"no run {run_id}")
+            entries = load_entries(session, case_id=case_id, subject="run", subject_id=run_id)
+            return entries, read_facts(session, case_id, now)
+
+        entries, facts = await self.parts.database.read(read)
+        state = engine.fold(entries, self._documents.get(str(entries[0].data.get("sha256"))))
+        self._documents[state.sha256] = state.document
+        file_now = self._file_now(state)
+        shipped = file_now is not None and file_now.shipped and file_now.sha256 == state.sha256
+        level = self.parts.trust.level(state.sha256, state.origin, shipped=shipped)
+        context = self._context(facts, level, run_id, text_now=file_now.sha256 if file_now else "")
+        return Seen(state, context, entries[-1].id)
+
+    def _file_now(self, state: RunState) -> LoadedPlaybook | None:
+        """The file as it is now; None when it is gone, which says nothing about this run."""
+        try:
+            status = Path(state.origin).stat()
+        except OSError:
+            return None
+        edition = (state.origin, status.st_mtime_ns, status.st_size, status.st_ino)
+        if edition not in self._files:
+            self._files.clear()
+            self._files[edition] = self.parts.library.load(state.document.id)
+        return self._files[edition]
+
+    def _context(self, facts: CaseFacts | None, trust: Any, run_id: str, *, text_now: str = "") -> Context:
+        return Context(
+            now=self.parts.now(),
+            facts=facts,
+            hooks=self.parts.profile.config,
+            environment=os.environ,
+            trust=trust,
+            person=self.parts.person.name,
+            live=run_id in self._running,
+            text_now=text_now,
+        )
+
+    def _as_entry(self, new: NewEntry) -> Entry:
+        return Entry(
+            id=self.parts.new_id(), case_id="", subject=new.subject, subject_id=new.subject_id, kind=new.kind,
+            at=self.parts.now(), actor=self.parts.person.name, role="driver", data=new.data,
+        )  # fmt: skip
+
+    async def _facts(self, ticket_id: str) -> CaseFacts:
+        now = self.parts.now()
+        return await self.parts.database.read(lambda session: read_facts(session, ticket_id, now))

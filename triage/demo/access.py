@@ -33,18 +33,18 @@ class Access:
         if scope["type"] != "http" or scope["path"].startswith("/attachments/"):
             await self._app(scope, receive, send)
             return
-        scope["called_path"] = scope["path"]
-        scope["path"] = scope["path"].removesuffix(".json")
+        path = scope["path"].removesuffix(".json")
         counted = self._count()
         answer = _with_headers(send, counted)
         try:
             if int(counted["ratelimit-remaining"]) < 0:
                 raise _too_many(counted)
-            scope.setdefault("state", {})["caller"] = self._caller(Headers(scope=scope), scope["path"])
+            caller = self._caller(Headers(scope=scope), path)
         except Refusal as refusal:
             await refuse(refusal, answer)
             return
-        await self._app(scope, receive, answer)
+        known = {**scope, "path": path, "called_path": scope["path"], "state": {"caller": caller}}
+        await self._app(known, receive, answer)
 
     def _count(self) -> dict[str, str]:
         now = self._helpdesk.now()

@@ -32,7 +32,7 @@ def answer(request: Request, parts: Mapping[str, str | Sequence[str]], rest: Map
 
 def plain(request: Request, document: Mapping[str, Any], status: int = 200) -> Response:
     """A small answer."""
-    body = documents.with_host(json.dumps(document), base_of(request))
+    body = documents.with_host(documents.dump(document), base_of(request))
     return Response(body.encode(), status_code=status, media_type=_JSON)
 
 

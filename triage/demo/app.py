@@ -33,6 +33,7 @@ def _routes() -> list[Route]:
     one_ticket = f"{_V2}/tickets/{{ticket_id}}"
     return [
         Route(f"{one_ticket}/audits", reading.audits),
+        Route(f"{one_ticket}/audits/{{audit_id}}", reading.audit),
         Route(f"{one_ticket}/comments", reading.comments),
         Route(f"{_V2}/tickets/show_many", reading.show_many),
         Route(f"{one_ticket}/tags", writing.tags, methods=["GET", "POST", "PUT", "DELETE"]),
@@ -52,6 +53,7 @@ def _routes() -> list[Route]:
         Route(f"{_V2}/search/count", reading.search_count),
         Route(f"{_V2}/search/export", reading.search_export),
         Route(f"{_V2}/users/me", directory.me),
+        Route(f"{_V2}/users/search", directory.user_search),
         *_directory("users", "user"),
         *_directory("organizations", "organization"),
         *_directory("groups", "group"),

@@ -20,7 +20,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
-GRAIN = timedelta(minutes=5)
+GRAIN_MINUTES = 5
 """People promise round times, so the moment that everything counts from is round too."""
 
 
@@ -30,13 +30,15 @@ class CaseClock:
 
     origin: datetime
     """The moment everything counts from, aware, in the demo's zone."""
+    zone: tzinfo | None = None
+    """The demo's zone; None is the machine's own, whose offset each time finds for itself."""
 
     @classmethod
     def at(cls, now: datetime, zone: tzinfo | None) -> CaseClock:
         """The clock for a demo first started at ``now``; ``zone`` None is the machine's own."""
-        local = now.astimezone(zone)
-        surplus = timedelta(minutes=local.minute % 5, seconds=local.second, microseconds=local.microsecond)
-        return cls(local - surplus)
+        # Rounded in UTC: arithmetic on a local time forgets on which side of a clock change it lies.
+        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+        return cls((minute - timedelta(minutes=minute.minute % GRAIN_MINUTES)).astimezone(zone), zone)
 
     def moment(self, text: str) -> datetime:
         """The time that ``text`` means, in the demo's zone. Raises `ValueError` for anything else."""
@@ -44,7 +46,7 @@ class CaseClock:
         if clock:
             day = self.origin.replace(tzinfo=None) + timedelta(days=int(clock[1]))
             naive = day.replace(hour=int(clock[2]), minute=int(clock[3]))
-            return self._local(naive)
+            return naive.replace(tzinfo=self.zone) if self.zone else naive.astimezone()
         span = _SPAN.fullmatch(text)
         if not span:
             raise ValueError(f"{text!r} is not a time like -3h10m or -5d 08:05")
@@ -52,19 +54,11 @@ class CaseClock:
         length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         # Elapsed time is counted in UTC: a night in which clocks change has 23 or 25 hours.
         moved = self.origin.astimezone(UTC) + (length if span[1] == "+" else -length)
-        return moved.astimezone(self._zone())
+        return moved.astimezone(self.zone)
 
     def filled(self, text: str) -> str:
         """``text`` with every time in braces written out."""
         return _TOKEN.sub(lambda token: _written(token[1], self.moment(token[2])), text)
-
-    def _zone(self) -> tzinfo | None:
-        # A fixed offset came from the machine's own zone; None lets each time find its own offset.
-        return self.origin.tzinfo if hasattr(self.origin.tzinfo, "key") else None
-
-    def _local(self, naive: datetime) -> datetime:
-        zone = self._zone()
-        return naive.replace(tzinfo=zone) if zone else naive.astimezone()
 
 
 def _written(form: str, moment: datetime) -> str:

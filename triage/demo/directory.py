@@ -11,7 +11,7 @@ from triage.demo import paging
 from triage.demo.answers import answer, plain
 from triage.demo.helpdesk_state import number, numbers, state_of
 from triage.demo.records import Selection
-from triage.demo.refusal import not_found
+from triage.demo.refusal import Refusal, not_found
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _NOBODY = {"id": None, "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user"}
@@ -56,6 +56,23 @@ async def me(request: Request) -> Response:
     if request.state.caller is None:
         return plain(request, {"user": _NOBODY})
     return answer(request, {"user": state_of(request).records.users([request.state.caller])[0]}, {})
+
+
+async def user_search(request: Request) -> Response:
+    """``GET /users/search?query=``: people by name, by address, or by ``role:agent`` and ``email:…``."""
+    words = request.query_params.get("query", "").split()
+    if not words:
+        raise Refusal(400, "InvalidValue", "query is required")
+    chosen = Selection("1")
+    for word in words:
+        name, _, value = word.partition(":")
+        if value and name in ("role", "email"):
+            chosen &= Selection(f"{name} = ?", (value.lower(),))
+        elif name != "type":
+            chosen &= Selection("instr(lower(name || ' ' || email), ?)", (word.lower(),))
+    page = paging.asked(request)
+    rows = state_of(request).records.listing("users", page, chosen)
+    return answer(request, {"users": rows.docs}, paging.tail(request, page, rows))
 
 
 async def ratings(request: Request) -> Response:

@@ -52,7 +52,8 @@ def load(text: str) -> Document:
 
 def with_host(text: str, base: str) -> str:
     """JSON ``text`` with every link of ours leading to ``base`` (scheme and host)."""
-    return text.replace(f'"{HOST}/', f'"{base}/')
+    # A quote inside of a text has a backslash before it, so no text can hold what is replaced here.
+    return text.replace(f':"{HOST}/', f':"{base}/')
 
 
 def stamp(seconds: float) -> str:

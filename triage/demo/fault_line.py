@@ -25,7 +25,9 @@ class Sockets:
 
     def closed(self, transport: asyncio.BaseTransport) -> None:
         """Forget a connection."""
-        self._open = {peer: known for peer, known in self._open.items() if known is not transport}
+        peer = transport.get_extra_info("peername")[:2]
+        if self._open.get(peer) is transport:
+            del self._open[peer]
 
     def of(self, scope: Scope) -> asyncio.Transport | None:
         """The connection that a request came by."""

@@ -195,7 +195,7 @@ class _Generation:
             yield self._answer(agent, at, {"status": random.choice(_STATUSES)})
 
     def _answer(self, agent: int, at: float, fields: dict[str, Any]) -> TicketChange:
-        due = datetime.fromtimestamp(at + 60 * self._random.randrange(30, 300), self._clock.origin.tzinfo)
+        due = datetime.fromtimestamp(at + 60 * self._random.randrange(30, 300), self._clock.zone)
         text = self._random.choice(_ANSWERS).format(due=f"{due:%H}:{due.minute // 5 * 5:02}")
         return TicketChange(agent, at, by_agent=True, comment=Comment(text, True, agent), fields=fields)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,10 +41,8 @@ def open_records(
     """
     path = home / schema.FILE_NAME
     _make_home(home)
-    if reset and path.exists():
-        schema.connect(path).close()  # refuses while another server works with it
     if reset:
-        schema.remove(path)
+        _forget(path)
     if not path.exists():
         clock = CaseClock.at(now, _zone(zone))
         made = _Making(tickets or 0, DEFAULT_SEED if seed is None else seed, clock, progress)
@@ -81,6 +80,14 @@ def _make_home(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as trouble:
         raise Invalid(f"cannot be used as a folder ({trouble.strerror})", where=str(home)) from None
+
+
+def _forget(path: Path) -> None:
+    """Remove the state, broken or not, but never under a server that works with it."""
+    if path.exists():
+        with suppress(Invalid):
+            schema.connect(path).close()
+    schema.remove(path)
 
 
 def _zone(name: str) -> ZoneInfo | None:

@@ -121,10 +121,17 @@ class _Planting:
         opened = sorted(cases, key=lambda case: self._clock.moment(case.thread[0].at))
         self._ids = {case.key: number for number, case in enumerate(opened, FIRST_TICKET)}
         applied = [self._take(case, turn, at) for at, case, turn in self._in_time(cases)]
+        self._mark_problems()
         tickets = [(ticket, int(self._changed[key] * 1000)) for key, ticket in self._tickets.items()]
         fill_tickets(self._db, tickets, applied)
         for ticket, _ in tickets:
             self._rate(ticket)
+
+    def _mark_problems(self) -> None:
+        by_id = {ticket["id"]: ticket for ticket in self._tickets.values()}
+        for ticket in self._tickets.values():
+            if ticket["problem_id"] is not None:
+                by_id[ticket["problem_id"]]["has_incidents"] = True
 
     def _in_time(self, cases: Sequence[WrittenCase]) -> Iterator[tuple[float, WrittenCase, Turn]]:
         turns = []

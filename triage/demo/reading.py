@@ -11,7 +11,7 @@ from starlette.responses import Response
 from triage.demo import documents, paging, ticket_search
 from triage.demo.answers import answer, authors, plain, sideloads
 from triage.demo.documents import Document
-from triage.demo.helpdesk_state import caller_of, number, numbers, state_of
+from triage.demo.helpdesk_state import LARGEST_ID, caller_of, number, numbers, state_of
 from triage.demo.paging import CursorPage, NumberedPage, Rows
 from triage.demo.records import PRESENT, Selection
 from triage.demo.refusal import Refusal, bad_parameter, not_found
@@ -94,6 +94,16 @@ async def audits(request: Request) -> Response:
     return answer(request, {"audits": rows.docs} | authors(request, loaded), paging.tail(request, page, rows))
 
 
+async def audit(request: Request) -> Response:
+    """``GET /tickets/{id}/audits/{audit_id}``."""
+    wanted = Selection("id = ?", (number(request.path_params["audit_id"]),))
+    chosen = wanted & Selection("ticket_id = ?", (_ticket_number(request),))
+    rows = state_of(request).records.listing("audits", CursorPage(1), chosen)
+    if not rows.docs:
+        raise not_found()
+    return answer(request, {"audit": rows.docs[0]}, {})
+
+
 async def comments(request: Request) -> Response:
     """``GET /tickets/{id}/comments``: the messages alone."""
     rows, page = _thread(request, comments_only=True)
@@ -143,14 +153,15 @@ async def changed_tickets(request: Request) -> Response:
     overtake writes that are still being applied.
     """
     helpdesk, query = state_of(request), request.query_params
-    until = helpdesk.now() - helpdesk.settings.lag_s
+    lag = helpdesk.settings.lag_s
+    until = helpdesk.now() - lag
     asked = query.get("per_page", str(EXPORT_LARGEST))
     if not asked.isdigit() or not int(asked):
         raise bad_parameter("per_page must be a positive integer")
     texts, last, end = helpdesk.records.changed_since(
         _export_start(request, until),
         min(int(asked), EXPORT_LARGEST),
-        int(until * 1000),
+        int(until * 1000) if lag else LARGEST_ID,
         with_deleted=query.get("exclude_deleted") != "true",
     )
     cursor = _export_cursor(last)

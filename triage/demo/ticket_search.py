@@ -14,6 +14,7 @@ CEILING = 1_000
 """Results that a search ever gives out; asking beyond it is an error."""
 _TERM = re.compile(r'(-?)(?:([a-z_]+)(:|<=|>=|<|>))?("[^"]*"|\S+)')
 _AGO = re.compile(r"(\d+)(minutes?|hours?|days?|weeks?)")
+_DESCRIPTION = "json_extract(doc, '$.description')"
 _TICKET_TYPES = ("question", "incident", "problem", "task")
 
 
@@ -57,8 +58,8 @@ def _term(name: str, sign: str, value: str, records: Records, caller: int, now: 
         "type": lambda word: Selection("type = ?", (word,)),
         "ticket_type": lambda word: Selection("type = ?", (word,)),
         "external_id": lambda word: Selection("external_id = ?", (word,)),
-        "subject": _words,
-        "description": _words,
+        "subject": lambda word: _like("subject", word),
+        "description": lambda word: _like(_DESCRIPTION, word),
         "group": lambda word: _named("group_id", "groups", "json_extract(doc, '$.name')", word),
         "organization": lambda word: _named("organization_id", "organizations", "name", word),
     }
@@ -102,14 +103,18 @@ def _person(column: str, value: str, records: Records, caller: int) -> Selection
 
 
 def _named(column: str, table: str, name: str, value: str) -> Selection:
-    inner = f"SELECT id FROM {table} WHERE {name} LIKE ? ESCAPE '\\'"  # noqa: S608 (names from this file)
-    return Selection(f"{column} IN ({inner})", (f"%{_escaped(value)}%",))
+    named = _like(name, value)
+    inner = f"SELECT id FROM {table} WHERE {named.where}"  # noqa: S608 (names from this file)
+    return Selection(f"{column} IN ({inner})", named.parameters)
 
 
 def _words(value: str) -> Selection:
-    like = f"%{_escaped(value)}%"
-    condition = "subject LIKE ? ESCAPE '\\' OR json_extract(doc, '$.description') LIKE ? ESCAPE '\\'"
-    return Selection(condition, (like, like))
+    subject, description = _like("subject", value), _like(_DESCRIPTION, value)
+    return Selection(f"{subject.where} OR {description.where}", subject.parameters + description.parameters)
+
+
+def _like(expression: str, value: str) -> Selection:
+    return Selection(f"{expression} LIKE ? ESCAPE '\\'", (f"%{_escaped(value)}%",))
 
 
 def _escaped(value: str) -> str:

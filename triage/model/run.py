@@ -91,6 +91,11 @@ class StepView:
     missing: tuple[str, ...] = ()
     """Names of values that are not known and would decide."""
     due: datetime | None = None
+    two_person: bool = False
+    """The navigator confirms by typing the step's id."""
+    running: bool = False
+    """Its command runs right now, in this process."""
+    skippable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,10 @@ class RunView:
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Texts kept by draft_reply, note and handover steps, by step id."""
     root_cause: Mapping[str, Json] = field(default_factory=dict)
+    notice: str = ""
+    """Something to know after going back: which change stands and how to undo it."""
+    remind_at: datetime | None = None
+    """When a parked run asks to be taken up again."""
 
 
 @dataclass(frozen=True, slots=True)

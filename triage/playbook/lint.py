@@ -1,0 +1,49 @@
+"""Lint over files and folders, as ``playbook lint`` runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from triage.model.errors import NotFound
+from triage.model.run import Diagnostic
+from triage.playbook.load import load_bytes
+from triage.playbook.yaml_nodes import SIZE_LIMIT
+
+
+def lint_paths(paths: Iterable[Path], today: date | None = None) -> tuple[Diagnostic, ...]:
+    """Everything found in the files, and in the playbooks directly inside the folders, of ``paths``.
+
+    Two files of one folder with one id are an error in the second. Raises `NotFound` for a path that is not
+    there or cannot be read.
+    """
+    found: list[Diagnostic] = []
+    seen: dict[tuple[Path, str], Path] = {}
+    for path in _files(paths):
+        document, _, diagnostics = load_bytes(_read(path), str(path), today)
+        found += diagnostics
+        if document is None:
+            continue
+        first = seen.setdefault((path.parent.resolve(), document.id), path)
+        if first != path:
+            message = f"the id {document.id!r} is used by {first.name} too"
+            found.append(Diagnostic(str(path), 1, 1, "error", "PB011", message, "give it another id"))
+    return tuple(found)
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    for path in paths:
+        if path.is_dir():
+            inside = [*path.glob("*.yaml"), *path.glob("*.yml")]
+            yield from sorted(one for one in inside if not one.name.endswith(".test.yaml"))
+        else:
+            yield path
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise NotFound(f"cannot read it: {error.strerror}", where=str(path)) from None

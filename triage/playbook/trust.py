@@ -20,7 +20,6 @@ from typing import Any, Literal, TypeAlias
 
 from triage.model.errors import Invalid
 from triage.model.run import TrustLevel
-from triage.playbook.library import is_shipped
 
 Grantable: TypeAlias = Literal["read", "run"]
 FORMAT = 1
@@ -47,8 +46,11 @@ class TrustStore:
         """``path`` is the JSON file; it need not exist yet."""
         self.path = path
 
-    def level(self, sha256: str, path: str) -> TrustLevel:
-        """How far these bytes at this path are trusted. A store that cannot be believed says nothing."""
+    def level(self, sha256: str, path: str, *, shipped: bool = False) -> TrustLevel:
+        """How far these bytes at this path are trusted. A store that cannot be believed says nothing.
+
+        ``shipped`` says that the bytes are on the package's own list (`LoadedPlaybook.shipped`).
+        """
         try:
             grants = self._read()
         except Invalid:
@@ -58,7 +60,7 @@ class TrustStore:
             return "run"
         if given:
             return "read"
-        return "shipped" if is_shipped(sha256, path) else "none"
+        return "shipped" if shipped else "none"
 
     def grant(
         self,
@@ -66,13 +68,13 @@ class TrustStore:
         path: str,
         level: Grantable,
         *,
-        who: str,
-        now: datetime,
+        by: str,
+        at: datetime,
         commands: Sequence[str] = (),
     ) -> None:
         """Consent to these bytes at this path. Replaces earlier consents for the path. Raises `Invalid`."""
         kept = [one for one in self._read() if one.path != path]
-        self._write([*kept, Grant(sha256, path, level, who, now.isoformat(), tuple(commands))])
+        self._write([*kept, Grant(sha256, path, level, by, at.isoformat(), tuple(commands))])
 
     def revoke(self, path: str) -> bool:
         """Take every consent for ``path`` back; whether there was one. Raises `Invalid`."""

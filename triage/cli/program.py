@@ -93,9 +93,22 @@ def run(arguments: Sequence[str]) -> int | OpenScreen:
         # The reader (head, less) has gone: not an error, but nothing more can be written either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN
+    except Exception as fault:  # noqa: BLE001 - a fault of ours is one line too; its stack goes to a file
+        return _broken(fault)
     if isinstance(ended, OpenScreen):
         return ended
     return ended if isinstance(ended, int) else 0
+
+
+def _broken(fault: Exception) -> int:
+    from datetime import UTC, datetime
+
+    from triage.desk.crash import failure_line, record_failure
+    from triage.desk.places import state_folder
+
+    path = record_failure(fault, state_folder(), datetime.now(UTC))
+    sys.stderr.write(failure_line(fault, path) + "\n")
+    return BROKEN
 
 
 def globals_of(context: typer.Context) -> Globals:

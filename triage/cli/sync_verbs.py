@@ -105,7 +105,8 @@ def _say(result: SyncResult, *, json: bool) -> None:
         return
     output.text(
         f"pulled {result.pulled}, updated {result.updated}, pushed {result.pushed}, "
-        f"conflicts {result.conflicts}, parked {result.parked}, waiting {result.waiting} in {result.duration_s:.1f} s"
+        f"conflicts {result.conflicts}, parked {result.parked}, waiting {result.waiting} "
+        f"in {result.duration_s:.1f} s"
     )
     for notice in result.notices:
         output.text(notice)

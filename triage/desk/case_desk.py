@@ -10,7 +10,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from triage.desk.brief import brief_text
-from triage.desk.facts import read_case, read_ticket
+from triage.desk.facts import read_case, read_investigation, read_ticket
 from triage.desk.parts import Parts
 from triage.model.case import Case
 from triage.model.entry import NewEntry
@@ -118,7 +118,15 @@ class CaseDesk:
 
     async def brief(self, ticket_id: str) -> str:
         """At most twelve lines for the engineer being woken."""
-        return brief_text(await self.open(ticket_id), self.parts.now(), self.parts.zone)
+        now = self.parts.now()
+
+        def read(session: Session) -> tuple[Case, str]:
+            case = read_case(session, ticket_id, now)
+            held = read_investigation(session, case.facts, now)
+            return case, held.impact if held else ""
+
+        case, impact = await self.parts.database.read(read)
+        return brief_text(case, now, self.parts.zone, impact=impact)
 
     async def _tell(self, ticket_id: str, kind: str, data: Mapping[str, Json]) -> None:
         await self.parts.docket.append(ticket_id, [NewEntry("case", ticket_id, kind, data)])

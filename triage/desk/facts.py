@@ -10,7 +10,9 @@ from sqlmodel import Session
 from triage.insight.earlier import earlier_keys
 from triage.model.case import Case, CaseFacts
 from triage.model.errors import NotFound
+from triage.model.investigation import Investigation
 from triage.model.ticket import Ticket
+from triage.retrospective.fold import fold
 from triage.store import evidence_rows, mirror, outbox, projections
 from triage.store.case_promises import load_facts
 from triage.store.entries import load_entries
@@ -30,6 +32,16 @@ def read_facts(session: Session, ticket_id: str, now: datetime) -> CaseFacts:
     if facts is None:
         raise NotFound(f"no ticket {ticket_id} here", do="triage sync pulls the queue")
     return replace(facts, earlier=earlier_keys(session, facts.ticket, now))
+
+
+def read_investigation(session: Session, facts: CaseFacts, now: datetime) -> Investigation | None:
+    """The case's newest investigation, folded; None when there is none."""
+    case_id = facts.ticket.id
+    held = projections.investigation_of(session, case_id)
+    if held is None:
+        return None
+    told = load_entries(session, case_id=case_id, subject="investigation", subject_id=held.id)
+    return fold(told, facts, now)
 
 
 def read_case(session: Session, ticket_id: str, now: datetime) -> Case:

@@ -1,4 +1,4 @@
-"""Investigating: every verb folds the investigation, asks the engine, appends what it returns, and shows it."""
+"""Investigating: every verb folds the entries, asks the engine, appends what it returns, and shows it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from triage.model.errors import NotFound, Stopped
 from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
-from triage.retrospective import answers_file, customer_draft, interview, internal_note, report, wording
+from triage.retrospective import answers_file, customer_draft, internal_note, interview, report, wording
 from triage.retrospective.fold import fold
 from triage.store import mirror
 from triage.store.entries import case_of, load_entries
@@ -75,14 +75,13 @@ class InvestigationDesk:
             await self.parts.docket.append_if(ticket_id, "investigation", new_id, None, entries)
             return await self.view(new_id)
         if DEEPER[mode] > DEEPER[_mode(held.mode)]:
-            raised = [NewEntry("investigation", held.id, "mode.raised", {"mode": mode})]
-            return await self._do(held.id, lambda _: raised)
+            return await self._do(held.id, lambda seen: interview.raise_mode(seen.investigation, mode))
         return await self.view(held.id)
 
     async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
         """The investigation with the next question, or with ``prompt_id`` in hand. Raises `NotFound`."""
         seen = await self._now(investigation_id)
-        return interview.view(seen.investigation, seen.facts, self.parts.now(), prompt_id=prompt_id)
+        return interview.view(seen.investigation, seen.facts, self.parts.now(), at=prompt_id or None)
 
     async def goto(self, investigation_id: str, prompt_id: str) -> InvestigationView:
         """The investigation with that prompt in hand."""
@@ -90,19 +89,22 @@ class InvestigationDesk:
 
     async def answer(self, investigation_id: str, prompt_id: str, value: Json) -> InvestigationView:
         """Answer a prompt. Raises `Invalid` for an answer that does not fit."""
-        now = self.parts.now()
+        now, zone = self.parts.now(), self.parts.zone
         return await self._do(
             investigation_id,
-            lambda seen: interview.answer(seen.investigation, prompt_id, value, seen.facts, now),
+            lambda seen: interview.answer(seen.investigation, prompt_id, value, seen.facts, now, zone=zone),
         )
 
     async def answer_all(self, investigation_id: str, text: str, path: str) -> InvestigationView:
-        """Give every answer of an answers file. Raises `Invalid` at the line of a mistake; then none is given."""
-        now = self.parts.now()
-        return await self._do(
-            investigation_id,
-            lambda seen: answers_file.run_answers(seen.facts, seen.entries, text, path, now),
-        )
+        """Give every answer of a file, or none: raises `Invalid` at the line of the first mistake."""
+        now, zone = self.parts.now(), self.parts.zone
+        given = answers_file.read_answers(text, path)
+
+        def act(seen: Seen) -> Sequence[NewEntry]:
+            mode = seen.investigation.mode
+            return answers_file.run_answers(seen.facts, seen.entries, given, mode, now, zone=zone)
+
+        return await self._do(investigation_id, act)
 
     async def save_draft(self, investigation_id: str, prompt_id: str, text: str) -> None:
         """Keep what was typed and not yet given."""
@@ -114,8 +116,7 @@ class InvestigationDesk:
 
     async def park_fix(self, investigation_id: str, text: str) -> InvestigationView:
         """Keep an idea for a fix until the recommendations are written."""
-        entry = NewEntry("investigation", investigation_id, "fix.parked", {"text": text})
-        return await self._do(investigation_id, lambda _: [entry])
+        return await self._do(investigation_id, lambda seen: interview.park_fix(seen.investigation, text))
 
     async def wording(self, text: str, section: LintSection, investigation_id: str) -> tuple[WordingHit, ...]:
         """Places where ``text`` blames instead of describing, with the ticket's names masked."""
@@ -126,9 +127,9 @@ class InvestigationDesk:
         self, investigation_id: str, prompt_id: str, rule: str, reason: str
     ) -> InvestigationView:
         """Let one wording rule rest for one prompt, with a reason."""
-        data = {"prompt": prompt_id, "rule": rule, "reason": reason}
-        entry = NewEntry("investigation", investigation_id, "wording.silenced", data)
-        return await self._do(investigation_id, lambda _: [entry])
+        return await self._do(
+            investigation_id, lambda seen: interview.silence(seen.investigation, prompt_id, rule, reason)
+        )
 
     async def lock_facts(self, investigation_id: str) -> InvestigationView:
         """The facts are complete as far as known; later evidence is marked."""
@@ -138,7 +139,7 @@ class InvestigationDesk:
         )
 
     async def adopt(self, investigation_id: str) -> tuple[InvestigationView, Operation]:
-        """Adopt it and propose the internal note with tags and fields; nothing is sent before it is confirmed.
+        """Adopt it and propose note, tags and fields; nothing is sent before it is confirmed.
 
         Raises `Stopped` (4) naming what is missing. Adopting an adopted one shows its proposal again.
         """
@@ -146,8 +147,9 @@ class InvestigationDesk:
         if seen.investigation.state == "adopted":
             return await self.view(investigation_id), await self._proposed(investigation_id, seen)
         now = self.parts.now()
-        entries = interview.adopt(seen.investigation, seen.facts, now)
-        operation = await self._proposal(seen, entries)
+        adopting = interview.adopt(seen.investigation, seen.facts, now)
+        operation = self._proposal(seen, adopting)
+        entries = [*adopting, *interview.note_written(seen.investigation)]
         await self.parts.docket.append_if(
             seen.investigation.case_id,
             "investigation",
@@ -173,7 +175,7 @@ class InvestigationDesk:
         seen = await self._now(investigation_id)
         return customer_draft.customer_draft(seen.investigation, seen.facts, self.parts.now())
 
-    async def _proposal(self, seen: Seen, entries: Sequence[NewEntry]) -> Operation:
+    def _proposal(self, seen: Seen, entries: Sequence[NewEntry]) -> Operation:
         adopted = fold([*seen.entries, *map(self._as_entry, entries)], seen.facts, self.parts.now())
         tags, fields = report.ticket_changes(adopted)
         change = Change(

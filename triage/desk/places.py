@@ -1,4 +1,4 @@
-"""Where the program leaves what a person may need after it stopped."""
+"""Folders that the screens may need before the desk is open."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from triage.config.paths import Paths
 
 
 def state_folder() -> Path:
-    """The folder of logs and crash details; it need not exist yet."""
+    """Where crash records and the log go."""
     return Paths.find().state_dir

@@ -1,4 +1,4 @@
-"""Running playbooks: every verb folds the run, asks the engine, appends what it returns, and shows the run."""
+"""Running playbooks: every verb folds the run, asks the engine, appends what it returns, and shows it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PlaybookDesk:
 
     async def show(self, playbook_id: str) -> str:
         """The playbook as an outline. Raises `NotFound`, or `Invalid` for a file with errors."""
-        return outline(self.parts.library.load(playbook_id).playbook)
+        return outline(self.parts.library.load(playbook_id).document)
 
     async def start(
         self, ticket_id: str, playbook_id: str, *, variables: Mapping[str, Json] | None = None
@@ -76,7 +76,7 @@ class PlaybookDesk:
         run_id = self.parts.new_id()
         context = self._context(facts, "none", "")
         entries = engine.open_run(
-            run_id, loaded.playbook, loaded.text, loaded.sha256, context,
+            run_id, loaded.document, loaded.text, loaded.sha256, context,
             variables=variables, origin=loaded.path,
         )  # fmt: skip
         await self.parts.docket.append(ticket_id, entries)
@@ -151,9 +151,9 @@ class PlaybookDesk:
         """Every command of the file as it is now: what trusting it would allow."""
         loaded = self.parts.library.load(playbook_id)
         context = self._context(None, "none", "")
-        opened = engine.open_run("listing", loaded.playbook, loaded.text, loaded.sha256, context)
-        state = engine.fold([self._as_entry(opened[0])], loaded.playbook)
-        checks = [step for step in loaded.playbook.steps if isinstance(step, Check)]
+        opened = engine.open_run("listing", loaded.document, loaded.text, loaded.sha256, context)
+        state = engine.fold([self._as_entry(opened[0])], loaded.document)
+        checks = [step for step in loaded.document.steps if isinstance(step, Check)]
         return tuple(command.command_view(state, step, context) for step in checks)
 
     async def trust(self, playbook_id: str, level: Literal["read", "run"]) -> None:
@@ -197,7 +197,7 @@ class PlaybookDesk:
 
     async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
         """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
-        return read_answers(text, path, self.parts.library.load(playbook_id).playbook)
+        return read_answers(text, path, self.parts.library.load(playbook_id).document)
 
     async def run_script(
         self, run_id: str, answers: Mapping[str, Json], allow: Literal["", "read_only", "changes"]

@@ -35,7 +35,7 @@ class QueueDesk:
     async def window(
         self, view: QueueView, offset: int, limit: int, *, typed_filter: str = ""
     ) -> QueueWindow:
-        """A stretch of the queue, what is due first at the top. Raises `Invalid` for a filter it cannot read."""
+        """A stretch of the queue, what is due first at the top."""
         now, filters, me = self.parts.now(), (view.filter, typed_filter), self.parts.own_names
 
         def read(session: Session) -> QueueWindow:

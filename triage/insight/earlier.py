@@ -21,8 +21,11 @@ MOST = 5
 CANDIDATES = 200
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _STOP = frozenset(
-    "the and for with from that this are was were has have had not but you your our their after before since "
-    "when then than into over under all any can cannot could does did about again error problem issue".split()
+    (  # noqa: SIM905 - a list of words reads as words
+        "about after again all and any are before but can cannot could did does error for from had "
+        "has have into issue not our over problem since than that the their then this under was "
+        "were when with you your "
+    ).split()
 )
 
 

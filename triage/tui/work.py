@@ -6,7 +6,9 @@ wrong becomes words on the screen. A worker never ends the program.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import weakref
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from triage.model.errors import TriageError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def start(
-    node: Widget | Screen[Any], task: Coroutine[Any, Any, None], *, group: str, newest: bool = True
+    node: Widget | Screen[Any], task: Coroutine[None, None, None], *, group: str, newest: bool = True
 ) -> Worker[None] | None:
     """Runs ``task`` for ``node``, at most one per ``group``.
 
@@ -30,9 +32,11 @@ def start(
     if not newest and busy(node, group):
         task.close()
         return None
-    return node.run_worker(
-        _guarded(cast("TriageApp", node.app), task), group=group, exclusive=newest, exit_on_error=False
-    )
+    run: Callable[[], Coroutine[None, None, None]] = partial(_guarded, cast("TriageApp", node.app), task)
+    worker: Worker[None] = node.run_worker(run, group=group, exclusive=newest, exit_on_error=False)
+    # One that is cancelled before its first step leaves a coroutine nobody awaited: close it then.
+    weakref.finalize(worker, task.close)
+    return worker
 
 
 def busy(node: Widget | Screen[Any], group: str) -> bool:
@@ -42,7 +46,7 @@ def busy(node: Widget | Screen[Any], group: str) -> bool:
     )
 
 
-async def _guarded(app: TriageApp, task: Coroutine[Any, Any, None]) -> None:
+async def _guarded(app: TriageApp, task: Coroutine[None, None, None]) -> None:
     try:
         await task
     except TriageError as error:

@@ -172,6 +172,10 @@ class Server:
         self.bump(kept)
         self.log(f"agent {what} {ticket_id}")
 
+    def customer_says(self, ticket_id: str, body: str) -> None:
+        """A public message that leaves the version as it is."""
+        self._add_note(self.tickets[ticket_id], body, True, "", "customer", 0)
+
     def apply(self, step: Step, ticket_id: str, sender: str, *, ignore: bool, lag_s: float) -> str:
         """Do what the request says, all of it at once, and give its receipt."""
         kept = self.tickets[ticket_id]

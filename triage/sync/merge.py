@@ -70,11 +70,12 @@ def value_on(ticket: Ticket, name: str) -> Json:
     """What ``ticket`` says under ``name`` (as `wishes` names it); None when it says nothing."""
     if name in ("status", "assignee"):
         return str(getattr(ticket, name))
-    field = name.removeprefix("field ")
-    if field in ticket.fields:
-        return ticket.fields[field]
-    if field in _TICKET_ATTRIBUTES:
-        value = getattr(ticket, field)
+    if name.startswith("field "):
+        return ticket.fields.get(name.removeprefix("field "))
+    if name in ticket.fields:
+        return ticket.fields[name]
+    if name in _TICKET_ATTRIBUTES:
+        value = getattr(ticket, name)
         return value if value is None or isinstance(value, bool) else str(value)
     return None
 

@@ -89,11 +89,10 @@ class PromptField(VerticalScroll, can_focus=False):
         prompt = self.prompt
         count = f"{prompt.number} of {prompt.count}" if prompt.count else ""
         must = " · required" if prompt.required else ""
-        moves = "  PgUp PgDn move"
-        yield Static(
-            content((clean_line(prompt.id), "accent"), (f"  {count}{must}", "muted"), (moves, "rule")),
-            classes="number",
+        number = content(
+            (clean_line(prompt.id), "accent"), (f"  {count}{must}", "muted"), ("  PgUp PgDn move", "rule")
         )
+        yield Static(number, classes="number")
         yield Static(content((prompt.ask, "strong")), classes="ask")
         folded = Static(hint(prompt), classes="hint")
         folded.display = self.hints and bool(prompt.help or prompt.example)

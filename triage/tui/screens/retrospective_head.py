@@ -12,7 +12,7 @@ from triage.model.investigation import InvestigationView, PromptView
 from triage.model.json_value import Json
 from triage.tui import clock_words
 from triage.tui.safe_text import Piece, content, fit
-from triage.tui.widgets.drawn_line import DrawnLines, spread
+from triage.tui.widgets.drawn_line import DrawnLines, spread, width_of
 
 PART_WORDS = {"quick": "quick", "facts": "facts", "walk_back": "walk-back", "conclusions": "conclusions"}
 WALK_STEPS = 9
@@ -61,7 +61,7 @@ def head_pieces(
     share = spent_s / view.seconds_budget if view.seconds_budget else 0
     minutes = f"{int(spent_s) // 60:02}:{int(spent_s) % 60:02} of {view.seconds_budget // 60}"
     must = sum(violation.level == "error" for violation in view.violations)
-    right: list[Piece] = [(f"F7 {must} to mend · ", "muted")] if must and one.mode != "quick" else []
+    right: list[Piece] = [(f"F7 {must} to mend · " if must and one.mode != "quick" else "", "muted")]
     right.append((minutes, "severity" if share > NEARLY_SPENT else "muted"))
     if view.next_promise_due is not None:
         words, tone = clock_words.promise(view.next_promise_due, now, zone)
@@ -85,8 +85,11 @@ class InvestigationHead(DrawnLines):
         self.refresh()
 
     def pieces(self, y: int, width: int) -> Sequence[Piece]:
-        """Left and right, the left giving way."""
-        return spread(self._left, self._right, width)
+        """Left and right; where it is tight, what is missing gives way first, then the left."""
+        right = self._right
+        if width_of(self._left) + width_of(right) > width:
+            right = right[1:]
+        return spread(self._left, right, width)
 
 
 def prompt_line(prompt: PromptView, current: str, width: int) -> Content:

@@ -22,7 +22,7 @@ from triage.tui.screens.runner_draft import DraftKeeper
 from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.walk_strip import WalkStrip
 from triage.tui.widgets.wording_area import WordingArea, WordingHits
-from triage.tui.work import start
+from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
     from triage.desk.opening import Desk
@@ -162,7 +162,10 @@ class RetrospectivePage(Screen[None]):
 
     def verb(self, task: Coroutine[Any, Any, InvestigationView], *, answers: str = "") -> None:
         """Do ``task`` unless another verb still works, then draw what came of it."""
-        start(self, self._done(task, answers), group="verb", newest=False)
+        if busy(self, "verb"):
+            task.close()
+        else:
+            start(self, self._done(task, answers), group="verb")
 
     async def _done(self, task: Coroutine[Any, Any, InvestigationView], answers: str) -> None:
         if answers:

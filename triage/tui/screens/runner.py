@@ -49,6 +49,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         Binding("x", "stop", "stop", id="runner.stop"),
         Binding("t", "trust", "trust", id="runner.trust"),
         Binding("ctrl+c", "cancel_command", "twice: stop the command", priority=True, show=False),
+        Binding("f1", "keys_help", "help", key_display="F1", id="runner.help"),
         Binding("q,escape", "leave", "leave", id="screen.back"),
     ]
 
@@ -167,6 +168,10 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         await self.keeper.flush()
         self.dismiss()
 
+    def action_keys_help(self) -> None:
+        """The page of keys, from inside a field, where ``?`` is a letter."""
+        self.triage.action_help()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that would do something are shown and heard."""
         if action in _LETTERS and self.typing:
@@ -189,6 +194,7 @@ _LETTERS = frozenset(
 """Keys that a field takes for itself while a person writes in it."""
 
 _USE: dict[str, Callable[[RunnerScreen], bool]] = {
+    "keys_help": lambda page: page.typing,
     "accept": lambda page: page.goes_on and (page.view is not None and page.view.panel is None),
     "accept_written": lambda page: page.in_hand() and not page.has_command,
     "run": lambda page: page.has_command,

@@ -80,6 +80,7 @@ class AnswerKeys(RunnerPage):
             return
         self.pieces.append(pasted)
         self.keeper.typed(self.pieces_slot(step.id), json.dumps(self.pieces))
+        self.keeper.typed(self.slot(step.id), "")
         if (area := card.text_area()) is not None:
             area.begin("")
         self.triage.say(f"{len(self.pieces)} kept. Paste the next, or F5 to go on.")

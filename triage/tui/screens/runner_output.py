@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from textual.widgets import Log
+from collections import deque
 
-from triage.model.clean_text import clean
+from textual.widgets import Static
 
-KEEP_LINES = 2000
-"""Lines kept on screen; the evidence keeps what the desk keeps."""
+from triage.tui.safe_text import content
+
+LINES_SHOWN = 12
+DRAW_EVERY = 0.1
+"""Seconds between two drawings, however fast the command talks."""
 
 
-class OutputLines(Log, can_focus=False):
-    """Lines as they come, cleaned, newest in sight."""
+class OutputLines(Static):
+    """The newest lines of a running command; what is kept of the whole is the desk's."""
 
     def __init__(self) -> None:
-        super().__init__(max_lines=KEEP_LINES, highlight=False)
+        super().__init__(classes="output")
+        self._latest: deque[str] = deque(maxlen=LINES_SHOWN)
+        self._fresh = False
+
+    def on_mount(self) -> None:
+        """Draw now, then as lines come."""
+        self.update(content(("running … x stops it", "accent")))
+        self.set_interval(DRAW_EVERY, self._draw)
 
     def feed(self, text: str) -> None:
         """Take output, a line or several; may be called from any thread."""
-        self.app.call_later(self._write, text)
+        self._latest.extend(text.rstrip("\n").split("\n"))
+        self._fresh = True
 
-    def _write(self, text: str) -> None:
-        if self.is_mounted:
-            self.write_lines(clean(text).expandtabs(4).rstrip("\n").split("\n"))
+    def _draw(self) -> None:
+        if self._fresh:
+            self._fresh = False
+            lines = "\n".join(self._latest)
+            self.update(content(("running … x stops it\n", "accent"), (lines, "")))

@@ -22,7 +22,7 @@ from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.place_list import PlaceList, progress_line
 from triage.tui.widgets.step_card import StepCard
 from triage.tui.widgets.wording_area import WordingArea
-from triage.tui.work import start
+from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
     from triage.desk.opening import Desk
@@ -140,7 +140,7 @@ class RunnerPage(Screen[None]):
             self.set_focus(None)
 
     def _card(self, step: StepView) -> StepCard:
-        draft = self.kept_drafts.get(self._slot(step.id), "")
+        draft = self.kept_drafts.get(self.slot(step.id), "")
         return StepCard(step, draft=draft, zone=self.triage.zone, clock=self.triage.clock)
 
     def _head(self) -> None:
@@ -174,12 +174,13 @@ class RunnerPage(Screen[None]):
         """Whether the step on screen is a command that could be run or recorded."""
         return self.step is not None and self.step.command is not None and self._command is None
 
-    def _slot(self, step_id: str) -> str:
+    def slot(self, step_id: str) -> str:
+        """Where the text typed at a step is kept."""
         return f"run:{self.run_id}:{step_id}"
 
     def pieces_slot(self, step_id: str) -> str:
         """Where pieces of evidence wait that are pasted and not yet given."""
-        return f"{self._slot(step_id)}:pieces"
+        return f"{self.slot(step_id)}:pieces"
 
     def _kept_pieces(self, view: RunView) -> list[tuple[str, str]]:
         kept = self.kept_drafts.get(self.pieces_slot(view.current.id), "") if view.current else ""
@@ -195,7 +196,7 @@ class RunnerPage(Screen[None]):
             self._head()
 
     async def _drop_draft(self, step_id: str) -> None:
-        for slot in (self._slot(step_id), self.pieces_slot(step_id)):
+        for slot in (self.slot(step_id), self.pieces_slot(step_id)):
             self.keeper.forget(slot)
             if self.kept_drafts.pop(slot, ""):
                 await self.desk.cases.save_draft(self.case_id, slot, "")
@@ -203,7 +204,7 @@ class RunnerPage(Screen[None]):
     @on(StepCard.Typed)
     def _typed(self, event: StepCard.Typed) -> None:
         if self.step is not None:
-            self.keeper.typed(self._slot(self.step.id), event.draft)
+            self.keeper.typed(self.slot(self.step.id), event.draft)
 
     def on_screen_suspend(self) -> None:
         """Another screen covers this one: what is typed is saved now."""
@@ -212,7 +213,10 @@ class RunnerPage(Screen[None]):
 
     def _verb(self, task: Coroutine[Any, Any, RunView], *, answers: str = "") -> None:
         """Do ``task`` unless another verb still works, then draw what came of it."""
-        start(self, self._done(task, answers), group="verb", newest=False)
+        if busy(self, "verb"):
+            task.close()
+        else:
+            start(self, self._done(task, answers), group="verb")
 
     async def _done(self, task: Coroutine[Any, Any, RunView], answers: str) -> None:
         view = await task

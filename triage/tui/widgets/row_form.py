@@ -318,9 +318,10 @@ class RowForm(Vertical):
         row = dict(self.start)
         for field in self.fields():
             value = field.value()
-            if value in (None, "", []) and field.column.name not in row:
-                continue
-            row[field.column.name] = value
+            if value in (None, "", []):
+                row.pop(field.column.name, None)
+            else:
+                row[field.column.name] = value
         return row
 
     def raw(self) -> Row:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,6 +27,9 @@ from triage.model.json_value import Json
 from triage.tui.safe_text import content
 from triage.tui.widgets.answer_form import NotAnswered, as_text
 from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm, local_minute
+
+if TYPE_CHECKING:
+    from triage.tui.app import TriageApp
 
 
 def row_text(columns: Sequence[PromptColumn], row: Mapping[str, Json], zone: tzinfo | None) -> Content:
@@ -276,7 +279,7 @@ class RowsEditor(Vertical):
         try:
             await self.close_form(keep=True)
         except NotAnswered as missing:
-            self.notify(str(missing), severity="warning", markup=False)
+            cast("TriageApp", self.app).say(str(missing), severity="warning")
 
     @on(OptionList.OptionSelected)
     async def _change(self, event: OptionList.OptionSelected) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.content import Content
@@ -14,6 +15,9 @@ from triage.model.clean_text import clean, clean_line
 from triage.model.investigation import WordingHit
 from triage.tui.outside_editor import edit_outside
 from triage.tui.safe_text import content
+
+if TYPE_CHECKING:
+    from triage.tui.app import TriageApp
 
 HITS_SHOWN = 3
 """Hits drawn under the field; more are counted."""
@@ -59,7 +63,7 @@ class WordingArea(TextArea):
         """Let the person write it in the editor of the environment, and take what it saved."""
         text, problem = edit_outside(self.app, self.text)
         if problem:
-            self.notify(problem, severity="warning", markup=False)
+            cast("TriageApp", self.app).say(problem, severity="warning")
         if text is not None:
             self.load_text(clean(text).removesuffix("\n"))
             self.move_cursor(self.document.end)

@@ -38,7 +38,8 @@ def _renamed_group(now: datetime) -> dict[str, object]:
         "subject": RENAMED_GROUP,
         "requester": customer,
         "at": _stamp(now, 600),
-        "text": "Since the sync at 02:00 our people in the group Field Staff cannot sign in.\nNothing else was changed. — Ilse",
+        "text": "Since the sync at 02:00 our people in the group Field Staff cannot sign in.\n"
+        "Nothing else was changed. — Ilse",
         "fields": {
             "Severity": "sev1",
             "Product": "Heron Directory",
@@ -115,7 +116,8 @@ def _silent_export(now: datetime) -> dict[str, object]:
         "subject": SILENT_EXPORT,
         "requester": "dana.osei@kestrel.test",
         "at": _stamp(now, 7000),
-        "text": "The file is there every morning and has no rows. Hostile text: \x1b[31mred\x1b[0m [bold]markup[/] \u202eflip",
+        "text": "The file is there every morning and has no rows. "
+        "Hostile text: \x1b[31mred\x1b[0m [bold]markup[/] \u202eflip",
         "fields": {
             "Severity": "sev3",
             "Product": "Heron Export",

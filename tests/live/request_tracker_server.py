@@ -32,7 +32,7 @@ class RequestTrackerServer:
     folder: Path
     url: str
     tokens: Mapping[str, str]
-    """Token by login: ``triage-bot`` (ours), ``noor``, ``anneke``, ``tomas``, ``onlooker`` (few rights), ``root``."""
+    """By login: ``triage-bot`` is ours, ``onlooker`` has few rights, ``root`` all."""
 
     @property
     def mail(self) -> Path:

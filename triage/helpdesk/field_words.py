@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast, get_args
 
 from triage.model.json_value import Json
@@ -39,13 +39,13 @@ _URGENCY: Mapping[str, Priority] = {
 class FieldWords:
     """Translates both ways; a field we have no word for keeps the helpdesk's name."""
 
-    def __init__(self, configured: Mapping[str, str]) -> None:
-        self._names: dict[str, tuple[str, ...]] = {word: (name,) for word, name in configured.items()}
+    def __init__(self, configured: Mapping[str, str], native: Collection[str] = ()) -> None:
+        """No custom field is guessed for ``native`` words: the helpdesk has fields of its own for them."""
+        self._words = {name.casefold(): word for word, name in configured.items()}
         for word, names in USUAL_NAMES.items():
-            self._names.setdefault(word, names)
-        self._words = {
-            name.casefold(): word for word, names in self._names.items() for name in reversed(names)
-        }
+            if word not in configured and word not in native:
+                for name in names:
+                    self._words.setdefault(name.casefold(), word)
 
     def word(self, *names: str) -> str:
         """Our word for the field that the helpdesk calls by any of ``names`` (title, id)."""

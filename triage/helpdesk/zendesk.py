@@ -70,7 +70,7 @@ def open_helpdesk(
             ca_file=profile.ca_file,
             transport=transport,
         ),
-        words=FieldWords(profile.fields),
+        words=FieldWords(profile.fields, native=("priority", "tags")),
         roles=Roles(profile.roles),
         uses_api_token=way == "api_token",
         settle_s=profile.settle_s,

@@ -71,8 +71,8 @@ class ZendeskAccount:
         if not raw:
             return []
         await self.people.learn(
-            (ticket.get(key) for ticket in raw for key in ("requester_id", "assignee_id")),
-            (ticket.get("organization_id") for ticket in raw),
+            [ticket.get(key) for ticket in raw for key in ("requester_id", "assignee_id")],
+            [ticket.get("organization_id") for ticket in raw],
         )
         reader = await self.reader()
         return [reader.ticket(ticket) for ticket in raw]

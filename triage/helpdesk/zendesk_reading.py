@@ -181,18 +181,13 @@ class Reader:
 
 def people_in(audit: Record) -> set[object]:
     """The ids of everybody an audit speaks of, to be looked up before it is read."""
-    found: set[object] = {audit.get("author_id")}
-    for event in audit.get("events") or ():
-        if not isinstance(event, Mapping):
-            continue
-        found.add(event.get("author_id"))
-        if event.get("field_name") in ("assignee_id", "requester_id"):
-            found |= {
-                value
-                for value in (event.get("value"), event.get("previous_value"))
-                if isinstance(value, str | int)
-            }
-    return found
+    with expecting("an audit"):
+        found: set[object] = {audit.get("author_id")}
+        for event in audit.get("events") or ():
+            found.add(event.get("author_id"))
+            if event.get("field_name") in ("assignee_id", "requester_id"):
+                found |= {event.get("value"), event.get("previous_value")}
+        return found
 
 
 def _event_id(audit: Record, event: Record, position: int) -> str:

@@ -12,8 +12,9 @@ from triage.helpdesk.shape import Record, expecting, known_moment, line, record,
 from triage.helpdesk.zendesk_account import ZendeskAccount, ticket_number
 from triage.helpdesk.zendesk_people import as_id
 from triage.helpdesk.zendesk_reading import MARKER_KEY
-from triage.helpdesk.zendesk_writing import SYSTEM_FIELDS, differences, request_body
+from triage.helpdesk.zendesk_writing import differences, mapping, request_body
 from triage.model.errors import HelpdeskFailed, TriageError
+from triage.model.json_value import Json
 from triage.model.operation import Landed, NotSent, Outcome, Probe, Rejected, Step, Unknown
 from triage.model.ticket import Version
 
@@ -102,16 +103,19 @@ class Sending:
         return found + await self._field_differences(step, audit, raw)
 
     async def _field_differences(self, step: Step, audit: Record | None, raw: Record) -> list[str]:
-        asked = step.payload.get("fields")
         fields = await self._account.fields()
-        now = {as_id(entry.get("id")): entry.get("value") for entry in raw.get("custom_fields") or ()}
-        events = (audit or {}).get("events") or ()
-        set_to = {line(event.get("field_name")): event.get("value") for event in events}
+        with expecting("a ticket and its audit"):
+            now = {as_id(entry.get("id")): entry.get("value") for entry in raw.get("custom_fields") or ()}
+            events = (audit or {}).get("events") or ()
+            set_to = {line(event.get("field_name")): event.get("value") for event in events}
+        checks: list[tuple[str, str, Json, Json]] = [
+            (name, name, value, raw.get(name)) for name, value in mapping(step.payload.get("system")).items()
+        ]
+        for word, value in mapping(step.payload.get("fields")).items():
+            if (known := fields.on_the_wire(word, value)) is not None:
+                checks.append((word, str(known[0]), known[1], now.get(known[0])))
         found = []
-        for word, value in (asked if isinstance(asked, Mapping) else {}).items():
-            known = None if word in SYSTEM_FIELDS else fields.on_the_wire(word, value)
-            name, wanted = (word, value) if known is None else (str(known[0]), known[1])
-            is_now = raw.get(word) if known is None else now.get(known[0])
+        for word, name, wanted, is_now in checks:
             if not same_value(is_now, wanted) and not same_value(set_to.get(name), wanted):
                 found.append(f"{word} is {text(is_now) or 'empty'}, not {text(wanted) or 'empty'}")
         return found

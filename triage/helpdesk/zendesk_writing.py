@@ -58,11 +58,13 @@ def _payload(change: Change, current: Ticket, words: FieldWords) -> dict[str, Js
     if add or remove:
         kept = [tag for tag in current.tags if tag not in remove]
         payload |= {"tags": [*kept, *add], "tags_add": add, "tags_remove": remove}
-    system = {name: value for name, value in change.fields.items() if name in SYSTEM_FIELDS}
-    custom = {name: value for name, value in change.fields.items() if name not in SYSTEM_FIELDS}
+    own = {name for name in change.fields if name in SYSTEM_FIELDS and name not in current.fields}
+    custom = {name: value for name, value in change.fields.items() if name not in own}
     asked, left_out = words.asked(custom, current.fields)
-    if system or asked:
-        payload["fields"] = {**system, **asked}
+    if own:
+        payload["system"] = {name: change.fields[name] for name in sorted(own)}
+    if asked:
+        payload["fields"] = asked
     if left_out:
         payload["left_out"] = list(left_out)
     if change.status is not None:
@@ -84,7 +86,9 @@ def request_body(step: Step, fields: CustomFields, assignee_id: int | None) -> d
         ticket["comment"] = {"body": payload["note"], "public": step.visibility == "public"}
     if "tags" in payload:
         ticket["tags"] = payload["tags"]
-    ticket |= _field_values(payload.get("fields"), fields)
+    ticket |= dict(mapping(payload.get("system")))
+    if custom := _custom_values(mapping(payload.get("fields")), fields):
+        ticket["custom_fields"] = custom
     if "status" in payload:
         ticket["status"] = payload["status"]
     if "assignee" in payload:
@@ -94,18 +98,19 @@ def request_body(step: Step, fields: CustomFields, assignee_id: int | None) -> d
     return {"ticket": ticket}
 
 
-def _field_values(asked: Json, fields: CustomFields) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+def mapping(value: Json) -> Mapping[str, Json]:
+    """``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _custom_values(asked: Mapping[str, Json], fields: CustomFields) -> list[Json]:
     custom: list[Json] = []
-    for word, value in (asked if isinstance(asked, Mapping) else {}).items():
-        if word in SYSTEM_FIELDS:
-            found[word] = value
-            continue
+    for word, value in asked.items():
         known = fields.on_the_wire(word, value)
         if known is None:
             raise Refused(f"the helpdesk has no field {word} any more", do="Drop this write and adopt again")
         custom.append({"id": known[0], "value": known[1]})
-    return {**found, "custom_fields": custom} if custom else found
+    return custom
 
 
 def differences(step: Step, audit: Mapping[str, Any] | None, ticket: Ticket, assignee_name: str) -> list[str]:

@@ -24,14 +24,15 @@ SECTIONS: tuple[LintSection, ...] = ("fact", "analysis", "finding", "cause", "re
 READ_LIMIT = 20_000
 _NAME_MARK = "\ue000"
 _ORDINARY_WORDS = frozenset({
-    "art", "bill", "chase", "chance", "clay", "dale", "dawn", "dean", "drew", "faith", "frank", "grace", "grant", "guy",
-    "hope", "jack", "joy", "lane", "mark", "max", "may", "miles", "page", "pat", "price", "ray", "reed", "rich", "rose",
-    "ruby", "rusty", "sandy", "skip", "sky", "star", "summer", "sunny", "sue", "wade", "will",
+    "art", "bill", "chase", "chance", "clay", "dale", "dawn", "dean", "drew", "faith", "frank", "grace",
+    "grant", "guy", "hope", "jack", "joy", "lane", "mark", "max", "may", "miles", "page", "pat",
+    "price", "ray", "reed", "rich", "rose", "ruby", "rusty", "sandy", "skip", "sky", "star", "summer",
+    "sunny", "sue", "wade", "will",
 })  # fmt: skip
 """Names that are words as well: only capitalised in mid-sentence do they count as names."""
 _NOT_NAMES = frozenset({
-    "support", "system", "helpdesk", "engineering", "team", "tier", "customer", "agent", "admin", "bot", "automation",
-    "trigger", "the", "and",
+    "support", "system", "helpdesk", "engineering", "team", "tier", "customer", "agent", "admin", "bot",
+    "automation", "trigger", "the", "and",
 })  # fmt: skip
 
 _EXEMPT = re.compile(

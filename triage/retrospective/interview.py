@@ -1,0 +1,368 @@
+"""The interview: which question is next, what an answer does, when facts are locked, when all is adopted.
+
+Pure: every function takes the folded investigation and gives the entries to append; nothing is kept here.
+The order of the work is fixed: facts forward, the lock, then the walk back and the conclusions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from triage.model.case import CaseFacts
+from triage.model.entry import NewEntry
+from triage.model.errors import Invalid, NeedsInput, Stopped
+from triage.model.investigation import Investigation, InvestigationView, Mode, PromptView, Violation
+from triage.model.json_value import Json
+from triage.model.promise_text import find_promises
+from triage.model.run import Option
+from triage.retrospective import codes, rules
+from triage.retrospective import script as scripts
+from triage.retrospective.answer_parts import PARTS, Answering
+from triage.retrospective.answer_value import Reader
+from triage.retrospective.conditions import skipped
+from triage.retrospective.fold import event_row
+from triage.retrospective.prefill import Prefill
+from triage.retrospective.references import References
+from triage.retrospective.script import Prompt
+
+ACCEPT = "accept"
+"""The answer that takes the prefilled value as it is."""
+
+
+def open_investigation(facts: CaseFacts, number_id: str, mode: Mode, now: datetime) -> list[NewEntry]:
+    """The entry that opens investigation ``number_id`` (``ESC-2026-0031``) of a case.
+
+    It counts as opened when the case was escalated, as far as the ticket tells.
+    """
+    escalated = [one.at for one in facts.timeline if one.kind == "escalation" and one.at <= now]
+    opened_at = escalated[-1] if escalated else now
+    data: dict[str, Json] = {
+        "id": number_id,
+        "ticket_key": facts.ticket.key,
+        "mode": mode,
+        "opened_at": opened_at.isoformat(),
+    }
+    return [NewEntry("investigation", number_id, "investigation.opened", data)]
+
+
+def raise_mode(investigation: Investigation, mode: Mode) -> list[NewEntry]:
+    """Go deeper; staying as deep is no entry. Raises `Invalid` for less depth than there was."""
+    order = scripts.MODES
+    if order.index(mode) < order.index(investigation.mode):
+        raise Invalid(f"{investigation.id} is already {investigation.mode}", do="The mode can only be raised")
+    return [] if mode == investigation.mode else [_entry(investigation, "mode.raised", mode=mode)]
+
+
+def park_fix(investigation: Investigation, text: str) -> list[NewEntry]:
+    """Keep an idea for later: it is offered again where recommendations are written."""
+    return [_entry(investigation, "fix.parked", text=text.strip())] if text.strip() else []
+
+
+def save_draft(investigation: Investigation, prompt_id: str, text: str) -> list[NewEntry]:
+    """Keep what is typed and not yet given. Raises `Invalid` for an unknown prompt."""
+    return [_entry(investigation, "answer.drafted", prompt=scripts.prompt(prompt_id).id, text=text)]
+
+
+def silence(investigation: Investigation, prompt_id: str, rule: str, reason: str) -> list[NewEntry]:
+    """Let one wording hit stand, with the reason. Raises `Invalid` without one."""
+    if not reason.strip():
+        raise Invalid("a reason is wanted for letting it stand", where=f"{prompt_id} {rule}")
+    name = scripts.prompt(prompt_id).id
+    return [_entry(investigation, "wording.silenced", prompt=name, rule=rule, reason=reason.strip())]
+
+
+def answer(
+    investigation: Investigation,
+    prompt_id: str,
+    value: Json,
+    facts: CaseFacts,
+    now: datetime,
+    *,
+    zone: tzinfo = UTC,
+) -> list[NewEntry]:
+    """The entries that give ``value`` as the answer to ``prompt_id``.
+
+    Clock times in answers are read in ``zone``. Raises `Invalid` (one line, with a suggestion) for what cannot
+    be read, `Stopped` where the prompt is out of reach now.
+    """
+    prompt = _on_path(investigation, scripts.prompt(prompt_id))
+    _reachable(investigation, prompt)
+    if prompt.writes == "lock":
+        Reader(prompt, References((), facts, now)).confirm(value)
+        return lock_facts(investigation, facts, now)
+    kept = normalised(investigation, prompt, value, facts, now, zone=zone)
+    given = _entry(investigation, "answer.given", prompt=prompt.id, value=kept)
+    return [given, *_spoken_of(investigation, prompt, kept, facts, now, zone)]
+
+
+def normalised(
+    investigation: Investigation,
+    prompt: Prompt,
+    value: Json,
+    facts: CaseFacts,
+    now: datetime,
+    *,
+    zone: tzinfo = UTC,
+) -> Json:
+    """``value`` in the form the docket keeps. Raises `Invalid`."""
+    offered, _ = Prefill(facts, investigation, now).of(prompt)
+    if isinstance(value, str) and value.strip().lower() == ACCEPT:
+        if offered is None:
+            raise Invalid("nothing was prefilled to accept", where=prompt.id, do="Give the answer itself")
+        value = offered
+    reader = Reader(prompt, References(investigation.timeline, facts, now, zone))
+    answering = Answering(reader, investigation, offered)
+    if prompt.writes == "code":
+        return PARTS["code"](answering, value)
+    read = reader.read(value)
+    return PARTS[prompt.writes](answering, read) if prompt.writes in PARTS else read
+
+
+def _on_path(investigation: Investigation, prompt: Prompt) -> Prompt:
+    """``prompt`` as the script of the mode has it, which may ask for fewer rows."""
+    own = next((one for one in scripts.script(investigation.mode).prompts if one.id == prompt.id), prompt)
+    return replace(own, ask=_asked(own, investigation))
+
+
+def _reachable(investigation: Investigation, prompt: Prompt) -> None:
+    if investigation.adopted_at is not None:
+        raise Stopped(
+            f"{investigation.id} is adopted", where=prompt.id, do="Reopen it with new evidence first"
+        )
+    if prompt.part in {"quick", "facts"} and prompt.writes != "lock":
+        return
+    if investigation.mode == "quick":
+        do = "Raise it to brief or full by daylight"
+        raise Stopped("no causes tonight: quick mode ends with the facts", where=prompt.id, do=do)
+    if prompt.writes != "lock" and investigation.facts_locked_at is None:
+        raise Stopped("the facts come first", where=prompt.id, do="Answer LOCK when they are complete")
+
+
+def _spoken_of(
+    investigation: Investigation, prompt: Prompt, kept: Any, facts: CaseFacts, now: datetime, zone: tzinfo
+) -> list[NewEntry]:
+    """What an answer says about promises, as entries of the case, where the promise clock reads them."""
+    if prompt.id == "K5":
+        return _told_promises(investigation, str(kept), facts, now, zone)
+    if prompt.writes != "promises":
+        return []
+    known = {one.id: one for one in facts.promises}
+    entries = []
+    for row in kept:
+        name = row["id"]
+        if name not in known:
+            told = {key: row[key] for key in ("id", "kind", "due", "made_at") if key in row}
+            entries.append(_case_entry(facts, "promise.added", **told, quote=row.get("quote", "")))
+        elif row.get("withdrawn"):
+            entries.append(_case_entry(facts, "promise.withdrawn", id=name))
+        elif not known[name].confirmed:
+            entries.append(_case_entry(facts, "promise.confirmed", id=name))
+        if row.get("met_at") and (name not in known or _time(row["met_at"]) != known[name].met_at):
+            entries.append(_case_entry(facts, "promise.kept", id=name, at=row["met_at"]))
+    return entries
+
+
+def _told_promises(
+    investigation: Investigation, text: str, facts: CaseFacts, now: datetime, zone: tzinfo
+) -> list[NewEntry]:
+    """Promises named in the answer about what the customer was told, where none is known for that time."""
+    known = {one.due for one in facts.promises}
+    guesses = [one for one in find_promises(text, now, zone) if one.due not in known]
+    return [
+        _case_entry(
+            facts,
+            "promise.added",
+            id=f"{investigation.id}#K5-{number}-{guess.due:%Y%m%dT%H%M}",
+            kind=guess.kind,
+            due=guess.due.isoformat(),
+            quote=guess.quote,
+        )
+        for number, guess in enumerate(guesses, start=1)
+    ]
+
+
+def lock_facts(investigation: Investigation, facts: CaseFacts, now: datetime) -> list[NewEntry]:
+    """Close the facts for analysis; later evidence is marked.
+
+    In brief mode the imported timeline is kept as it is. Raises `Stopped` where facts are missing, `NeedsInput`
+    where nobody has looked at the timeline in full mode.
+    """
+    if investigation.facts_locked_at is not None:
+        return []
+    if investigation.mode == "quick":
+        raise Stopped(
+            "quick mode keeps facts open", where=investigation.id, do="Raise it to brief or full first"
+        )
+    if "Q1" not in investigation.answers and investigation.mode == "full":
+        raise NeedsInput(
+            "nobody has looked at the timeline", where="Q1", do="Answer Q1; accept keeps it as it is"
+        )
+    _stop_on([one for one in rules.check(investigation, facts, now) if one.rule in rules.BEFORE_LOCK])
+    entries = []
+    if "Q1" not in investigation.answers:
+        rows: list[Json] = [event_row(one) for one in investigation.timeline]
+        entries.append(_entry(investigation, "answer.given", prompt="Q1", value=rows))
+    return [*entries, _entry(investigation, "facts.locked")]
+
+
+def adopt(investigation: Investigation, facts: CaseFacts, now: datetime) -> list[NewEntry]:
+    """Make it final. Raises `Stopped` while a rule of level error is broken or the mode is too shallow."""
+    if investigation.adopted_at is not None:
+        raise Stopped(f"{investigation.id} is already adopted", do="Reopen it with new evidence first")
+    if investigation.mode == "quick":
+        raise Stopped("quick mode reaches no cause", where=investigation.id, do="Raise it to brief or full")
+    if investigation.mode == "brief" and investigation.triggers:
+        why = "; ".join(investigation.triggers)
+        raise Stopped(f"full mode is due: {why}", where=investigation.id, do="Raise the mode to full")
+    if investigation.facts_locked_at is None:
+        raise Stopped("the facts are not locked", where=investigation.id, do="Answer LOCK first")
+    _stop_on(rules.check(investigation, facts, now))
+    return [_entry(investigation, "investigation.adopted")]
+
+
+def reopen(investigation: Investigation, reason: str) -> list[NewEntry]:
+    """Open an adopted investigation again; what was adopted stays in the docket. Raises `Invalid`."""
+    if investigation.adopted_at is None:
+        raise Invalid(f"{investigation.id} is not adopted", do="Go on with it as it is")
+    if not reason.strip():
+        raise Invalid("a reason is wanted for reopening", where=investigation.id)
+    return [_entry(investigation, "investigation.reopened", reason=reason.strip())]
+
+
+def note_written(investigation: Investigation) -> list[NewEntry]:
+    """The internal note of this version was handed to the outbox; the next one is a version later."""
+    return [_entry(investigation, "note.written", version=investigation.version)]
+
+
+def _stop_on(violations: list[Violation] | tuple[Violation, ...]) -> None:
+    errors = [one for one in violations if one.level == "error"]
+    if errors:
+        listed = "; ".join(f"{one.rule} {one.text.rstrip('.')} ({one.prompt_id})" for one in errors)
+        raise Stopped(f"{len(errors)} still missing: {listed}", do="Answer the prompt named behind each")
+
+
+def view(
+    investigation: Investigation, facts: CaseFacts, now: datetime, *, at: str | None = None
+) -> InvestigationView:
+    """Everything the screen shows, at prompt ``at`` or at the first one not answered."""
+    asked = path(investigation)
+    wanted = scripts.prompt(at) if at else None
+    if wanted is not None and all(one.id != wanted.id for one in asked):
+        asked = [*asked, _on_path(investigation, wanted)]
+    prefill = Prefill(facts, investigation, now)
+    views = tuple(_view(prompt, prefill, number, len(asked)) for number, prompt in enumerate(asked, start=1))
+    current = wanted.id if wanted else _first_open(investigation, asked)
+    due = [one.due for one in investigation.promises if one.state(now) in {"open", "missed"}]
+    return InvestigationView(
+        investigation=investigation,
+        prompt=next((one for one in views if one.id == current), None),
+        prompts=views,
+        violations=rules.check(investigation, facts, now),
+        seconds_budget=scripts.script(investigation.mode).seconds,
+        next_promise_due=min(due, default=None),
+    )
+
+
+def path(investigation: Investigation) -> list[Prompt]:
+    """The prompts of the mode that this case is asked, and before them what was answered at night."""
+    script = scripts.script(investigation.mode)
+    own = {one.id for one in script.prompts}
+    earlier = [
+        one
+        for one in scripts.script("quick").prompts
+        if one.id not in own and one.id in investigation.answers
+    ]
+    asked = [one for one in script.prompts if not skipped(one, investigation)]
+    shown = [*earlier, *asked]
+    others = {one.id for one in shown}
+    beside = [
+        one
+        for one in scripts.known().values()
+        if one.id in investigation.answers and one.id not in others and not skipped(one, investigation)
+    ]
+    return [replace(one, ask=_asked(one, investigation)) for one in (*shown, *beside)]
+
+
+def _first_open(investigation: Investigation, asked: list[Prompt]) -> str:
+    for prompt in asked:
+        locked = prompt.writes == "lock" and investigation.facts_locked_at is not None
+        if prompt.id not in investigation.answers and not locked:
+            return prompt.id
+    return ""
+
+
+def _asked(prompt: Prompt, investigation: Investigation) -> str:
+    if prompt.ask_by:
+        return prompt.ask_by.get(investigation.classification.excuse_claimed, prompt.ask)
+    return prompt.ask
+
+
+def _view(prompt: Prompt, prefill: Prefill, number: int, count: int) -> PromptView:
+    offered, read_at = prefill.of(prompt)
+    given = prefill.investigation.answers.get(prompt.id)
+    if prompt.writes == "lock" and prefill.investigation.facts_locked_at is not None:
+        given = True
+    shown = PromptView(
+        id=prompt.id,
+        part=prompt.part,
+        ask=prompt.ask,
+        type=prompt.type,  # type: ignore[arg-type]
+        help=prompt.help,
+        example=prompt.example,
+        options=prompt.options,
+        columns=prompt.columns,
+        required=prompt.required,
+        value=given,
+        draft=prefill.investigation.drafts.get(prompt.id, ""),
+        prefill=offered,
+        prefill_from=read_at,
+        lint_as=prompt.lint_as,
+        seconds=prompt.seconds,
+        number=number,
+        count=count,
+        title=prompt.title,
+        step=prompt.step,
+        safeguards=prompt.safeguards,
+    )
+    if prompt.writes == "code":
+        return _code_view(shown)
+    return _with_earlier(shown, prefill) if prompt.writes == "recurrence" else shown
+
+
+def _code_view(shown: PromptView) -> PromptView:
+    """The code proposed first, then its two neighbours, then all others; with what each means."""
+    at = shown.value if isinstance(shown.value, Mapping) else shown.prefill
+    name = str(at.get("code", "")) if isinstance(at, Mapping) else ""
+    if not name:
+        return replace(shown, ask="Code: climb the ladder, or pick one.")
+    own, near = codes.code(name), codes.nearest(name)
+    first = (own, *near)
+    asked = shown.ask.format(code=own.id, name=own.name, near=", ".join(one.id for one in near))
+    options = [
+        Option(one.id, f"{one.id} {one.name}: {one.definition}. Example: {one.example}") for one in first
+    ]
+    options += [one for one in shown.options if one.value not in {code.id for code in first}]
+    return replace(
+        shown, ask=asked, options=tuple(options), prefill=name, value=name if shown.value else None
+    )
+
+
+def _with_earlier(shown: PromptView, prefill: Prefill) -> PromptView:
+    offered = shown.prefill if isinstance(shown.prefill, list) else []
+    keys = [str(one) for one in offered if one != "chronic"]
+    return replace(shown, options=(*(Option(key, key) for key in keys), *shown.options))
+
+
+def _entry(investigation: Investigation, happened: str, /, **data: Json) -> NewEntry:
+    return NewEntry("investigation", investigation.id, happened, data)
+
+
+def _case_entry(facts: CaseFacts, happened: str, /, **data: Json) -> NewEntry:
+    return NewEntry("case", facts.ticket.id, happened, data)
+
+
+def _time(value: str) -> datetime:
+    return datetime.fromisoformat(value)

@@ -161,5 +161,5 @@ def _last_ordinals(session: Session, ticket_ids: Iterable[str]) -> dict[str, int
     for chunk in in_chunks(list(ticket_ids)):
         highest = select(_EVENTS.c.ticket_id, func.max(_EVENTS.c.ordinal))
         grouped = highest.where(_EVENTS.c.ticket_id.in_(chunk)).group_by(_EVENTS.c.ticket_id)
-        last.update(dict(row.tuple() for row in session.connection().execute(grouped)))
+        last.update({row[0]: row[1] for row in session.connection().execute(grouped)})
     return last

@@ -35,5 +35,5 @@ def seen_versions(session: Session, ticket_ids: Collection[str]) -> dict[str, st
     seen: dict[str, str] = {}
     for chunk in in_chunks(ticket_ids):
         chosen = select(_SEEN.c.ticket_id, _SEEN.c.version_token).where(_SEEN.c.ticket_id.in_(chunk))
-        seen.update(dict(row.tuple() for row in session.connection().execute(chosen)))
+        seen.update({row[0]: row[1] for row in session.connection().execute(chosen)})
     return seen

@@ -199,10 +199,10 @@ sa.Table(
     _words("customer"),
     _words("product"),
     _words("assignee"),
-    _column("created_at", sa.Integer()),
-    _column("updated_at", sa.Integer()),
-    _column("waiting_since", sa.Integer()),
-    _column("next_due", sa.Integer()),
+    _big("created_at"),
+    _big("updated_at"),
+    _big("waiting_since"),
+    _big("next_due"),
     _column("unacknowledged", sa.Integer()),
     _words("url"),
     _words("local_state"),
@@ -323,6 +323,10 @@ _ONLY_GROWS = {
     "sqlite": (
         "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries "
         "BEGIN SELECT RAISE(ABORT, 'docket entries are never changed'); END",
+        # INSERT OR REPLACE deletes without asking the trigger below.
+        "CREATE TRIGGER entries_no_replace BEFORE INSERT ON entries "
+        "WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'docket entries are never replaced'); END",
         "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries "
         "BEGIN SELECT RAISE(ABORT, 'docket entries are never deleted'); END",
     ),

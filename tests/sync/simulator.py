@@ -22,6 +22,7 @@ from triage.model.operation import FINISHED, Change, Note, Operation
 from triage.model.ticket import Ticket
 from triage.model.uuid7 import uuid7
 from triage.sync import outbox
+from triage.sync.ledger import Ledger, Move
 from triage.sync.merge import Pick, merge, wishes
 from triage.sync.push import Passes, PushResult
 
@@ -97,6 +98,23 @@ class World:
     def finished(self) -> bool:
         return len(self.confirmed) > 0 and all(one.state in FINISHED for one in self.kept.operations.values())
 
+    # --- where operations are kept --------------------------------------------------------------------
+
+    async def add(self, operation: Operation) -> None:
+        """Keep a new operation."""
+        self.kept.operations[operation.id] = operation
+
+    async def edit(self, operation_id: str, move: Move) -> Operation:
+        """What a person does, in a transaction of its own."""
+        return self.kept.edit(operation_id, move)
+
+    async def look(self) -> None:
+        """Bring `kept` up to what is committed."""
+
+    def ledger(self, process: Process) -> Ledger:
+        """A process's way to it."""
+        return MemoryLedger(self.kept, process.name, self.now, process.point)
+
     # --- who lives in it ------------------------------------------------------------------------------
 
     async def live(self) -> Report:
@@ -111,11 +129,12 @@ class World:
         loop = asyncio.get_running_loop()
         while not self.finished() and loop.time() < GIVE_UP_S:
             await asyncio.sleep(20)
-            self._mend()
+            await self._mend()
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await asyncio.sleep(300)
+        await self.look()
         self.report.finished_s = loop.time()
         self.report.sends = len(self.server.writes)
         judge(self)
@@ -126,18 +145,19 @@ class World:
     async def _person(self) -> None:
         for _ in range(self.rng.randint(3, 8)):
             await asyncio.sleep(self.rng.uniform(0, 120))
-            self._write_something()
-            self._mend()
+            await self._write_something()
+            await self._mend()
 
-    def _write_something(self) -> None:
+    async def _write_something(self) -> None:
         ticket = self.server.ticket(self.rng.choice(TICKETS))
         id_ = uuid7(int(self.now().timestamp() * 1000), self.rng.randbytes(10))
         change = self._change()
         proposed = outbox.propose(ticket, change, Person("Robin"), id_, self.now(), "simulation")
         key = ticket.key if outbox.is_public(change) else ""
-        self.kept.operations[id_] = outbox.confirm(proposed, self.now(), public_key=key)
+        operation = outbox.confirm(proposed, self.now(), public_key=key)
+        await self.add(operation)
         self.confirmed.append(id_)
-        self._remember(self.kept.operations[id_])
+        self._remember(operation)
         self.log(f"confirmed {id_} on {ticket.id}")
 
     def _change(self) -> Change:
@@ -153,27 +173,28 @@ class World:
             assignee="me" if rng.random() < 0.3 else None,
         )
 
-    def _mend(self) -> None:
+    async def _mend(self) -> None:
         """A person looks into the outbox and decides what waits for one."""
+        await self.look()
         for operation in list(self.kept.operations.values()):
             if operation.state == "conflict":
-                self._pick(operation)
+                await self._pick(operation)
             elif operation.state in ("parked", "rejected"):
                 tries = self.patience[operation.id] = self.patience.get(operation.id, 0) + 1
                 drop = tries > 6 or (operation.state == "rejected" and self.rng.random() < 0.3)
-                self.kept.edit(
+                await self.edit(
                     operation.id, outbox.drop if drop else lambda one: outbox.retry(one, self.now())
                 )
                 self.log(f"{'dropped' if drop else 'retried'} {operation.id}: {operation.problem}")
 
-    def _pick(self, operation: Operation) -> None:
+    async def _pick(self, operation: Operation) -> None:
         current: Ticket = self.server.ticket(operation.ticket_id)
         conflicts = merge(operation, current, me="Robin").conflicts
         picks: dict[str, Pick] = {
             one.field: "mine" if self.rng.random() < 0.5 else "theirs" for one in conflicts
         }
         self._remember(
-            self.kept.edit(operation.id, lambda one: outbox.resolve(one, picks, current, me="Robin"))
+            await self.edit(operation.id, lambda one: outbox.resolve(one, picks, current, me="Robin"))
         )
         self.log(f"picked {picks} for {operation.id}")
 
@@ -230,8 +251,7 @@ class World:
             faults=self.faults,
             at_point=process.point,
         )
-        ledger = MemoryLedger(self.kept, process.name, self.now, process.point)
-        return Passes(ledger, helpdesk, now=self.now, settle_s=self.settle_s)
+        return Passes(self.ledger(process), helpdesk, now=self.now, settle_s=self.settle_s)
 
 
 async def run_until_dead(main: Coroutine[Any, Any, Any], process: Process) -> BaseException | None:

@@ -214,6 +214,71 @@ def test_a_wait_for_the_whole_account_holds_every_ticket(tmp_path: Path) -> None
     with_database(tmp_path, story)
 
 
+def test_waiting_mode_does_not_wait_for_what_stands_behind_a_person(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        helpdesk = helpdesk_of(server)
+        seen = server.ticket("1")
+        await confirmed(database, seen, Change(status="hold"), "op-a")
+        await confirmed(database, seen, Change(note=NOTE), "op-b")
+        server.tickets["1"].status = "pending"
+        result = await asyncio.wait_for(send(database, helpdesk, wait=True), 10_000)
+        assert (result.conflicts, result.waiting, result.pushed) == (1, 0, 0)
+        assert server.tickets["1"].notes == []
+
+    with_database(tmp_path, story)
+
+
+def test_a_machine_that_slept_between_commit_and_request_does_not_send(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        slept = timedelta()
+        applied: list[str] = []
+        helpdesk = helpdesk_of(server, at_point=applied.append)
+
+        def fall_asleep(operation: Operation) -> None:
+            nonlocal slept
+            slept = timedelta(seconds=60)
+
+        await confirmed(database, server.ticket("1"), Change(note=NOTE), "op-a")
+        await push(
+            database.plain,
+            helpdesk,
+            owner="me",
+            now=lambda: virtual_time.now() + slept,
+            on_change=fall_asleep,
+        )
+        assert not [where for where in applied if where.startswith("apply")]
+        kept = await load(database, "op-a")
+        assert (kept.state, server.writes) == ("pending", [])
+
+    with_database(tmp_path, story)
+
+
+def test_a_field_the_ticket_does_not_have_is_not_called_written(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        helpdesk = helpdesk_of(server)
+        helpdesk.plan = lambda operation, current: []  # type: ignore[method-assign]
+        await confirmed(database, server.ticket("1"), Change(fields={"esc_code": "x"}), "op-a")
+        assert (await send(database, helpdesk)).rejected == 1
+
+    with_database(tmp_path, story)
+
+
+def test_what_the_ticket_already_says_needs_no_request(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        change = Change(status="hold", tags_add=("bug",))
+        await confirmed(database, server.ticket("1"), change, "op-a")
+        server.tickets["1"].status = "hold"
+        server.tickets["1"].tags.add("bug")
+        assert (await send(database, helpdesk_of(server))).pushed == 1
+        assert server.writes == []
+
+    with_database(tmp_path, story)
+
+
 def test_a_conflict_writes_nothing_shows_both_and_goes_on_as_picked(tmp_path: Path) -> None:
     async def story(database: StillDatabase) -> None:
         server = Server(["1"])

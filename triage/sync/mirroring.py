@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from triage.model.operation import Operation
 from triage.store import mirror, outbox, queue_rows
+from triage.store.operation_rows import OperationRow
 from triage.sync.own_notes import stamped
 from triage.sync.reading import Reading
 
@@ -24,7 +26,14 @@ def keep_readings(session: Session, readings: Sequence[Reading], read_at: dateti
             for reading in readings
             if reading.timeline is not None and reading.complete is whole
         }
-        ours = {one: outbox.list_operations(session, ticket_id=one, finished=True) for one in timelines}
-        marked = {one: stamped(events, ours[one]) for one, events in timelines.items()}
+        ours = _operations_on(session, timelines)
+        marked = {one: stamped(events, ours.get(one, ())) for one, events in timelines.items()}
         mirror.save_timelines(session, marked, mode="replace" if whole else "upsert")
     queue_rows.refresh(session, [reading.ticket.id for reading in readings])
+
+
+def _operations_on(session: Session, ticket_ids: Collection[str]) -> Mapping[str, Sequence[Operation]]:
+    """Every operation on those of ``ticket_ids`` that have any: of a thousand tickets few have."""
+    column = col(OperationRow.ticket_id)
+    touched = session.exec(select(column).where(column.in_(list(ticket_ids))).distinct()).all()
+    return {one: outbox.list_operations(session, ticket_id=one, finished=True) for one in touched}

@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 Phase: TypeAlias = Literal["changes", "queue", "timelines"]
 
-BATCH = 25
+BATCH = 50
 """Tickets written in one go, so that the first ones show soon and a killed pull repeats little."""
 
 OVERLAP = timedelta(minutes=5)

@@ -40,7 +40,7 @@ class PushResult:
     parked: int = 0
     rejected: int = 0
     waiting: int = 0
-    """Confirmed operations that could not be finished yet and need no person."""
+    """Confirmed operations that could not be finished yet and go on without a person."""
     next_due: datetime | None = None
     """When the first of the waiting can go on (UTC)."""
     alarms: tuple[str, ...] = ()
@@ -147,17 +147,26 @@ class Passes:
 
 
 def _result(operations: Sequence[Operation], run: Round) -> PushResult:
-    def standing(state: str) -> int:
-        return sum(operation.state == state for operation in operations)
-
-    waiting = sum(sending.active(operation) for operation in operations)
+    states = [operation.state for operation in operations]
+    waiting = _waiting(operations)
     return PushResult(
         pushed=run.pushed,
-        conflicts=standing("conflict"),
-        parked=standing("parked"),
-        rejected=standing("rejected"),
+        conflicts=states.count("conflict"),
+        parked=states.count("parked"),
+        rejected=states.count("rejected"),
         waiting=waiting,
         next_due=min(run.dues) if run.dues and waiting else None,
         alarms=tuple(run.alarms),
         busy=run.busy,
     )
+
+
+def _waiting(operations: Sequence[Operation]) -> int:
+    """How many can go on without a person: not those in line behind one that cannot."""
+    stuck: set[str] = set()
+    waiting = 0
+    for operation in operations:
+        if not sending.active(operation):
+            stuck.add(operation.ticket_id)
+        waiting += operation.ticket_id not in stuck
+    return waiting

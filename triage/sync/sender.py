@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from triage.helpdesk.port import Helpdesk
-from triage.model.errors import HelpdeskFailed, NotFound, Refused
+from triage.model.errors import HelpdeskFailed, NotFound, TriageError
 from triage.model.operation import Conflict, NotSent, Operation, Outcome, Step, Throttled, Unknown, WriteState
 from triage.model.ticket import Ticket
 from triage.sync import sending
@@ -116,7 +116,7 @@ class Sender:
             return await self._stop(operation, "conflict", words, Reading(current))
         try:
             steps = self._plan(operation, merged, current)
-        except Refused as refused:
+        except TriageError as refused:
             return await self._stop(operation, "rejected", str(refused), Reading(current))
         if all(step.state == "verified" for step in steps):
             if merged.change.fields and not steps:

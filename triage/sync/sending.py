@@ -34,7 +34,7 @@ SCANS_NEEDED = 2
 """Complete looks at the ticket, one settle window apart, before a write counts as not arrived."""
 
 MOST_ATTEMPTS = 8
-"""Attempts of one step that ended unknown and were not found, before a person must look at the helpdesk."""
+"""Attempts of one step, none of them found, before a person must look; a retry allows as many again."""
 
 _LONGEST_BACKOFF_S = 300
 _MOST_REST_S = 3600
@@ -180,7 +180,7 @@ def record_probe(operation: Operation, key: str, probe: Probe, now: datetime, se
     if scans < SCANS_NEEDED:
         waiting = replace(step, absent_scans=scans, probe_after=now + timedelta(seconds=settle_s))
         return _with(operation, waiting)
-    if step.attempts >= MOST_ATTEMPTS:
+    if step.attempts % MOST_ATTEMPTS == 0:
         return stopped(operation, "parked", f"sent {step.attempts} times and never arrived: ask the helpdesk")
     back = replace(
         step, state=moved(step.state, "pending"), probe_after=None, problem="did not arrive; sent again"

@@ -17,7 +17,7 @@ from triage.model.json_value import Json
 from triage.model.promise import PROMISE_KINDS
 from triage.retrospective import cause_sentence, codes
 from triage.retrospective.answer_value import Reader, Row
-from triage.retrospective.fold import event_row
+from triage.retrospective.answered_parts import event_row
 
 OVERDUE = "overdue"
 _STACEY = re.compile(r"([1-5])\s*(?:→|->|to|-)\s*([1-5])\s*[,;]\s*([1-5])\s*(?:→|->|to|-)\s*([1-5])")

@@ -53,6 +53,8 @@ class Reader:
         """A list of lines, or one text with line breaks."""
         if isinstance(value, Mapping | bool):
             raise self.fail(f"lines are wanted, not {_kind(value)}")
+        if isinstance(value, str) and value.strip().lower() in NOTHING_WORDS:
+            return []
         raw: Iterable[Json] = value if isinstance(value, list | tuple) else str(value or "").splitlines()
         return [str(one).strip() for one in raw if str(one).strip()]
 

@@ -1,4 +1,4 @@
-"""An investigation answered from a file: a mapping of prompt id to answer, given in the order of the script."""
+"""An investigation answered from a file: a mapping of prompt id to answer, given in script order."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def run_answers(
 ) -> list[NewEntry]:
     """The entries that ``answers`` make of an opened investigation, raised to ``mode`` if need be.
 
-    All or nothing: the first answer that cannot be given raises (`Invalid` with its place in the file, `Stopped`),
-    and no entry comes back. ``adopt`` adopts at the end.
+    All or nothing: the first answer that cannot be given raises (`Invalid` with its place in the file,
+    `Stopped`), and no entry comes back. ``adopt`` adopts at the end.
     """
     given = answers if isinstance(answers, Answers) else Answers(answers)
     rehearsal = _Rehearsal(facts, list(entries), now, zone)

@@ -1,7 +1,7 @@
 """The probable-cause sentence: its grammar, its first draft, and which findings it cites.
 
-``The probable cause of <effect> was <condition> [F1]. Contributing were <condition> [F2], and … [F3]. It is not
-known <…>.`` Citations decide the roles: what is cited before "Contributing" is a cause, what after it a
+``The probable cause of <effect> was <condition> [F1]. Contributing were <condition> [F2], and … [F3]. It is
+not known <…>.`` Citations decide the roles: what is cited before "Contributing" is a cause, what after it a
 contributing factor. A part that cites nothing speaks for all findings of its kind. The structure is the
 NTSB's; its habit of naming persons as causes is not taken over.
 """
@@ -48,7 +48,7 @@ def shown(investigation: Investigation, *, citations: bool = True) -> str:
         return ""
     if investigation.not_known and "not known" not in text:
         unknown = investigation.not_known.rstrip(". ")
-        text += f" It is not known {_lowered(unknown)}."
+        text += f" It is not known {lowered(unknown)}."
     return text if citations else _CITATION.sub("", text)
 
 
@@ -98,11 +98,11 @@ def _joined(findings: Sequence[Finding], *, cut: bool) -> str:
 
 
 def _clause(text: str, *, cut: bool) -> str:
-    clause = _lowered(text.strip().rstrip("."))
+    clause = lowered(text.strip().rstrip("."))
     return re.split(r"[,;:]\s", clause, maxsplit=1)[0] if cut else clause
 
 
-def _lowered(text: str) -> str:
+def lowered(text: str) -> str:
     """``text`` with a small first letter, unless its first word is a name or an abbreviation."""
     first = text.split(" ", 1)[0]
     ordinary = first[:1].isupper() and first[1:].islower() | (len(first) == 1)

@@ -41,7 +41,7 @@ _GIVES = re.compile(
     re.I,
 )
 _CONFIRMS = re.compile(
-    r"\b(?:confirm(?:ed)?|works|working|solved|fixed|did it|thank(?:s| you)|complete|all good|resolved|back)\b",
+    r"\b(?:confirm(?:ed)?|works|working|solved|fixed|did it|thank(?:s| you)|complete|all good|resolved)\b",
     re.IGNORECASE,
 )
 _FIX = re.compile(
@@ -173,8 +173,8 @@ def _change_in_words(event: TimelineEvent) -> str:
 
 def _stand_in(at: datetime) -> CaseEvent:
     return CaseEvent(
-        "", at, "escalation", "The escalation reached engineering; the ticket does not show when.", "investigator",
-        "opening of the investigation", "investigator", "estimated", imported=True,
+        "", at, "escalation", "The escalation reached engineering; the ticket does not show when.",
+        "investigator", "opening of the investigation", "investigator", "estimated", imported=True,
     )  # fmt: skip
 
 

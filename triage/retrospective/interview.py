@@ -22,8 +22,8 @@ from triage.retrospective import codes, rules
 from triage.retrospective import script as scripts
 from triage.retrospective.answer_parts import PARTS, Answering
 from triage.retrospective.answer_value import Reader
+from triage.retrospective.answered_parts import event_row
 from triage.retrospective.conditions import skipped
-from triage.retrospective.fold import event_row
 from triage.retrospective.prefill import Prefill
 from triage.retrospective.references import References
 from triage.retrospective.script import Prompt
@@ -85,8 +85,8 @@ def answer(
 ) -> list[NewEntry]:
     """The entries that give ``value`` as the answer to ``prompt_id``.
 
-    Clock times in answers are read in ``zone``. Raises `Invalid` (one line, with a suggestion) for what cannot
-    be read, `Stopped` where the prompt is out of reach now.
+    Clock times in answers are read in ``zone``. Raises `Invalid` (one line, with a suggestion) for what
+    cannot be read, `Stopped` where the prompt is out of reach now.
     """
     prompt = _on_path(investigation, scripts.prompt(prompt_id))
     _reachable(investigation, prompt)
@@ -187,8 +187,8 @@ def _told_promises(
 def lock_facts(investigation: Investigation, facts: CaseFacts, now: datetime) -> list[NewEntry]:
     """Close the facts for analysis; later evidence is marked.
 
-    In brief mode the imported timeline is kept as it is. Raises `Stopped` where facts are missing, `NeedsInput`
-    where nobody has looked at the timeline in full mode.
+    In brief mode the imported timeline is kept as it is. Raises `Stopped` where facts are missing,
+    `NeedsInput` where nobody has looked at the timeline in full mode.
     """
     if investigation.facts_locked_at is not None:
         return []

@@ -19,10 +19,11 @@ from triage.model.investigation import CaseEvent, Investigation
 from triage.model.json_value import Json
 from triage.model.timeline import TimelineEvent
 from triage.retrospective import case_life, cause_sentence, codes
+from triage.retrospective.answered_parts import event_row
 from triage.retrospective.conditions import climbed
-from triage.retrospective.fold import event_row
 from triage.retrospective.imported_timeline import excerpt, imported_events, source_ref
 from triage.retrospective.script import Prompt
+from triage.retrospective.thread_signs import EXCUSES, FEELING, GREETING, REASONS
 
 Prefilled: TypeAlias = "tuple[Json, str]"
 """The value and where it was read; ``(None, "")`` where the ticket does not say."""
@@ -30,25 +31,6 @@ NOTHING: Prefilled = (None, "")
 RECOMMENDED_WITHIN = timedelta(days=30)
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_REASONS = (
-    ("authority", re.compile(r"\bno (?:tool|way|right|access|permission)|\bnot allowed\b|\bauthority\b|\bproduction database\b", re.I)),
-    ("expected_behaviour", re.compile(r"\bsupposed to\b|\bexpected behaviou?r\b|\bis (?:this|it) (?:right|normal|intended)\b|\bby whom\b", re.I)),
-    ("larger_response", re.compile(r"\bmore (?:people|hands)\b|\bmany customers\b|\ball customers\b|\bsecond engineer\b|\bincident\b", re.I)),
-)  # fmt: skip
-_EXCUSES = (
-    ("self_inflicted", re.compile(r"\b(?:our|your|their|customer'?s?) (?:own )?fault\b|\bself[- ]inflicted\b|\bcaused by the customer\b", re.I)),
-    ("own_scripts", re.compile(r"\b(?:own|home-?grown|custom) scripts?\b|\bdirect(?:ly)? reads?\b|\bthe script\b", re.I)),
-    ("unsupported_release", re.compile(r"\b(?:old|unsupported|end[- ]of[- ]life) (?:release|version)\b", re.I)),
-    ("works_as_designed", re.compile(r"\b(?:as designed|by design|as intended|expected behaviou?r)\b", re.I)),
-    ("third_party", re.compile(r"\b(?:third[- ]party|(?:customer|your)'?s? (?:network|proxy|provider)|another vendor)\b", re.I)),
-    ("used_incorrectly", re.compile(r"\b(?:used|using|use) (?:it|them) (?:wrong|incorrect)", re.I)),
-)  # fmt: skip
-_FEELING = re.compile(
-    r"\b(?:we|our|waiting|anybody|anyone|please|urgent|nobody|again|still|cannot|nothing)\b", re.I
-)
-_GREETING = re.compile(
-    r"^(?:hi|hello|dear|thanks?|thank you|regards|best|confirmed|log attached|attached)\b", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -116,7 +98,7 @@ def _impact(it: Prefill, prompt: Prompt) -> Prefilled:
 def _reason(it: Prefill, prompt: Prompt) -> Prefilled:
     until = it.escalation.at if it.escalation else it.now
     for event in reversed([one for one in it.facts.timeline if one.at <= until and one.from_us]):
-        for reason, pattern in _REASONS:
+        for reason, pattern in REASONS.items():
             if pattern.search(event.text):
                 return reason, where(event)
     return "expertise", "nothing else is said"
@@ -162,7 +144,7 @@ def _customer_words(it: Prefill, prompt: Prompt) -> Prefilled:
     best: tuple[int, str, TimelineEvent] | None = None
     for event in it.customers:
         for sentence in _sentences(event.text):
-            score = 3 * len(_FEELING.findall(sentence)) - abs(len(sentence) - 50) // 20
+            score = 3 * len(FEELING.findall(sentence)) - abs(len(sentence) - 50) // 20
             if best is None or score >= best[0]:
                 best = score, sentence, event
     return (best[1], where(best[2])) if best else NOTHING
@@ -170,7 +152,7 @@ def _customer_words(it: Prefill, prompt: Prompt) -> Prefilled:
 
 def _sentences(text: str) -> Iterator[str]:
     for sentence in _SENTENCE.split(clean_line(text[:4000])):
-        if len(sentence) > 8 and not _GREETING.match(sentence):
+        if len(sentence) > 8 and not GREETING.match(sentence):
             yield excerpt(sentence)
 
 
@@ -250,10 +232,8 @@ def _diagnosed(it: Prefill) -> tuple[CaseEvent | None, str]:
 
 
 def _replied(it: Prefill) -> tuple[CaseEvent | None, str]:
-    reply = next(
-        (one for one in it.investigation.timeline if one.kind in {"acknowledge", "promise", "evidence_request", "reply"}),
-        None,
-    )  # fmt: skip
+    first_words = {"acknowledge", "promise", "evidence_request", "reply"}
+    reply = next((one for one in it.investigation.timeline if one.kind in first_words), None)
     rounds = sum(one.kind == "evidence_received" for one in it.investigation.timeline)
     return reply, f"Evidence came in {rounds} rounds." if rounds > 1 else ""
 
@@ -311,7 +291,7 @@ def _resolvable(it: Prefill, prompt: Prompt) -> Prefilled:
 
 def _excuse(it: Prefill, prompt: Prompt) -> Prefilled:
     for event in it.facts.timeline:
-        for excuse, pattern in _EXCUSES:
+        for excuse, pattern in EXCUSES.items():
             if event.kind == "message" and pattern.search(event.text):
                 return excuse, where(event)
     return "none", "nothing of the kind in the thread"

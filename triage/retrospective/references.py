@@ -1,8 +1,9 @@
 """How an answer names an event, a time or a date.
 
 An event: its id (``E07``), ``m3`` (the third message of the ticket), words in it (``~no way to put grants
-back``), or a kind (``escalation``: the first of its kind; ``fix`` and ``verify``: the last). A time: ``now``, an event, or an ISO time, each with an offset if
-need be (``m1 - 44m``, ``+14d`` from now). A date: an ISO date, an offset, or as people say it (``30 June``).
+back``), or a kind (``escalation``: the first of its kind; ``fix`` and ``verify``: the last).
+A time: ``now``, an event, or an ISO time, each with an offset if need be (``m1 - 44m``, ``+14d`` from now).
+A date: an ISO date, an offset, or as people say it (``30 June``).
 """
 
 from __future__ import annotations

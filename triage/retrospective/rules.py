@@ -96,11 +96,8 @@ def _times(it: Investigation, facts: CaseFacts, now: datetime) -> str:
     ]
     if early:
         return f"The escalation {_listed(early)} comes before the first contact."
-    rough = [
-        one.id
-        for one in it.timeline
-        if not one.imported and one.precision == "exact" and (one.at.hour, one.at.minute, one.at.second) == (0, 0, 0)
-    ]  # fmt: skip
+    own = [one for one in it.timeline if not one.imported and one.precision == "exact"]
+    rough = [one.id for one in own if (one.at.hour, one.at.minute, one.at.second) == (0, 0, 0)]
     return f"Events at midnight sharp, not marked as estimated: {_listed(rough)}." if rough else ""
 
 
@@ -216,7 +213,8 @@ def _excuse(it: Investigation, facts: CaseFacts, now: datetime) -> str:
     said = it.classification
     if said.excuse_claimed == "none" or len(said.excuse_answer.strip()) >= EXCUSE_ANSWER_LENGTH:
         return ""
-    return f"The claim “{said.excuse_claimed.replace('_', ' ')}” is not answered in {EXCUSE_ANSWER_LENGTH} characters."
+    claim = said.excuse_claimed.replace("_", " ")
+    return f"The claim “{claim}” is not answered in {EXCUSE_ANSWER_LENGTH} characters."
 
 
 def _aims(it: Investigation, facts: CaseFacts, now: datetime) -> str:

@@ -1,0 +1,155 @@
+"""Parts 2 to 4 of the report: analysis, conclusions, recommendations."""
+
+from __future__ import annotations
+
+from triage.model.investigation import Investigation
+from triage.retrospective import cause_sentence
+from triage.retrospective.markdown_text import line, paragraph, table
+from triage.retrospective.recommendation_status import DONE, STATUSES
+
+NOT_YET = "not yet determined"
+
+
+def analysis(it: Investigation) -> list[str]:
+    """2 Analysis. No fact appears here first: everything points back to an event."""
+    sections = (
+        ("2.1 Walk back, latest step first", _walk(it)),
+        ("2.2 Safeguards", _safeguards(it)),
+        ("2.3 What held, and where we were lucky", _held(it)),
+        ("2.4 Claims examined", _claims(it)),
+        ("2.5 Certainty and agreement, start to end", _certainty(it)),
+    )
+    return _sections("## 2 Analysis", sections)
+
+
+def conclusions(it: Investigation) -> list[str]:
+    """3 Conclusions."""
+    sections = (
+        ("3.1 Findings", _findings(it)),
+        ("3.2 Probable cause", [text] if (text := line(cause_sentence.shown(it))) else []),
+        ("3.3 What is not known", [paragraph(it.not_known)] if it.not_known else []),
+        ("3.4 Dissent", [f"- {line(one)}" for one in it.dissent] or ["None was filed."]),
+    )
+    return _sections("## 3 Conclusions", sections)
+
+
+def recommendations(it: Investigation) -> list[str]:
+    """4 Recommendations, the actions already taken, and the wish behind the case."""
+    rows = [
+        (
+            one.id,
+            line(one.addressee),
+            line(one.text),
+            ", ".join(one.cites),
+            f"{one.due:%Y-%m-%d}" if one.due else "",
+            f"{one.status} {STATUSES[one.status].name}" if one.status in STATUSES else line(one.status),
+        )
+        for one in it.recommendations
+    ]
+    lines = ["## 4 Recommendations", ""]
+    lines += table(("Id", "To", "Text", "Cites", "Due", "Status"), rows) if rows else [NOT_YET]
+    done = [f"- {one.id}: {line(one.text)}" for one in it.recommendations if one.status in DONE]
+    if done:
+        lines += ["", "Already done:", "", *done]
+    if it.enhancement:
+        wish = "; ".join(
+            f"{name.replace('_', ' ')}: {line(str(value))}" for name, value in it.enhancement.items()
+        )
+        lines += ["", f"Enhancement case: {wish}."]
+    return lines
+
+
+def _sections(title: str, sections: tuple[tuple[str, list[str]], ...]) -> list[str]:
+    lines = [title]
+    for name, body in sections:
+        lines += ["", f"### {name}", "", *(body or [NOT_YET])]
+    return lines
+
+
+def _walk(it: Investigation) -> list[str]:
+    rows = [
+        (
+            str(one.step),
+            one.at_event,
+            line(one.signal),
+            one.seen.replace("_", " "),
+            line(one.made_sense_because),
+            line(one.stop),
+        )
+        for one in sorted(it.opportunities, key=lambda one: one.step)
+    ]
+    if not rows:
+        return []
+    head = (
+        "Step",
+        "At",
+        "What was there to be seen",
+        "Seen",
+        "Sensible because",
+        "What would have stopped it here",
+    )
+    nothing = [str(step) for step in it.steps_visited if all(one.step != step for one in it.opportunities)]
+    seen = [f"Nothing at steps {', '.join(nothing)}."] if nothing else []
+    return [*table(head, rows), *(["", *seen] if seen else [])]
+
+
+def _safeguards(it: Investigation) -> list[str]:
+    rows = [
+        (
+            one.id,
+            line(one.name),
+            one.type,
+            line(one.expected),
+            one.actual.replace("_", " "),
+            line(one.how) + (f" \\[{', '.join(one.evidence)}\\]" if one.evidence else ""),
+            ", ".join(one.restored_by) or (f"accepted: {line(one.accepted_gap)}" if one.accepted_gap else ""),
+        )
+        for one in it.safeguards
+    ]
+    head = ("Id", "Safeguard", "Type", "Expected", "Actual", "How", "Restored by")
+    return table(head, rows) if rows else []
+
+
+def _held(it: Investigation) -> list[str]:
+    held = [f"Held: {line(it.held)}."] if it.held else []
+    return held + ([f"Lucky: {line(it.lucky)}"] if it.lucky else [])
+
+
+def _claims(it: Investigation) -> list[str]:
+    said = it.classification
+    if said.excuse_claimed == "none":
+        return ["No claim was made."] if "Q22" in it.answers else []
+    return [f"Claim: {said.excuse_claimed.replace('_', ' ')}. {paragraph(said.excuse_answer)}"]
+
+
+def _certainty(it: Investigation) -> list[str]:
+    if it.stacey_open is None or it.stacey_now is None:
+        return []
+    (sure, agreed), (sure_now, agreed_now) = it.stacey_open, it.stacey_now
+    zones = f"{zone(sure, agreed)} → {zone(sure_now, agreed_now)}"
+    return [
+        f"Certainty {sure} → {sure_now} of 5, agreement {agreed} → {agreed_now} of 5 ({zones}). "
+        "A conversation aid after R. Stacey, who later withdrew the diagram; not a measurement."
+    ]
+
+
+def zone(certainty: int, agreement: int) -> str:
+    """The zone of the Stacey diagram: every pair from 1 to 5 lies in exactly one."""
+    if certainty >= 4:
+        return "rational" if agreement >= 4 else "political"
+    if agreement >= 4:
+        return "judgemental"
+    return "chaos" if certainty == agreement == 1 else "complex"
+
+
+def _findings(it: Investigation) -> list[str]:
+    cited = cause_sentence.cited(it)
+    in_cause = {*cited.causes, *cited.contributing}
+    lines = []
+    for number, one in enumerate(it.findings, start=1):
+        code = ", ".join(part for part in (one.kind.replace("_", " "), one.code, one.modifier) if part)
+        mark = " In the probable cause." if one.id in in_cause else ""
+        lines.append(
+            f"{number}. **{one.id}** ({code}) {line(one.text)} \\[{', '.join(one.evidence)}\\]{mark}"
+        )
+    return lines

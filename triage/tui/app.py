@@ -16,9 +16,9 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
+from triage.desk.crash import failure_line, record_failure
 from triage.model.clean_text import clean
 from triage.model.errors import TriageError
-from triage.tui.crash import failure_line, record_failure
 from triage.tui.guard import Guard
 from triage.tui.keys import HELP
 from triage.tui.theme import DAY, NIGHT, variable_defaults

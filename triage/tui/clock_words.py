@@ -65,7 +65,8 @@ def promise(due: datetime | None, now: datetime, zone: tzinfo) -> Piece:
         return (f"{SIGN.broken} {ago(due, now)}", "strong-promise")
     if due - now < timedelta(hours=1):
         return (f"{SIGN.due} in {rough(due - now)}", "promise")
-    return (f"{SIGN.due} {clock(due, now, zone)}", "")
+    far = due - now > timedelta(days=6)
+    return (f"{SIGN.due} {day(due, now, zone) if far else clock(due, now, zone)}", "")
 
 
 def parse_due(text: str, now: datetime, zone: tzinfo) -> datetime:

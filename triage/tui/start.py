@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from triage.model.clean_text import clean_line
+from triage.model.errors import TriageError
+
 if TYPE_CHECKING:
     from triage.desk.opening import Desk
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 def run(profile: str | None) -> int:
     """Shows the screen on ``profile`` (None: the default one) and returns the exit code.
 
-    Raises `TriageError` before anything is drawn when the profile is unknown or none exists.
+    What keeps the screen from opening (an unknown profile, none at all) is one line on stderr.
     """
     from triage.desk.first_frame import first_frame
     from triage.desk.places import state_folder
@@ -23,8 +26,13 @@ def run(profile: str | None) -> int:
 
         return await open_desk(profile)
 
-    app = TriageApp(first_frame(profile), opened, crash_folder=state_folder)
+    try:
+        first = first_frame(profile)
+    except TriageError as error:
+        sys.stderr.write(f"triage: {clean_line(str(error))}\n")
+        return error.exit_code
+    app = TriageApp(first, opened, crash_folder=state_folder)
     code = app.run()
     if app.failure:
-        sys.stderr.write(app.failure + "\n")
+        sys.stderr.write(clean_line(app.failure) + "\n")
     return app.return_code or code or 0

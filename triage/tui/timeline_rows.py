@@ -156,7 +156,7 @@ def _sign(event: TimelineEvent) -> tuple[str, str]:
 
 
 def _text(event: TimelineEvent, look: Look) -> tuple[list[str], bool]:
-    text = event.text or _change_words(event)
+    text = _change_words(event) if event.kind == "change" else event.text or event.kind
     width = look.width - _INDENT - 1
     if event.id in look.unfolded:
         rows, rest = wrapped(text, width, OPEN_ROWS)
@@ -171,14 +171,21 @@ def _text(event: TimelineEvent, look: Look) -> tuple[list[str], bool]:
 
 
 def _change_words(event: TimelineEvent) -> str:
-    if event.field:
-        return f"{event.field}: {event.old or '-'} {SIGN.arrow} {event.new or '-'}"
-    return event.kind
+    if event.field == "tags":
+        return "tags: " + " ".join(_tag_changes(event.old, event.new))
+    return event.text or f"{event.field}: {event.old or '-'} {SIGN.arrow} {event.new or '-'}"
+
+
+def _tag_changes(old: str, new: str) -> Iterator[str]:
+    """What came and what went; a person should not have to compare two lists."""
+    before, after = ({tag.strip() for tag in text.split(",") if tag.strip()} for text in (old, new))
+    yield from (f"+ {tag}" for tag in sorted(after - before))
+    yield from (f"- {tag}" for tag in sorted(before - after))
 
 
 def promise_words(held: Promise, now: datetime, zone: tzinfo) -> Piece:
     """What was promised, by when, and how it stands."""
-    what = f"{SIGN.due} {_PROMISES[held.kind]} by {clock(held.due, now, zone)}"
+    what = f"{SIGN.due} {_PROMISES[held.kind]} by {clock(held.due, held.made_at, zone)}"
     state = held.state(now)
     if state == "open":
         return (f"{what} {SIGN.arrow} in {rough(held.due - now)}", "promise")
@@ -186,7 +193,7 @@ def promise_words(held: Promise, now: datetime, zone: tzinfo) -> Piece:
         return (f"{what} {SIGN.arrow} {SIGN.broken} broken {ago(held.due, now)}", "strong-promise")
     if state == "superseded":
         return (f"{what} {SIGN.arrow} withdrawn or replaced", "muted")
-    met = clock(held.met_at or held.due, now, zone)
+    met = clock(held.met_at or held.due, held.made_at, zone)
     if state == "kept":
         return (f"{what} {SIGN.arrow} {SIGN.kept} kept {met}", "good")
     return (f"{what} {SIGN.arrow} {SIGN.broken} given {met}", "promise")

@@ -39,7 +39,7 @@ def _broken(raw: str, width: int, limit: int) -> Iterator[str]:
             continue
         if not empty:
             yield row
-        *whole, row = chop_cells(word, width)
+        *whole, row = chop_cells(word, width) or [""]
         yield from whole
         empty = False
     if not empty:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from triage.model.operation import Operation, WriteState
 from triage.model.timeline import Visibility
-from triage.tui.clock_words import ago
+from triage.tui.clock_words import ago, clock
 from triage.tui.glyphs import SIGN
-from triage.tui.safe_text import Piece
+from triage.tui.safe_text import Piece, fit
 
 if TYPE_CHECKING:
     from triage.desk.views import WritePage
@@ -19,10 +19,10 @@ _STATES: dict[WriteState, tuple[str, str]] = {
     "proposed": ("waits for your yes", "accent"),
     "pending": ("ready to be sent", "accent"),
     "sending": ("being sent", "accent"),
-    "unknown": ("no answer: looking whether it arrived", "severity"),
+    "unknown": ("no answer: looking for it", "severity"),
     "landed": ("arrived, being read back", "good"),
     "verified": ("arrived and read back", "good"),
-    "conflict": ("conflict: somebody changed the same", "strong-promise"),
+    "conflict": ("conflict: pick a side", "strong-promise"),
     "rejected": ("refused by the helpdesk", "strong-promise"),
     "parked": ("parked: needs you", "severity"),
     "dropped": ("given up", "muted"),
@@ -88,14 +88,22 @@ def _plain(number: int, heading: str, text: str) -> list[list[Piece]]:
     return rows
 
 
-def version_words(page: WritePage) -> Piece:
+def version_words(page: WritePage, now: datetime, zone: tzinfo) -> Piece:
     """Whether the ticket moved on since the page was made."""
+    seen = _version(page.version_seen, now, zone)
     if page.changed_since:
-        return (
-            f"The ticket changed since {page.version_seen}: sending merges, and asks where both differ.",
-            "severity",
-        )
-    return (f"server version {page.version_seen}, unchanged since you opened it", "muted")
+        return (f"The ticket changed since {seen}: sending merges, and asks where both differ.", "severity")
+    return (f"server version {seen}, unchanged since you opened it", "muted")
+
+
+def _version(token: str, now: datetime, zone: tzinfo) -> str:
+    """A stamp as a time of day; any other token as it is, short."""
+    try:
+        stamp = datetime.fromisoformat(token)
+        old = now - stamp >= timedelta(days=1)
+    except (ValueError, TypeError):
+        return token if len(token) <= 24 else f"{token[:12]}{SIGN.cut}"
+    return clock(stamp, now, zone) if old else f"{stamp.astimezone(zone):%H:%M:%S}"
 
 
 def outbox_row(operation: Operation, key: str, now: datetime) -> Sequence[Piece]:
@@ -106,10 +114,13 @@ def outbox_row(operation: Operation, key: str, now: datetime) -> Sequence[Piece]
     problem = f" · {operation.problem}" if operation.problem else ""
     why = f" · {operation.purpose}" if operation.purpose else ""
     return [
-        (f" {key}  ", "strong"),
-        *in_short(operation),
+        (f" {fit(key, 10)}  ", "strong"),
+        (fit(words, _STATE_WIDTH), tone),
         ("  ", ""),
-        (words, tone),
+        *in_short(operation),
         (problem, "severity"),
         (f"{tried}{why} · {ago(operation.created_at, now)}", "muted"),
     ]
+
+
+_STATE_WIDTH = max(len(words) for words, _ in _STATES.values())

@@ -13,7 +13,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from triage.tui.safe_text import Piece, content, line
+from triage.tui.safe_text import Piece, content, fit, line
+from triage.tui.widgets.drawn_line import width_of
 from triage.tui.widgets.virtual_list import VirtualList
 
 
@@ -40,6 +41,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         super().__init__()
         self._question = question
         self._choices = tuple(choices)
+        self._label_width = min(34, max((width_of([(one.label, "")]) for one in self._choices), default=0))
         self.list: VirtualList[Choice] = VirtualList(self._draw)
 
     def compose(self) -> ComposeResult:
@@ -61,7 +63,9 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def _draw(self, choice: Choice, width: int) -> Sequence[Piece]:
         key = f"{choice.hotkey} " if choice.hotkey else "  "
-        return [(key, "accent"), (choice.label, ""), (f"  {choice.detail}" if choice.detail else "", "muted")]
+        label = fit(choice.label, self._label_width) if choice.detail else choice.label
+        detail = fit(choice.detail, width - self._label_width - 5) if choice.detail else ""
+        return [(key, "accent"), (label, ""), (f"  {detail}", "muted")]
 
     def on_key(self, event: events.Key) -> None:
         """A choice's own key chooses it."""

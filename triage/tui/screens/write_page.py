@@ -103,7 +103,11 @@ class WritePageScreen(Screen[bool]):
 
     def _foot(self, page: WritePage) -> list[Piece]:
         state, tone = state_words(page.operation.state)
-        rows: list[Piece] = [(" ", ""), version_words(page), ("\n", "")]
+        rows: list[Piece] = [
+            (" ", ""),
+            version_words(page, self.triage.clock(), self.triage.zone),
+            ("\n", ""),
+        ]
         if page.operation.state != "proposed":
             rows += [(f" {state}", tone), (f"   {page.explanation}", "muted"), ("\n", "")]
         return rows

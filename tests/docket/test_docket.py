@@ -13,6 +13,7 @@ from triage.docket.docket import Docket
 from triage.docket.rebuild import rebuild
 from triage.model.entry import NewEntry, Person
 from triage.model.errors import Stopped
+from triage.model.json_value import Json
 from triage.store import evidence_rows, membership, mirror, outbox, projections, queue_rows, seen
 from triage.store.database import Database
 
@@ -63,7 +64,13 @@ def opened(investigation_id: str = "ESC-2026-0001") -> NewEntry:
 
 
 def run_opened(run_id: str = "r") -> NewEntry:
-    data = {"playbook": "tiny-check", "version": 1, "sha256": "ab", "text": PLAYBOOK, "variables": {}}
+    data: dict[str, Json] = {
+        "playbook": "tiny-check",
+        "version": 1,
+        "sha256": "ab",
+        "text": PLAYBOOK,
+        "variables": {},
+    }
     return NewEntry("run", run_id, "run.opened", data)
 
 
@@ -218,7 +225,7 @@ async def test_a_rebuild_makes_the_same_tables_again(
     docket: Docket, database: Database, clock: Clock
 ) -> None:
     await case(database, clock)
-    data = {
+    data: dict[str, Json] = {
         "id": "ev",
         "kind": "text",
         "summary": "s",

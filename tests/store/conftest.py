@@ -1,7 +1,12 @@
-"""A database per test, copied from one that was made once."""
+"""A database per test, copied from one that was made once.
+
+With TRIAGE_TEST_POSTGRESQL (``postgresql+psycopg://…`` of an empty database) every test that takes a session
+runs there too, in a transaction that is rolled back.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +16,7 @@ from sqlmodel import Session
 
 from triage.store.database import Database
 from triage.store.engine import WRITE
+from triage.store.server_database import open_server
 from triage.store.sqlite_database import open_file
 
 
@@ -28,13 +34,18 @@ def path(made_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(made_once, tmp_path / "triage.db"))
 
 
-@pytest.fixture
-def session(path: Path) -> Iterator[Session]:
+SERVER = os.environ.get("TRIAGE_TEST_POSTGRESQL", "")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+def session(request: pytest.FixtureRequest, path: Path) -> Iterator[Session]:
     """A session in a write, for functions that take one."""
     file = open_file(path)
-    with Session(file.engine.execution_options(**{WRITE: True})) as session:
+    engine = file.engine if request.param == "sqlite" else open_server(SERVER)
+    with Session(engine.execution_options(**{WRITE: True})) as session:
         yield session
         session.rollback()
+    engine.dispose()
     file.close()
 
 

@@ -16,7 +16,7 @@ from triage.model.timeline import Attachment, TimelineEvent
 NOW = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
 
 times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-texts = st.text(st.characters(codec="utf-8"), max_size=12)
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

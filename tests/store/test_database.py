@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import stat
@@ -247,6 +248,15 @@ class TestRefusals:
             assert "rights" in done.stdout or "right to write" in done.stdout
             assert "Traceback" not in done.stdout + done.stderr
             assert sorted(one.name for one in home.iterdir()) == (["triage.db"] if there else [])
+
+    async def test_a_folder_without_file_locks_is_told(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def no_locks(handle: int, kind: int) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr("fcntl.flock", no_locks)
+        await self.refused(path, "local disk")
 
     async def test_an_empty_file_becomes_a_database(self, tmp_path: Path) -> None:
         path = tmp_path / "triage.db"

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from tests.store.samples import NOW, promise
@@ -82,8 +82,10 @@ def test_entries_are_chosen_by_everything_given(session: Session) -> None:
     ],
 )
 def test_the_database_itself_refuses_to_change_an_entry(session: Session, statement: str) -> None:
+    if statement.startswith("REPLACE") and session.get_bind().dialect.name != "sqlite":
+        pytest.skip("a statement of SQLite")
     add_entries(session, [entry("a")])
-    with pytest.raises(IntegrityError, match="docket entries are never"):
+    with pytest.raises(DBAPIError, match="docket entries are never"):
         session.connection().execute(text(statement))
 
 

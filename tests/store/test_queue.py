@@ -138,6 +138,8 @@ def test_the_order_moves_with_the_clock_without_touching_rows(session: Session) 
 @pytest.mark.parametrize("stretch", STRETCHES)
 @pytest.mark.parametrize("direction", ["", "DESC"])
 def test_every_stretch_is_walked_along_an_index(session: Session, stretch: object, direction: str) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("the plan of SQLite")
     by, condition = stretch.by, stretch.condition  # type: ignore[attr-defined]
     sql = f"SELECT * FROM queue WHERE {condition} ORDER BY {by} {direction}, ticket_id {direction}"
     plan = session.connection().execute(text(f"EXPLAIN QUERY PLAN {sql}"), {"now": 1, "soon": 2}).all()

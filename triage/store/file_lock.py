@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from triage.config.private_file import cannot_write
-from triage.model.errors import Stopped
+from triage.model.errors import Invalid, Stopped
 
 _IN_USE = b"in use\n"
 
@@ -68,6 +68,10 @@ class FileLock:
     def _try(self, kind: int) -> bool:
         try:
             fcntl.flock(self._handle, kind | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
+        except OSError as error:
+            # Some network file systems have no locks; SQLite is not safe on them either.
+            raise Invalid(f"this folder has no file locks ({error.strerror})", where=str(self._path.parent),
+                          do="Set TRIAGE_HOME to a folder on a local disk") from error  # fmt: skip
         return True

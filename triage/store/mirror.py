@@ -68,7 +68,8 @@ def save_timelines(
         first = after.get(ticket_id, -1) + 1
         for ordinal, event in enumerate(events, first):
             rows[ticket_id, event.id] = event_values(event, ordinal) | {"ticket_id": ticket_id}
-    upsert(session, EventRow, list(rows.values()))
+    # A known event keeps its place among those of the same second.
+    upsert(session, EventRow, list(rows.values()), keep=("ordinal",))
 
 
 def load_ticket(session: Session, ticket_id: str) -> Ticket | None:

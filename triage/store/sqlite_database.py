@@ -99,7 +99,7 @@ def _bring_up_to_date(path: Path, lock: FileLock, *, alone: bool) -> None:
             migrate(path)
     elif alone and lock.unclean and (wrong := damage(path)):
         raise Invalid(f"the database is broken: {wrong[0]}", where=str(path),
-                      do="Restore a backup; triage doctor lists them")  # fmt: skip
+                      do="Put a backup in its place, or move it away and pull again")  # fmt: skip
 
 
 def _close_to_others(path: Path) -> None:

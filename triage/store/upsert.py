@@ -20,15 +20,20 @@ def table_of(model: type[SQLModel]) -> Table:
     return cast("Table", model.__table__)  # type: ignore[attr-defined]  # set by SQLModel when table=True
 
 
-def upsert(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write ``rows`` (all with the same columns), replacing those whose primary key is there already."""
+def upsert(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, keep: Collection[str] = ()
+) -> None:
+    """Write ``rows`` (all with the same columns), replacing those whose primary key is there already.
+
+    Columns named in ``keep`` stay as they are in a row that is there.
+    """
     if not rows:
         return
     table = table_of(model)
     keys = [column.name for column in table.primary_key.columns]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    others = {name: statement.excluded[name] for name in rows[0] if name not in {*keys, *keep}}
     if others:
         statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
     else:

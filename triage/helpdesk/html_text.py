@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote", "pre", "table"})
+_PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "blockquote", "pre", "table", "ul", "ol"})
 _UNSEEN = frozenset({"script", "style", "head", "title"})
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
@@ -25,6 +26,8 @@ class _Words(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN and self._unseen:
             self._unseen -= 1
+        if tag in _PARAGRAPHS:
+            self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:

@@ -6,7 +6,7 @@ API reference: https://docs.bestpractical.com/rt/5.0/RT/REST2.html
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import quote
@@ -32,7 +32,7 @@ from triage.helpdesk.request_tracker_sending import Sending
 from triage.helpdesk.request_tracker_timeline import History
 from triage.helpdesk.request_tracker_writing import plan
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, line, record, text
+from triage.helpdesk.shape import Record, expecting, line, record, text
 from triage.helpdesk.transport import Transport
 from triage.model.capabilities import Capabilities
 from triage.model.errors import Invalid, NotFound
@@ -195,12 +195,13 @@ class RequestTracker:
         return record(document, "a ticket"), tag
 
     async def _read(self, raw: Record, version: Version | None = None, *, asked_for: str = "") -> Ticket:
-        for user in (raw.get("Owner"), *(raw.get("Requestor") or ())):
-            if isinstance(user, dict):
-                self._people.meet(user)
-                if not user.get("RealName"):
-                    await self._people.learn([login_of(user)])
-        number = text(raw.get("id"))
+        with expecting("a ticket"):
+            number = str(int(raw["id"]))
+            for user in (raw.get("Owner"), *(raw.get("Requestor") or ())):
+                if isinstance(user, Mapping):
+                    self._people.meet(user)
+                    if not user.get("RealName"):
+                        await self._people.learn([login_of(user)])
         ticket = ticket_of(
             raw,
             self._words,
@@ -209,10 +210,9 @@ class RequestTracker:
             closed=await self._is_closed(raw, number),
             browser=str(self._transport.base),
         )
-        into = effective_id(raw) or number
-        if (asked_for or number) == into:
+        away, into = asked_for or number, effective_id(raw) or number
+        if away == into:
             return ticket
-        away = asked_for or number
         return replace(ticket, id=away, key=f"#{away}", status=f"merged into #{into}", open=False)
 
     async def _is_closed(self, raw: Record, number: str) -> bool:

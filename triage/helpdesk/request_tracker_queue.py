@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from triage.helpdesk.answer import Forbidden, NotUnderstood
-from triage.helpdesk.paging import MOST_PAGES, PageGuard
+from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.port import QueueChoice
 from triage.helpdesk.shape import Record, expecting, known_moment, line, records
 from triage.helpdesk.transport import Query, Transport
@@ -123,13 +123,15 @@ class Queues:
         ticket when others leave the queue meanwhile. Raises `Invalid` for a query that is no TicketSQL.
         """
         last = 0
-        for _ in range(MOST_PAGES):
+        guard = PageGuard("the list of tickets")
+        while True:
             page = await self._ticket_page(f"({sql}) AND id > {last}")
             if not page:
                 return
             yield page
             with expecting("a list of tickets"):
                 last = max(last, *(int(ticket["id"]) for ticket in page))
+            guard.passed(last)
 
     async def tickets_by_id(self, ids: Sequence[int]) -> list[Record]:
         """Those of ``ids`` that a search still shows: merged and deleted ones are not among them."""

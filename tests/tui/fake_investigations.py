@@ -91,6 +91,9 @@ def all_prompts() -> tuple[PromptView, ...]:
             help="look at the design",
             columns=WALK_COLUMNS,
             lint_as="analysis",
+            title="Before anyone called: could we or the product have noticed?",
+            step=4,
+            safeguards=("monitor", "limit"),
         ),
         PromptView(
             "Q20",

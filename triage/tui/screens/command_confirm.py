@@ -35,7 +35,7 @@ class CommandConfirm(ModalScreen[str | None]):
         self.step = step
         self.command = command
         self.case_key = case_key
-        self.typed_needed = self.command.confirm == "typed" or self.command.effect == "destructive"
+        self.typed_needed = command.confirm == "typed" or command.effect == "destructive" or step.two_person
 
     def compose(self) -> ComposeResult:
         """The command, whole; then the way to say yes."""
@@ -54,9 +54,8 @@ class CommandConfirm(ModalScreen[str | None]):
                     content((f"It has run before: this is attempt {self.step.attempt}.", "severity"))
                 )
             if self.typed_needed:
-                yield Static(
-                    content(("Type ", ""), (clean_line(self.step.id), "strong"), (" to allow it:", ""))
-                )
+                who = "The navigator types " if self.step.two_person else "Type "
+                yield Static(content((who, ""), (clean_line(self.step.id), "strong"), (" to allow it:", "")))
                 yield Input(compact=True)
                 yield Static(content(("ctrl+y runs it · esc cancels · enter does nothing", "muted")))
             else:

@@ -30,9 +30,17 @@ FIELD_TYPES: Mapping[str, AskType] = {
 CONFIRM = (Option("yes", "yes", "y"), Option("no", "not yet", "n"))
 
 
+DROPPED_BY_NAME = frozenset({"Q1"})
+"""Questions whose rows came from the ticket: one taken out is named as dropped, not left out."""
+
+
 def begins_with(prompt: PromptView) -> Json:
     """What stands in the field at first: the answer given before, else what was read from the ticket."""
-    return prompt.value if answered(prompt.value) else prompt.prefill
+    value = prompt.value if answered(prompt.value) else prompt.prefill
+    if isinstance(value, Mapping) and set(value) == {"open", "now"}:
+        then, now = as_list(value["open"]), as_list(value["now"])
+        return ", ".join(f"{before}→{after}" for before, after in zip(then, now, strict=False))
+    return value
 
 
 def origin(prompt: PromptView) -> Content:
@@ -54,6 +62,9 @@ def hint(prompt: PromptView) -> Content:
     if prompt.example:
         pieces.append((("\n" if pieces else "") + "for example: ", "muted"))
         pieces.append((prompt.example.strip(), "internal"))
+    if prompt.safeguards:
+        pieces.append(("\nthink of: ", "muted"))
+        pieces.append((" · ".join(clean_line(one) for one in prompt.safeguards), "internal"))
     return content(*pieces)
 
 
@@ -93,6 +104,8 @@ class PromptField(VerticalScroll, can_focus=False):
             (clean_line(prompt.id), "accent"), (f"  {count}{must}", "muted"), ("  PgUp PgDn move", "rule")
         )
         yield Static(number, classes="number")
+        if prompt.title:
+            yield Static(content((clean_line(prompt.title), "accent")), classes="title")
         yield Static(content((prompt.ask, "strong")), classes="ask")
         folded = Static(hint(prompt), classes="hint")
         folded.display = self.hints and bool(prompt.help or prompt.example)
@@ -106,7 +119,14 @@ class PromptField(VerticalScroll, can_focus=False):
         start = begins_with(prompt)
         if prompt.type == "rows":
             rows = [row for row in as_list(start) if isinstance(row, Mapping)]
-            return RowsEditor(prompt.columns, rows, single=self.walking, clock=self.clock, zone=self.zone)
+            return RowsEditor(
+                prompt.columns,
+                rows,
+                single=self.walking,
+                names_dropped=prompt.id in DROPPED_BY_NAME,
+                clock=self.clock,
+                zone=self.zone,
+            )
         options = CONFIRM if prompt.type == "confirm" else prompt.options
         return AnswerForm(
             FIELD_TYPES[prompt.type], options=options, start=start, clock=self.clock, zone=self.zone

@@ -22,10 +22,7 @@ NEARLY_SPENT = 0.8
 
 def walk_step(prompt: PromptView | None) -> int | None:
     """The step of the walk back that ``prompt`` asks about, 0 to 8; None for other prompts."""
-    if prompt is None or prompt.part != "walk_back" or prompt.type != "rows":
-        return None
-    number = prompt.id.removeprefix("W")
-    return int(number) if number.isdecimal() and int(number) < WALK_STEPS else None
+    return prompt.step if prompt is not None and prompt.type == "rows" else None
 
 
 def answered(value: Json) -> bool:

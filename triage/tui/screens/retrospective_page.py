@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,13 @@ from textual.widgets.option_list import Option as ListOption
 from triage.model.investigation import InvestigationView, PromptView
 from triage.tui.screens.retrospective_end import EndCard
 from triage.tui.screens.retrospective_field import PromptField
-from triage.tui.screens.retrospective_head import InvestigationHead, head_pieces, prompt_line, walk_step
+from triage.tui.screens.retrospective_head import (
+    InvestigationHead,
+    answered,
+    head_pieces,
+    prompt_line,
+    walk_step,
+)
 from triage.tui.screens.runner_draft import DraftKeeper
 from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.walk_strip import WalkStrip
@@ -179,8 +186,21 @@ class RetrospectivePage(Screen[None]):
             if answers and self.field is not None and self.field.touched:
                 self.keeper.typed(answers, self.field.draft())
             raise
+        if answers:
+            view = await self._onward(view, answers)
         await self.show(view)
         self.triage.changed.publish(view.investigation.case_id)
+
+    async def _onward(self, view: InvestigationView, answered_id: str) -> InvestigationView:
+        """Past the answered question, not back to one that was left open; the end once only those remain."""
+        open_ids = [one.id for one in view.prompts if not answered(one.value)]
+        ids = [one.id for one in view.prompts]
+        at = ids.index(answered_id) if answered_id in ids else -1
+        after = next((name for name in ids[at + 1 :] if name in open_ids), "")
+        if after and (view.prompt is None or view.prompt.id != after):
+            return await self.desk.investigations.goto(self.investigation_id, after)
+        required = any(one.required for one in view.prompts if one.id in open_ids)
+        return view if after or required else replace(view, prompt=None)
 
     def goto(self, prompt_id: str) -> None:
         """Put that question on screen."""

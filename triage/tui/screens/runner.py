@@ -200,7 +200,7 @@ _USE: dict[str, Callable[[RunnerScreen], bool]] = {
     "run": lambda page: page.has_command,
     "by_hand": lambda page: page.has_command,
     "unknown": lambda page: page.in_hand("ask") and page.step is not None and page.step.allow_unknown,
-    "skip": lambda page: page.in_hand() and not page.in_hand("end"),
+    "skip": lambda page: page.in_hand() and page.step is not None and page.step.skippable,
     "why": lambda page: page.in_hand() and page.step is not None and bool(page.step.why),
     "go_back": lambda page: page.goes_on and page.view is not None and page.view.done > 0,
     "editor": lambda page: page.in_hand("note", "draft_reply", "handover", "end", "evidence", "root_cause"),

@@ -10,7 +10,7 @@ from triage.model.clean_text import clean_line
 from triage.model.json_value import Json
 from triage.model.run import SKIP_REASONS, StepView
 from triage.tui.safe_text import content
-from triage.tui.screens.runner_asking import ReasonScreen
+from triage.tui.screens.runner_asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner_page import RunnerPage
 from triage.tui.widgets.answer_form import NotAnswered
 from triage.tui.widgets.step_card import StepCard
@@ -50,8 +50,7 @@ class AnswerKeys(RunnerPage):
             elif step.kind == "decide":
                 self._decide(step, str(card.value()))
             else:
-                value = card.value()
-                self._verb(self.desk.playbooks.answer(self.run_id, step.id, value), answers=step.id)
+                self._give(step, card.value())
         except NotAnswered as missing:
             self.triage.say(str(missing), severity="warning")
 
@@ -65,8 +64,24 @@ class AnswerKeys(RunnerPage):
 
     def _give_evidence(self, step: StepView, pasted: tuple[str, str] | None) -> None:
         pieces = [*self.pieces, *([pasted] if pasted else [])]
-        value: Json = [{"kind": kind, "content": text} for kind, text in pieces]
-        self._verb(self.desk.playbooks.answer(self.run_id, step.id, value), answers=step.id)
+        self._give(step, [{"kind": kind, "content": text} for kind, text in pieces])
+
+    def _give(self, step: StepView, value: Json) -> None:
+        """Give the answer; for a step of two people the navigator first types the step's id."""
+        answer = self.desk.playbooks.answer
+        if not step.two_person:
+            self._verb(answer(self.run_id, step.id, value), answers=step.id)
+            return
+        title = content(
+            ("Two people: ", "strong"), ("the navigator types ", ""), (clean_line(step.id), "strong-accent")
+        )
+
+        def typed(words: str | None) -> None:
+            if words is not None:
+                both: Json = {"value": value, "typed": words}
+                self._verb(answer(self.run_id, step.id, both), answers=step.id)
+
+        self.app.push_screen(LineScreen(title), typed)
 
     def action_more_evidence(self) -> None:
         """Keep this piece and ask for another."""

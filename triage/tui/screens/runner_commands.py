@@ -7,7 +7,7 @@ import asyncio
 from textual import on
 
 from triage.model.clean_text import clean_line
-from triage.model.run import SKIP_REASONS, CommandView, StepView
+from triage.model.run import SKIP_REASONS, CommandView, Panel, StepView
 from triage.tui.safe_text import content
 from triage.tui.screens.command_confirm import CommandConfirm
 from triage.tui.screens.runner_asking import ReasonScreen, RecordScreen
@@ -19,8 +19,12 @@ from triage.tui.widgets.command_sheet import command_sheet
 from triage.tui.widgets.step_card import prose
 from triage.tui.work import busy, start
 
-WORDS_NEEDED = {"continue", "stop"}
-"""Ways out of a panel that need a reason."""
+
+def needs_words(panel: Panel, choice: str) -> bool:
+    """Whether that way out of ``panel`` is taken only with a reason."""
+    if panel.kind == "stop":
+        return choice == "continue"
+    return choice == "stop" or choice.startswith("go:")
 
 
 class CommandKeys(RunnerPage):
@@ -41,6 +45,9 @@ class CommandKeys(RunnerPage):
             if typed is not None:
                 start(self, self._run(step, command, typed), group="verb", newest=False)
 
+        if command.confirm == "none" and not step.two_person:
+            consented("")
+            return
         self.app.push_screen(CommandConfirm(step, command, self.case_key), consented)
 
     async def _run(self, step: StepView, command: CommandView, typed: str) -> None:
@@ -113,7 +120,7 @@ class CommandKeys(RunnerPage):
             self._panel_record(step_id, event.panel.say)
         elif choice == "skip":
             self._panel_reason(choice, SKIP_REASONS)
-        elif choice in WORDS_NEEDED:
+        elif needs_words(event.panel, choice):
             self._panel_reason(choice, ())
         else:
             self._verb(self.desk.playbooks.resolve_panel(self.run_id, choice))
@@ -124,7 +131,8 @@ class CommandKeys(RunnerPage):
                 words = ": ".join(part for part in reason if part)
                 self._verb(self.desk.playbooks.resolve_panel(self.run_id, choice, reason=words))
 
-        title = content((f"{choice.capitalize()}, because", "strong"))
+        words = {"skip": "Skip it", "stop": "Stop here", "continue": "Go on all the same"}
+        title = content((f"{words.get(choice, 'Go on there')}, because", "strong"))
         self.app.push_screen(ReasonScreen(title, reasons, always=not reasons), given)
 
     def _panel_record(self, step_id: str, say: str) -> None:

@@ -39,6 +39,8 @@ def head_pieces(view: RunView, key: str, now: datetime, kept: str) -> tuple[list
     ]
     if view.status in STATUS_WORDS:
         left.append((f" · {STATUS_WORDS[view.status]}", "severity"))
+    if view.notice:
+        left.append((f" · {clean_line(view.notice)}", "severity"))
     if view.stale:
         left.append((f" · {clean_line(view.stale)}", "severity"))
     if view.changed:

@@ -113,6 +113,7 @@ class RowsEditor(Vertical):
         rows: Sequence[Mapping[str, Json]],
         *,
         single: bool = False,
+        names_dropped: bool = False,
         clock: Callable[[], datetime],
         zone: tzinfo | None = None,
         widget_id: str | None = None,
@@ -121,6 +122,8 @@ class RowsEditor(Vertical):
         self.columns = tuple(columns)
         self.rows: list[Row] = [dict(row) for row in rows]
         self.single = single
+        self.names_dropped = names_dropped
+        """Whether a row taken out is given as ``{"id": …, "drop": true}``."""
         self.clock = clock
         self.zone = zone
         self.editing: int | None = None
@@ -193,8 +196,26 @@ class RowsEditor(Vertical):
             row = forms.first().row()
             if self.single:
                 return [row] if any(value not in (None, "", []) for value in row.values()) else []
-            return [dict(one) for one in self._with(row)]
-        return [dict(one) for one in self.rows]
+            return [*(dict(one) for one in self._with(row)), *self._dropped()]
+        return [*(dict(one) for one in self.rows), *self._dropped()]
+
+    def _dropped(self) -> list[Row]:
+        if not self.names_dropped:
+            return []
+        return [{"id": row["id"], "drop": True} for _, row in self._deleted if row.get("id")]
+
+    @property
+    def _withdraws(self) -> bool:
+        """Whether rows are struck out and stay, as promises are."""
+        return any(column.name == "withdrawn" for column in self.columns)
+
+    def _take_out(self, at: int) -> None:
+        row = self.rows[at]
+        self._deleted.append((at, row))
+        if self._withdraws:
+            self.rows[at] = {**row, "withdrawn": True}
+        else:
+            self.rows.pop(at)
 
     def _with(self, row: Row) -> list[Row]:
         if self.editing is None or self.editing >= len(self.rows):
@@ -205,7 +226,8 @@ class RowsEditor(Vertical):
         """Rows and the open form, for keeping until they are given as an answer."""
         forms = self.query(RowForm)
         open_row = forms.first().raw() if forms else None
-        return json.dumps({"rows": self.rows, "editing": self.editing, "open": open_row}, ensure_ascii=False)
+        kept = {"rows": self.rows, "editing": self.editing, "open": open_row, "out": self._deleted}
+        return json.dumps(kept, ensure_ascii=False)
 
     async def restore(self, draft: str) -> None:
         """Put back what `draft` kept; what cannot be read is left out."""
@@ -219,6 +241,9 @@ class RowsEditor(Vertical):
         self.rows = (
             [dict(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else self.rows
         )
+        out = kept.get("out")
+        if isinstance(out, list):
+            self._deleted = [(int(at), dict(row)) for at, row in out]
         self.touched = True
         open_row = kept.get("open")
         self._draw()
@@ -294,11 +319,14 @@ class RowsEditor(Vertical):
         if event.verb == "add":
             await self._open(None, {})
         elif event.verb == "delete" and at is not None and self.rows:
-            self._deleted.append((at, self.rows.pop(at)))
+            self._take_out(at)
             self._draw(at)
             self._say_typed()
         elif event.verb == "undelete" and self._deleted:
             at, row = self._deleted.pop()
-            self.rows.insert(at, row)
+            if self._withdraws:
+                self.rows[at] = row
+            else:
+                self.rows.insert(at, row)
             self._draw(at)
             self._say_typed()

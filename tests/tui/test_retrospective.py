@@ -1,0 +1,378 @@
+"""The retrospective, driven by keys against an investigation in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_investigations import FakeInvestigations, all_prompts
+from tests.tui.screen_text import SIZES, opened, screen_text, settled
+from triage.model.investigation import PromptColumn, PromptView
+from triage.tui.app import TriageApp
+from triage.tui.screens.retrospective import RetrospectiveScreen
+from triage.tui.screens.write_page import WritePageScreen
+from triage.tui.widgets.wording_area import WordingArea
+
+PROMPTS = [prompt.id for prompt in all_prompts()]
+
+
+@asynccontextmanager
+async def asking(
+    fake: FakeInvestigations, prompt: str = "K1", size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[TriageApp, Pilot[int], FakeDesk]]:
+    """The retrospective on screen with ``prompt`` in hand."""
+    desk = FakeDesk()
+    desk.investigations = fake
+    fake.at = prompt
+    async with opened(desk, size) as (app, pilot):
+        app.push_screen(RetrospectiveScreen("ESC-2026-0031"))
+        await settled(pilot)
+        yield app, pilot, desk
+
+
+async def press(pilot: Pilot[int], *keys: str | list[str]) -> None:
+    """Press one after the other; a list is typed in one go."""
+    for key in keys:
+        await pilot.press(*([key] if isinstance(key, str) else key))
+        await pilot.pause()
+    await settled(pilot)
+
+
+def answers(fake: FakeInvestigations) -> list[tuple[Any, ...]]:
+    return [call[1:] for call in fake.calls if call[0] == "answer"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_type_of_question_is_readable_at_every_size(size: tuple[int, int]) -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, size=size) as (app, pilot, _desk):
+        for prompt in all_prompts():
+            fake.at = prompt.id
+            app.push_screen(RetrospectiveScreen("ESC-2026-0031"))
+            await settled(pilot)
+            text = screen_text(app)
+            assert prompt.ask in text
+            assert "HL-40817" in text
+            assert "of 15" in text
+            assert "help" in text.splitlines()[-1]
+            app.pop_screen()
+
+
+async def test_enter_accepts_a_prefilled_text_that_nobody_touched() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K1") as (app, pilot, _desk):
+        assert "from comment 3, 18:42" in screen_text(app)
+        await press(pilot, "enter")
+        assert answers(fake) == [("K1", "212 people cannot open any manifest")]
+
+
+@pytest.mark.parametrize("key", ["f5", "ctrl+y", "pagedown"])
+async def test_a_changed_text_is_given_by_one_key(key: str) -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K1") as (_app, pilot, _desk):
+        await press(pilot, list(" now"), key)
+        assert answers(fake) == [("K1", "212 people cannot open any manifest now")]
+
+
+async def test_enter_begins_a_line_where_lines_are_asked_for() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (_app, pilot, _desk):
+        await press(pilot, list("log"), "enter", list("dump"), "f5")
+        assert answers(fake) == [("K3", "log\ndump")]
+
+
+async def test_a_choice_is_one_key() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K2") as (_app, pilot, _desk):
+        await press(pilot, "2")
+        assert answers(fake) == [("K2", "authority")]
+
+
+async def test_several_are_ticked_and_given() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q31") as (_app, pilot, _desk):
+        await press(pilot, "p", "c", "enter")
+        assert answers(fake) == [("Q31", ["post", "copy"])]
+
+
+async def test_numbers_and_times_are_read() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q9") as (_app, pilot, _desk):
+        await press(pilot, list("212"), "enter", list("2026-03-09 18:42"), "enter")
+        assert answers(fake) == [("Q9", 212), ("Q10", "2026-03-09T18:42:00+00:00")]
+
+
+async def test_the_facts_are_locked_by_a_yes_and_not_by_enter() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "LOCK") as (app, pilot, _desk):
+        await press(pilot, "enter")
+        assert ("lock",) not in fake.calls
+        await press(pilot, "y")
+        assert ("lock",) in fake.calls
+        assert "facts locked" in screen_text(app)
+
+
+async def test_nothing_here_is_one_key_on_the_way_back() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4") as (app, pilot, _desk):
+        assert "BEFORE ANYONE CALLED" in screen_text(app)
+        assert "walk-back 5 of 9" in screen_text(app)
+        await press(pilot, "n")
+        assert answers(fake) == [("W4", [])]
+
+
+async def test_a_step_of_the_way_back_is_written_field_by_field() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4") as (_app, pilot, _desk):
+        await press(pilot, "enter", list("a sync that asks"), "enter", list("431 gone"), "enter", "2", "tab")
+        await press(pilot, "f3", list("E02"), "enter", "f5")
+        row = {
+            "stop": "a sync that asks",
+            "signal": "431 gone",
+            "seen": "shown_not_salient",
+            "at_event": "E02",
+        }
+        assert answers(fake) == [("W4", [row])]
+
+
+async def test_n_is_a_letter_once_a_person_writes() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4") as (app, pilot, _desk):
+        await press(pilot, "enter", list("no"))
+        assert answers(fake) == []
+        assert app.screen.query(WordingArea).first().text == "no"
+
+
+async def test_rows_are_added_changed_deleted_and_put_back() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (_app, pilot, _desk):
+        await press(
+            pilot, "a", list("identity team"), "enter", list("stop big runs"), "enter", list("+14d"), "enter"
+        )
+        await press(pilot, "1", "enter")
+        await press(pilot, "a", list("docs"), "enter", list("write it"), "tab", "tab", "escape")
+        await press(pilot, "d", "z", "d", "f5")
+        first = {
+            "addressee": "identity team",
+            "text": "stop big runs",
+            "due": "2026-03-24",
+            "zero_cost": True,
+        }
+        assert answers(fake) == [("Q28", [first])]
+
+
+async def test_a_row_without_what_it_needs_is_not_taken_and_says_what() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (app, pilot, _desk):
+        await press(pilot, "a", list("docs"), "escape")
+        assert "Changes what is still empty" in screen_text(app)
+        await press(pilot, "escape", "f5")
+        assert answers(fake) == [("Q28", [])]
+
+
+async def test_a_fact_taken_out_of_the_imported_history_is_named_as_dropped() -> None:
+    columns = (PromptColumn("id", "Id"), PromptColumn("text", "In words"))
+    rows = [{"id": "E01", "text": "one", "imported": True}, {"id": "E02", "text": "two", "imported": True}]
+    fake = FakeInvestigations(
+        prompts=(PromptView("Q1", "facts", "What happened?", "rows", columns=columns, prefill=rows),)
+    )
+    async with asking(fake, "Q1") as (_app, pilot, _desk):
+        await press(pilot, "d", "f5")
+        assert answers(fake) == [("Q1", [rows[1], {"id": "E01", "drop": True}])]
+
+
+async def test_a_promise_struck_out_stays_in_the_list() -> None:
+    columns = (
+        PromptColumn("id", "Id"),
+        PromptColumn("quote", "Words"),
+        PromptColumn("withdrawn", "No", "bool"),
+    )
+    rows = [{"id": "c2#0", "quote": "by 20:30"}]
+    fake = FakeInvestigations(
+        prompts=(PromptView("Q7", "facts", "Promises?", "rows", columns=columns, prefill=rows),)
+    )
+    async with asking(fake, "Q7") as (_app, pilot, _desk):
+        await press(pilot, "d", "f5")
+        assert answers(fake) == [("Q7", [{"id": "c2#0", "quote": "by 20:30", "withdrawn": True}])]
+
+
+async def test_an_event_is_cited_into_a_sentence_or_a_column() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q20") as (_app, pilot, _desk):
+        await press(pilot, "a", "1", "enter", list("no check"), "f3", list("sync"), "enter", "enter")
+        await press(pilot, "f3", list("E01"), "enter", "f3", list("S1"), "enter", "enter")
+        await press(pilot, "f3", list("B3.1"), "enter", "enter", "f5")
+        row = {"kind": "cause", "text": "no check [E02]", "evidence": ["E01", "S1"], "code": "B3.1"}
+        assert answers(fake) == [("Q20", [row])]
+
+
+async def test_a_fix_idea_is_parked_at_any_time_and_the_text_stays() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("log"), "f2", list("ask before"), "enter")
+        assert ("park", "ask before") in fake.calls
+        assert app.screen.query_one(WordingArea).text == "log"
+
+
+async def test_wording_is_remarked_on_under_the_field_while_typing() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("they should have known"))
+        await pilot.pause(0.4)
+        await settled(pilot)
+        text = screen_text(app)
+        assert "blames" in text
+        assert "what was visible then?" in text
+        assert len(fake.asked_wording) < 6
+        await press(pilot, "f8", list("a quote"), "enter")
+        assert ("silence", "K3", "L02", "a quote") in fake.calls
+
+
+async def test_what_is_typed_is_saved_within_a_second_and_comes_back() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("sync.log"))
+        await pilot.pause(0.9)
+        assert fake.drafts == {"K3": "sync.log"}
+        await press(pilot, list(" too"), "f10")
+        assert not isinstance(app.screen, RetrospectiveScreen)
+        assert fake.drafts == {"K3": "sync.log too"}
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        assert app.screen.query_one(WordingArea).text == "sync.log too"
+        assert "draft" in screen_text(app)
+
+
+async def test_a_row_half_written_comes_back_too() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (_app, pilot, _desk):
+        await press(pilot, "a", list("docs team"), "f10")
+    async with asking(fake, "Q28") as (app, pilot, _desk):
+        assert app.screen.query(WordingArea).first().text == "docs team"
+
+
+async def test_a_refused_answer_stays_as_typed_and_as_a_draft() -> None:
+    fake = FakeInvestigations(refuse="it cannot be read")
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("sync.log"), "f5")
+        assert "it cannot be read" in screen_text(app)
+        assert app.screen.query_one(WordingArea).text == "sync.log"
+        await pilot.pause(0.9)
+        assert fake.drafts == {"K3": "sync.log"}
+
+
+async def test_pages_move_between_questions_and_the_list_jumps() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (_app, pilot, _desk):
+        await press(pilot, "pageup")
+        assert fake.at == "K2"
+        await press(pilot, "pagedown", "pagedown")
+        assert fake.at == "Q9"
+        await press(pilot, "f9", list("Who changes"), "enter")
+        assert fake.at == "Q28"
+
+
+async def test_an_answer_goes_on_to_the_next_open_question_not_back_to_a_skipped_one() -> None:
+    fake = FakeInvestigations()
+
+    async with asking(fake, "Q9") as (app, pilot, _desk):
+        first_open = fake.now
+        fake.now = lambda: replace(first_open(), prompt=first_open().prompts[2])  # type: ignore[method-assign]
+        fake.goto = lambda _, name: _at(fake, first_open, name)  # type: ignore[method-assign,assignment]
+        await press(pilot, list("212"), "enter")
+        assert "Since when?" in screen_text(app)
+
+
+async def _at(fake: FakeInvestigations, view: Any, name: str) -> Any:
+    fake.at = name
+    return view()
+
+
+async def test_what_is_missing_leads_to_where_it_is_mended() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q31") as (app, pilot, _desk):
+        assert "F7 1 to mend" in screen_text(app)
+        await press(pilot, "f7")
+        assert "What is not known is still empty" in screen_text(app)
+        await press(pilot, "enter")
+        assert fake.at == "K3"
+
+
+async def test_adopting_what_is_incomplete_shows_what_is_missing() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "") as (app, pilot, _desk):
+        await press(pilot, "enter")
+        assert ("adopt",) not in fake.calls
+        await press(pilot, "a")
+        assert ("adopt",) in fake.calls
+        assert "1 must be mended before adoption" in screen_text(app)
+
+
+async def test_adopting_what_is_complete_leads_to_what_will_be_written() -> None:
+    fake = FakeInvestigations(violations=())
+    async with asking(fake, "") as (app, pilot, desk):
+        _, operation = await fake.adopt("ESC-2026-0031")
+        desk.operations["op-1"] = operation
+        await press(pilot, "a")
+        assert isinstance(app.screen, WritePageScreen)
+
+
+async def test_the_customer_draft_says_that_it_is_not_sent_and_can_be_copied() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "") as (app, pilot, desk):
+        await press(pilot, "c")
+        assert "DRAFT – not sent" in screen_text(app)
+        await press(pilot, "y")
+        assert app.clipboard == "You could not open manifests."
+        assert not desk.operations
+
+
+async def test_quick_mode_offers_no_adoption_and_no_cause() -> None:
+    fake = FakeInvestigations(mode="quick")
+    async with asking(fake, "") as (app, pilot, _desk):
+        text = screen_text(app)
+        assert "No causes tonight" in text
+        assert "verdict" not in text
+        await press(pilot, "a")
+        assert ("adopt",) not in fake.calls
+
+
+async def test_hints_fold_and_stay_folded() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4") as (app, pilot, _desk):
+        assert "look at the design" in screen_text(app)
+        await press(pilot, "question_mark")
+        assert "look at the design" not in screen_text(app)
+        await press(pilot, "pageup", "pageup", "pageup", "pageup", "pageup", "pageup")
+        assert "for example" not in screen_text(app)
+
+
+async def test_escape_leaves_one_thing_at_a_time() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (app, pilot, _desk):
+        await press(pilot, "escape")
+        assert isinstance(app.screen, RetrospectiveScreen)
+        assert app.screen.focused is None
+        await press(pilot, "escape")
+        assert not isinstance(app.screen, RetrospectiveScreen)
+
+
+async def test_a_code_among_many_is_found_by_its_words() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q23") as (_app, pilot, _desk):
+        await press(pilot, "f3", list("Kind 11"), "enter")
+        assert answers(fake) == [("Q23", "B11.1")]
+
+
+async def test_a_date_column_keeps_what_cannot_be_read_and_says_so() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (app, pilot, _desk):
+        await press(pilot, "a", list("docs"), "enter", list("write"), "enter", list("soon"), "f5")
+        assert "A day looks like" in screen_text(app)
+        assert app.screen.query(Input).first().value == "soon"

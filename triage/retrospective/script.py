@@ -86,7 +86,7 @@ def script(mode: Mode) -> Script:
 def known() -> Mapping[str, Prompt]:
     """Every prompt of every mode by id."""
     scripts = _scripts()
-    return {one.id: one for mode in ("full", "quick") for one in scripts[mode].prompts}
+    return {one.id: one for mode in ("quick", "full") for one in scripts[mode].prompts}
 
 
 def prompt(name: str, *, where: str = "") -> Prompt:

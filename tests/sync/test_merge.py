@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -203,3 +204,5 @@ def test_what_we_wrote_ourselves_since_is_no_conflict() -> None:
     assert ours == {"status": "hold"}
     assert not merge(second, ticket(status="hold"), ours=ours).conflicts
     assert merge(second, ticket(status="solved"), ours=ours).conflicts
+    later = replace(second, created_at=virtual_time.START + timedelta(seconds=1))
+    assert written_meanwhile(later, [sent]) == {}

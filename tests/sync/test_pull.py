@@ -307,6 +307,117 @@ def test_a_listing_that_gets_nowhere_is_given_up(tmp_path: Path, kind: str) -> N
         with pytest.raises(HelpdeskFailed):
             await pulled(database, helpdesk)
         assert (await freshness(database)).state == "failed"
+        assert pages < 200
+
+    with_database(tmp_path, story)
+
+
+def test_four_unreadable_timelines_are_no_accident(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        helpdesk = helpdesk_of(server_of(6))
+
+        async def timeline(ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+            if ticket.id:
+                raise HelpdeskFailed("the helpdesk answered 500")
+            yield Page([], None, True)
+
+        helpdesk.timeline = timeline  # type: ignore[method-assign]
+        with pytest.raises(HelpdeskFailed):
+            await pulled(database, helpdesk)
+
+    with_database(tmp_path, story)
+
+
+def test_a_deleted_ticket_whose_timeline_is_closed_keeps_the_one_we_have(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(6)
+        helpdesk = helpdesk_of(server)
+        await pulled(database, helpdesk)
+        server.tickets["2"].status = "solved"
+        server.bump(server.tickets["2"])
+        plain = helpdesk.timeline
+
+        async def timeline(ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+            if ticket.id == "2":
+                raise NotFound("no such ticket")
+            async for page in plain(ticket):
+                yield page
+
+        helpdesk.timeline = timeline  # type: ignore[method-assign]
+        result = await pulled(database, helpdesk)
+        assert (result.updated, result.notices) == (1, ())
+        ticket, events = (await mirror_of(database))["2"]
+        assert not ticket.open
+        assert events
+
+    with_database(tmp_path, story)
+
+
+def test_what_the_helpdesk_took_out_of_a_timeline_leaves_the_mirror(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(3)
+        helpdesk = helpdesk_of(server)
+        server.customer_says("2", "my password is swordfish")
+        await pulled(database, helpdesk)
+        server.tickets["2"].notes.pop()
+        server.bump(server.tickets["2"])
+        await pulled(database, helpdesk)
+        assert "swordfish" not in str((await mirror_of(database))["2"])
+
+    with_database(tmp_path, story)
+
+
+def test_the_stream_of_changes_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(6)
+        helpdesk = helpdesk_of(server)
+        for _ in range(3):
+            server.agent_edits("1", random.Random(1))
+            await pulled(database, helpdesk)
+            kept = await database.read(lambda session: pull_state.load_cursor(session, "changes all"))
+            assert kept == str(server.change)
+
+    with_database(tmp_path, story)
+
+
+def test_the_cursor_never_moves_past_rows_that_are_not_kept(tmp_path: Path) -> None:
+    """Tickets that left the queue are only heard of through the stream of changes."""
+
+    async def story(database: StillDatabase) -> None:
+        server = server_of(120)
+        await pulled(database, helpdesk_of(server, page_size=120))
+        server.queue = []
+        await pulled(database, helpdesk_of(server, page_size=120), accept_shorter=True)
+        for kept in server.tickets.values():
+            kept.assignee = "Mira"
+            server.bump(kept)
+        process = Process("p", Fuse(150).burns)
+        killed = helpdesk_of(server, page_size=120, at_point=process.point)
+        seen = database.seen_by(process.point)
+        await run_until_dead(pull(seen, killed, "all", now=virtual_time.now), process)
+
+        async def owners() -> list[str]:
+            known = await database.read(lambda session: mirror.load_many(session, list(server.tickets)))
+            return [one.ticket.assignee for one in known.values()]
+
+        assert 0 < (await owners()).count("Mira") < 120
+        await pulled(database, helpdesk_of(server, page_size=120))
+        assert (await owners()).count("Mira") == 120
+
+    with_database(tmp_path, story)
+
+
+def test_solved_is_solved_even_where_the_queue_is_too_short(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(100)
+        helpdesk = helpdesk_of(server, page_size=100)
+        await pulled(database, helpdesk)
+        for ticket_id in ("1", "10"):
+            server.tickets[ticket_id].status = "solved"
+        server.queue = server.queue[60:]
+        with pytest.raises(Stopped, match="only 2 of them"):
+            await pulled(database, helpdesk)
+        assert len(await shown(database)) == 98
 
     with_database(tmp_path, story)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,21 @@ from tests.sync import virtual_time
 from tests.sync.fake_helpdesk import SETTLE_S, FakeHelpdesk, Faults, Server
 from tests.sync.stored import StillDatabase, confirmed, load, with_database
 from triage.model.errors import HelpdeskFailed, Refused
-from triage.model.operation import Change, Note, Operation, Outcome, Step, Throttled, Unknown
+from triage.model.operation import (
+    Change,
+    Conflict,
+    Note,
+    Operation,
+    Outcome,
+    Probe,
+    Step,
+    Throttled,
+    Unknown,
+)
 from triage.store import mirror
 from triage.store import outbox as rows
 from triage.sync import outbox
+from triage.sync.ledger import LEASE_S
 from triage.sync.pull import pull
 from triage.sync.push import PushResult, push
 
@@ -422,6 +433,67 @@ def test_an_outage_while_looking_is_waited_out_not_put_before_a_person(tmp_path:
         await asyncio.sleep(SETTLE_S + 1)
         assert (await send(database, helpdesk)).waiting == 1
         assert (await load(database, "op-a")).state == "unknown"
+
+    with_database(tmp_path, story)
+
+
+def test_an_adapter_that_cannot_tell_because_nobody_answers_does_not_park_it(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        weather = [Faults(lost_reply=1.0)]
+        helpdesk = helpdesk_of(server, faults=lambda: weather[0])
+
+        async def probe(step: Step, ticket_id: str) -> Probe:
+            return Probe("cannot_tell", False)
+
+        helpdesk.probe = probe  # type: ignore[method-assign]
+        await confirmed(database, server.ticket("1"), Change(note=NOTE), "op-a")
+        await send(database, helpdesk)
+        weather[0] = Faults(failed_read=1.0)
+        await asyncio.sleep(SETTLE_S + 1)
+        assert (await send(database, helpdesk)).waiting == 1
+        weather[0] = Faults()
+        assert (await send(database, helpdesk)).parked == 1
+
+    with_database(tmp_path, story)
+
+
+def test_a_clock_set_back_does_not_stretch_the_wait(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        helpdesk = helpdesk_of(server, faults=lambda: Faults(lost_reply=1.0))
+        await confirmed(database, server.ticket("1"), Change(note=NOTE), "op-a")
+        await send(database, helpdesk)
+
+        def set_back() -> datetime:
+            return virtual_time.now() - timedelta(hours=1)
+
+        result = await push(database.plain, helpdesk, owner="me", now=set_back)
+        assert result.busy
+        assert result.next_due == set_back() + timedelta(seconds=LEASE_S)
+        await asyncio.sleep(LEASE_S)
+        result = await push(database.plain, helpdesk, owner="me", now=set_back)
+        assert result.next_due == set_back() + timedelta(seconds=SETTLE_S)
+
+    with_database(tmp_path, story)
+
+
+def test_a_ticket_that_keeps_changing_is_merged_once_more_and_then_left_to_a_person(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = Server(["1"])
+        helpdesk = helpdesk_of(server)
+        asked = 0
+
+        async def apply(step: Step, ticket_id: str) -> Outcome:
+            nonlocal asked
+            asked += 1
+            return Conflict(None)
+
+        helpdesk.apply = apply  # type: ignore[method-assign]
+        await confirmed(database, server.ticket("1"), Change(status="hold"), "op-a")
+        assert (await send(database, helpdesk)).conflicts == 1
+        assert asked == 2
+        assert "keeps changing" in (await load(database, "op-a")).problem
 
     with_database(tmp_path, story)
 

@@ -75,11 +75,14 @@ class StoreLedger:
         """See `Ledger.take`."""
 
         def acquire(session: Session) -> leases.Lease | datetime:
-            now = self._now()
-            lease = leases.acquire(session, LEASE_NAME, self._owner, timedelta(seconds=LEASE_S), now)
+            now, ttl = self._now(), timedelta(seconds=LEASE_S)
+            lease = leases.acquire(session, LEASE_NAME, self._owner, ttl, now)
             if lease is not None:
                 return lease
             held = leases.holder(session, LEASE_NAME, now)
+            if held and held.expires_at > now + ttl:
+                # The clock was set back since: nobody's lease is longer than from now on.
+                held = leases.renew(session, held, ttl, now)
             return held.expires_at if held else now
 
         got = await self._database.write(acquire)

@@ -17,4 +17,4 @@ def too_short(before: int, solved: int, now: int) -> bool:
     """Whether ``now`` tickets are suspiciously few after ``before``, ``solved`` of which are known solved."""
     expected = before - solved
     missing = expected - now
-    return missing >= SMALLEST_ALARM and (now == 0 or missing > LARGEST_LOSS * expected)
+    return missing >= SMALLEST_ALARM and missing > LARGEST_LOSS * expected

@@ -69,6 +69,7 @@ class Sender:
         """Take ``operation`` as far as it goes now."""
         merges = _Merges()
         while sending.active(operation) and run.unreachable is None:
+            operation = await self._unless_set_back(operation)
             due = self._due(operation, run)
             if due is not None and due > self._now():
                 run.dues.append(due)
@@ -84,6 +85,16 @@ class Sender:
                 self._note_failed(failed, run)
                 return operation
         return operation
+
+    async def _unless_set_back(self, operation: Operation) -> Operation:
+        """After the clock was set back, one whole settle window from now is enough to wait."""
+        step = sending.head(operation)
+        latest = self._now() + timedelta(seconds=self._settle_s)
+        if step is None or step.state != "unknown" or not step.probe_after or step.probe_after <= latest:
+            return operation
+        return await self._change(
+            operation, lambda kept: sending.postponed(kept, step.key, latest, step.problem)
+        )
 
     def _due(self, operation: Operation, run: Round) -> datetime | None:
         step = sending.head(operation)
@@ -186,12 +197,6 @@ class Sender:
 
     async def _look(self, operation: Operation, step: Step) -> Operation:
         """Look for a write of unknown outcome on its ticket."""
-        latest = self._now() + timedelta(seconds=self._settle_s)
-        if step.probe_after and step.probe_after > latest:
-            # The clock was set back; one whole settle window from now is enough.
-            return await self._change(
-                operation, lambda kept: sending.postponed(kept, step.key, latest, step.problem)
-            )
         await self._ledger.keep()
         # Tells an outage, which passes, from a ticket that cannot be searched, which needs a person.
         await self._helpdesk.ticket(operation.ticket_id)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence or a mutant is read on one line)
 """Worked investigations for tests: answered from their files, and the docket that comes of it."""
 
 from __future__ import annotations

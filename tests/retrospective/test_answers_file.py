@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence or a mutant is read on one line)
 """Investigations answered from files: all of it or nothing, and every mistake with its place."""
 
 from __future__ import annotations

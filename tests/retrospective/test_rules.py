@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence or a mutant is read on one line)
 """Each rule V01-V30 is broken by a mutant of the first worked case, and by nothing else in it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a sentence or a mutant is read on one line)
 """The questions as data: whole, in time, and told apart from mistakes by file, line and column."""
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answered_parts import event_row
 from triage.retrospective.conditions import climbed
 from triage.retrospective.imported_timeline import excerpt, imported_events, source_ref
-from triage.retrospective.script import Prompt
+from triage.retrospective.script import Prompt, known
 from triage.retrospective.thread_signs import EXCUSES, FEELING, GREETING, REASONS
 
 Prefilled: TypeAlias = "tuple[Json, str]"
@@ -141,10 +141,10 @@ def _timeline(it: Prefill, prompt: Prompt) -> Prefilled:
 
 
 def _customer_words(it: Prefill, prompt: Prompt) -> Prefilled:
-    best: tuple[int, str, TimelineEvent] | None = None
+    best: tuple[float, str, TimelineEvent] | None = None
     for event in it.customers:
         for sentence in _sentences(event.text):
-            score = 3 * len(FEELING.findall(sentence)) - abs(len(sentence) - 50) // 20
+            score = len(FEELING.findall(sentence)) / len(sentence.split())
             if best is None or score >= best[0]:
                 best = score, sentence, event
     return (best[1], where(best[2])) if best else NOTHING
@@ -360,3 +360,25 @@ PREFILLS: Mapping[str, Callable[[Prefill, Prompt], Prefilled]] = {
     "enhancement": _enhancement,
     "notes": _notes,
 }
+
+
+def prefilled_share(investigation: Investigation, facts: CaseFacts, now: datetime) -> float:
+    """How much of what an investigation holds the ticket had already given, from 0 to 1.
+
+    Counted are the prompts that hold an answer: those for which something was offered, over all of them; the
+    facts that no prompt asks for (customer, product, severity and the like) count as given.
+    """
+    unasked = (
+        *(investigation.ticket_key, investigation.title, investigation.customer, investigation.relationship),
+        *(
+            investigation.product,
+            investigation.product_version,
+            investigation.component,
+            investigation.severity,
+        ),
+    )
+    given = sum(bool(one) for one in unasked)
+    offers = Prefill(facts, investigation, now)
+    held = [one for one in known().values() if investigation.answers.get(one.id) not in (None, "", [])]
+    offered = sum(offers.of(one)[0] is not None for one in held)
+    return (given + offered) / (given + len(held)) if held else 1.0

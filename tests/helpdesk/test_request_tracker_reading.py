@@ -231,6 +231,19 @@ async def test_a_transaction_committed_late_is_not_missed(server: FakeRequestTra
     assert "2" in (await changes(server, cursor))[0]
 
 
+async def test_every_page_moves_the_cursor_or_is_the_last(server: FakeRequestTracker) -> None:
+    for number in range(1, 301):
+        server.add_ticket(number)
+    for row in server.rows:
+        row.at = START  # all at one moment: the overlap reaches far back
+    cursor = str(Cursor(250, START))
+    pages = [page async for page in server.desk().changes("", cursor)]
+    cursors = [page.cursor for page in pages if not page.done]
+    assert cursor not in cursors
+    assert len(set(cursors)) == len(cursors)
+    assert {int(ticket.id) for page in pages for ticket in page.items} >= set(range(150, 301))
+
+
 async def test_a_log_that_is_shorter_than_the_cursor_ends_quietly(server: FakeRequestTracker) -> None:
     server.add_ticket(1)
     cursor = str(Cursor(9999, datetime(2026, 3, 1, tzinfo=UTC)))

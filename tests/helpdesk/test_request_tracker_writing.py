@@ -62,9 +62,23 @@ async def test_a_status_that_goes_with_a_reply_comes_after_it(server: FakeReques
     planned = await steps(
         server, note=Note("mended", "public"), status="resolved", fields={"esc_verdict": "bug"}
     )
-    assert [step.kind for step in planned] == ["fields", "note", "status"]
+    assert [(step.kind, step.key[-2:]) for step in planned] == [
+        ("fields", "-1"),
+        ("note", "-3"),
+        ("status", "-4"),
+    ]
     assert "status" not in planned[0].payload
     assert planned[1].visibility == "public"
+
+
+async def test_a_plan_made_again_gives_the_note_the_same_marker(server: FakeRequestTracker) -> None:
+    wanted: dict[str, Any] = {"note": INTERNAL, "tags_add": ("esc-bug",), "status": "stalled"}
+    first = await steps(server, **wanted)
+    server.tickets[1].custom["Tags"], server.tickets[1].status = ["vip", "esc-bug"], "stalled"
+    again = await steps(server, **wanted)
+    assert [step.kind for step in first] == ["fields", "note"]
+    assert [step.kind for step in again] == ["note"]
+    assert first[-1].key == again[-1].key
 
 
 async def test_nothing_to_change_is_nothing_to_send(server: FakeRequestTracker) -> None:

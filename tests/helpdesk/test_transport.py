@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+import subprocess
+import sys
 import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -284,6 +286,18 @@ async def test_a_read_gives_up_after_a_few_failures() -> None:
     with pytest.raises(HelpdeskFailed):
         await mocked(handler).read("x")
     assert len(calls) == 4
+
+
+async def test_trying_again_writes_nothing_over_the_screen() -> None:
+    code = (
+        "import asyncio, httpx, stamina; stamina.set_testing(True, attempts=9, cap=True)\n"
+        "from triage.helpdesk.transport import Transport\n"
+        "answers = iter([httpx.Response(503), httpx.Response(200, json={})])\n"
+        "desk = Transport('https://d.test', str, transport=httpx.MockTransport(lambda r: next(answers)))\n"
+        "asyncio.run(desk.read('x'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_the_pause_obeys_the_helpdesk_and_otherwise_grows_with_full_jitter() -> None:

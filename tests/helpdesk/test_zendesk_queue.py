@@ -122,6 +122,7 @@ async def test_an_agent_who_may_not_export_compares_the_queue_instead() -> None:
     pages = [page async for page in script.desk().changes("view:2", "start:1767225600")]
     assert {(t.id, t.open) for page in pages for t in page.items} == {("5", True), ("6", False)}
     assert pages[-1].done
+    assert {page.cursor for page in pages[:-1]} == {None}
     assert pages[-1].cursor is not None
     assert pages[-1].cursor.startswith("compare:")
     assert "updated>=2025-12-31T23:45:00Z" in str(

@@ -140,14 +140,14 @@ async def test_a_note_with_fields_tags_and_status_lands_once_and_nobody_is_maile
         assert isinstance(outcome, Landed)
         assert await desk.verify(step, number) == []
         assert (await desk.probe(step, number)).verdict == "found"
-    assert request_tracker.comments(number) == [f"{NOTE}\n\nref:esc-0197aaaa-all-2"]
+    assert request_tracker.comments(number) == [f"{NOTE}\n\nref:esc-0197aaaa-all-3"]
     assert request_tracker.replies(number) == []
     assert request_tracker.mails() == mails
     fields = request_tracker.custom_fields(number)
     assert (fields["esc_verdict"], fields["esc_code"], fields["Tags"]) == (["bug"], ["B2.3"], ["esc-bug"])
     assert request_tracker.status(number) == "stalled"
     note = [event for event in await timeline(desk, number) if event.kind == "message"][-1]
-    assert (note.visibility, note.text) == ("internal", f"{NOTE}\n\nref:esc-0197aaaa-all-2")
+    assert (note.visibility, note.text) == ("internal", f"{NOTE}\n\nref:esc-0197aaaa-all-3")
 
 
 async def test_tags_that_were_there_stay(open_desk: OpenDesk, request_tracker: RequestTrackerServer) -> None:

@@ -164,10 +164,13 @@ class RequestTracker:
             yield Page((), cursor=str(newest) if newest else None, done=True)
             return
         reached = Cursor.parse(cursor)
+        waiting: set[int] = set()
         async for ids, after in self._queues.changed_ids(reached):
-            yield Page(await self._touched(ids), cursor=str(after), done=False)
-            reached = after
-        yield Page((), cursor=str(reached), done=True)
+            waiting |= set(ids)
+            if after.transaction > reached.transaction:
+                yield Page(await self._touched(sorted(waiting)), cursor=str(after), done=False)
+                waiting, reached = set(), after
+        yield Page(await self._touched(sorted(waiting)), cursor=str(reached), done=True)
 
     async def _touched(self, ids: Sequence[int]) -> list[Ticket]:
         found = [await self._read(raw) for raw in await self._queues.tickets_by_id(ids)]

@@ -174,7 +174,7 @@ class Queues:
         return None
 
     async def changed_ids(self, cursor: Cursor) -> AsyncIterator[tuple[list[int], Cursor]]:
-        """Numbers of the tickets touched after ``cursor``, with the cursor behind each piece.
+        """Numbers of the tickets touched after ``cursor``, with the place reached.
 
         Reads a little before the cursor as well, for transactions that were committed late.
         """
@@ -193,9 +193,7 @@ class Queues:
             blank = 0
             reached = _cursor_at(rows)
             guard.passed(reached.transaction)
-            touched = _touched(rows, cursor)
-            if touched:
-                yield touched, reached if reached.transaction > cursor.transaction else cursor
+            yield _touched(rows, cursor), reached
             if reached.transaction >= head.transaction:
                 return
         raise HelpdeskFailed("the log of transactions cannot be read to its end",

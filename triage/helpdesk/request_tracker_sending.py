@@ -21,7 +21,7 @@ from triage.helpdesk.request_tracker_writing import (
     note_path,
     text_of,
 )
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.transport import Transport
 from triage.model.errors import HelpdeskFailed, NotFound, TriageError
 from triage.model.json_value import Json
@@ -147,7 +147,8 @@ class Sending:
                 ours = [
                     line(row["id"])
                     for row in rows
-                    if row.get("Type") in ("Comment", "Correspond") and login_of(row.get("Creator")) == me
+                    if text(row.get("Type")) in ("Comment", "Correspond")
+                    and login_of(row.get("Creator")) == me
                 ]
                 reached = min(known_moment(row["Created"]) for row in rows)
             words = await self._messages.of(ours)

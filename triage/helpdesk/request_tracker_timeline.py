@@ -70,7 +70,9 @@ class History:
             creator = row.get("Creator")
             if isinstance(creator, Mapping):
                 self._people.meet(creator)
-        words = await self._messages.of([line(row.get("id")) for row in rows if row.get("Type") in MESSAGES])
+        words = await self._messages.of(
+            [line(row.get("id")) for row in rows if text(row.get("Type")) in MESSAGES]
+        )
         await self._people.learn(_owner_references(rows))
         queue_names = {number: await self._queues.queue_name(number) for number in _queue_references(rows)}
         roles = {

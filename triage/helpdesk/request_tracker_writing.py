@@ -21,6 +21,8 @@ from triage.model.ticket import Ticket, Version
 from triage.model.timeline import Visibility
 
 PLAIN_TEXT = "text/plain"
+ORDER: Mapping[StepKind, int] = {"fields": 1, "assignee": 2, "note": 3, "status": 4}
+"""In which order the steps of one operation go."""
 
 
 def marker(key: str) -> str:
@@ -45,7 +47,8 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
         kind: StepKind, payload: dict[str, Json], probe: ProbeBy, *, base: Version | None = None,
         visibility: Visibility = "internal",
     ) -> None:  # fmt: skip
-        key = f"{operation.id}-{len(steps) + 1}"
+        # The number goes with the kind: a plan made again later must not give our note another marker.
+        key = f"{operation.id}-{ORDER[kind]}"
         if kind == "note":
             payload = {**payload, "note": f"{text_of(payload['note'])}\n\n{marker(key)}"}
         steps.append(Step(key=key, kind=kind, payload=payload, visibility=visibility, base=base, probe=probe))
@@ -55,8 +58,7 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
     # A reply to the customer opens a ticket again, so a status that goes with one is set after it.
     status = fields.pop("status", None) if public else None
     if fields:
-        kind: StepKind = "status" if set(fields) == {"status"} else "fields"
-        add(kind, fields, "state", base=current.version)
+        add("fields", fields, "state", base=current.version)
     if change.assignee is not None:
         steal = change.assignee == "me" and bool(current.assignee)
         add("assignee", {"assignee": change.assignee, "steal": steal}, "state")
@@ -80,7 +82,8 @@ def _fields(change: Change, current: Ticket, words: FieldWords) -> tuple[dict[st
         # A list replaces all values, so it is made from what the version we were shown had.
         kept = [tag for tag in current.tags if tag not in remove]
         payload |= {"tags": [*kept, *add], "tags_add": add, "tags_remove": remove}
-    if change.status is not None and change.status != current.status:
+    reopened = change.note is not None and change.note.visibility == "public"
+    if change.status is not None and (reopened or change.status != current.status):
         payload["status"] = change.status
     return payload, left_out
 

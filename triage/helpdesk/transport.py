@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import ssl
 from collections.abc import Callable, Mapping
@@ -46,6 +47,9 @@ LONGEST_WAIT_S = 60.0
 BACKOFF_BASE_S = 0.25
 BACKOFF_CAP_S = 8.0
 ATTACHMENT_HOPS = 3
+
+# Retries are reported as warnings; without a handler Python would write them over the screen.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Query: TypeAlias = Mapping[str, str | int]
 WriteFailure: TypeAlias = NotSent | Conflict | Rejected | Throttled | Unknown
@@ -317,7 +321,7 @@ def _write_outcome(answer: Answer) -> Answer | WriteFailure:
     if status in (409, 412):
         return Conflict(None)
     if status in (425, 429):
-        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, answer.where)
+        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, "account")
     # After 303 the change may have been made; after 408 the server may have had all of it.
     if status >= 500 or status in (303, 408):
         return Unknown("; ".join(said) or f"the helpdesk answered {status}")

@@ -165,8 +165,8 @@ class Zendesk:
                 pass
         since = compared_since(cursor, self._transport.server_now() - timedelta(days=1))
         resolved = await self._queues.resolve(selector)
-        async for raw, after, done in self._queues.compared(resolved, since):
-            yield Page(await self._account.tickets(raw), cursor=after, done=done)
+        async for raw, place, done in self._queues.compared(resolved, since):
+            yield Page(await self._account.tickets(raw), cursor=place, done=done)
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One ticket."""

@@ -155,21 +155,24 @@ class Queues:
 
     async def compared(
         self, selector: Selector, since: datetime
-    ) -> AsyncIterator[tuple[list[Record], str, bool]]:
+    ) -> AsyncIterator[tuple[list[Record], str | None, bool]]:
         """The way without the export: the whole queue again, then everything updated since ``since``.
 
-        Found tickets are fetched afresh: a search answers from an index.
+        Only the end has a cursor: a piece of a queue cannot be gone on from. Found tickets are fetched
+        afresh, because a search answers from an index.
         """
         began = self._transport.server_now()
-        cursor = f"compare:{since.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}"
         async for page in self.tickets(selector):
-            yield page, cursor, False
-        stamp = (since - INDEX_LAG).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query: Query = {"query": f"updated>={stamp}", "filter[type]": "ticket", "page[size]": PAGE}
+            yield page, None, False
+        query: Query = {
+            "query": f"updated>={_stamp(since - INDEX_LAG)}",
+            "filter[type]": "ticket",
+            "page[size]": PAGE,
+        }
         async for page in pages(self._transport, "api/v2/search/export.json", "results", query):
             if page:
-                yield await self.show_many([line(ticket.get("id")) for ticket in page]), cursor, False
-        yield [], f"compare:{began.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}", True
+                yield await self.show_many([line(ticket.get("id")) for ticket in page]), None, False
+        yield [], f"compare:{_stamp(began)}", True
 
     async def show_many(self, ids: list[str]) -> list[Record]:
         """Up to 100 tickets straight from the database."""
@@ -186,6 +189,10 @@ def compared_since(cursor: str, fallback: datetime) -> datetime:
         if kind == "start":
             return datetime.fromtimestamp(int(value), UTC)
     return fallback
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 async def pages(transport: Transport, path: str, key: str, query: Query) -> AsyncIterator[list[Record]]:

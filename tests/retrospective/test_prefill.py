@@ -12,6 +12,7 @@ from tests.retrospective.casebook import CASES, Book, answered
 from tests.retrospective.threads import audit_extract, export_stops, group_rename, message
 from triage.model.case import CaseFacts
 from triage.model.investigation import PromptView
+from triage.model.timeline import TimelineEvent
 from triage.retrospective import case_life, interview
 from triage.retrospective.imported_timeline import EXCERPT, imported_events
 from triage.retrospective.prefill import prefilled_share
@@ -118,6 +119,51 @@ def test_a_ticket_without_a_sign_of_escalation_gets_one_marked_as_estimated() ->
     assert [(one.at, one.precision) for one in found] == [(thread[3].at, "estimated")]
 
 
+def change(field: str, old: str, new: str, at: str = "2026-03-11T01:12") -> TimelineEvent:
+    base = message("40817", 0, at, "system", "helpdesk", "")
+    return replace(
+        base,
+        id=f"a-{field}",
+        kind="change",
+        visibility="internal",
+        field=field,
+        old=old,
+        new=new,
+        source_ref="audit 9",
+    )
+
+
+def test_the_changes_of_one_audit_are_one_event_of_the_weightiest_kind() -> None:
+    thread = (
+        *group_rename().timeline[:7],
+        change("priority", "high", "urgent"),
+        change("group", "Tier 2", "Engineering"),
+        change("status", "new", "open"),
+    )
+    facts = replace(group_rename(), timeline=thread)
+    last = imported_events(facts, thread[-1].at, thread[-1].at)[-1]
+    assert (last.kind, last.text) == (
+        "escalation",
+        "priority: high → urgent; group: Tier 2 → Engineering; status: new → open",
+    )
+
+
+def test_an_escalation_told_by_a_message_is_not_told_again_by_its_change() -> None:
+    told = message("40817", 8, "2026-03-11T01:12", "system", "helpdesk!", "Escalated to engineering.")
+    thread = (*group_rename().timeline[:7], told, change("tags", "sync", "escalated, sync"))
+    events = imported_events(replace(group_rename(), timeline=thread), thread[-1].at, thread[-1].at)
+    assert [one.kind for one in events[-2:]] == ["escalation", "handoff"]
+
+
+def test_what_this_program_wrote_is_no_fact_of_the_case() -> None:
+    note = message(
+        "40817", 12, "2026-03-11T03:00", "bot", "engineering!", "[esc:ESC-2026-0031 v1] FINAL · bug"
+    )
+    thread = (*group_rename().timeline, note, change("esc_code", "", "B2.3", "2026-03-11T03:00"))
+    events = imported_events(replace(group_rename(), timeline=thread), thread[-1].at, thread[-1].at)
+    assert events[-1].kind == "verify"
+
+
 def test_a_hostile_and_endless_message_becomes_a_short_clean_line() -> None:
     long = message("1", 1, "2026-03-10T08:00", "A", "customer", "\x1b[31mdown\x07 " + "x y " * 100_000)
     event = imported_events(replace(group_rename(), timeline=(long,), promises=()), long.at, long.at)[0]
@@ -151,6 +197,14 @@ def test_a_case_nobody_took_is_queue() -> None:
     facts = replace(group_rename(), timeline=thread, promises=())
     now = thread[0].at + timedelta(hours=3)
     assert [one.phase for one in case_life.split(imported_events(facts, now, now), now)] == ["queue"]
+
+
+def test_an_earlier_case_that_was_closed_does_not_end_this_one() -> None:
+    book = Book(replace(group_rename(), timeline=group_rename().timeline[:9]))
+    it = book.answer(
+        "Q1", [{"at": "m1 - 50d", "kind": "close", "text": "Earlier case closed.", "ref": "HL-38102"}]
+    )
+    assert it.case_life[-1].end == book.now
 
 
 def test_what_asks_for_a_full_investigation_is_said_in_words() -> None:

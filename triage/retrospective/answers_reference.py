@@ -12,30 +12,31 @@ from triage.retrospective.script import Prompt
 _HEAD = """\
 # Answers files
 
-`triage investigate TICKET --answers FILE` answers an investigation from a file: a YAML mapping of prompt id to
-answer. `--adopt` adopts it at the end. The order in the file does not matter; answers are given in the order of
-the script. Nothing is written unless every answer can be given.
+`triage investigate TICKET --answers FILE` answers an investigation from a file: a YAML mapping of prompt id
+to answer. `--adopt` adopts it at the end. The order in the file does not matter; answers are given in the
+order of the script. Nothing is written unless every answer can be given.
 
 ```yaml
 K2: authority
 Q1:
-  - {at: m1 - 44m, kind: change, source: log, ref: "sync log line 88", text: "The sync removed 431 grants."}
+  - {at: m1 - 44m, kind: change, source: log, ref: "sync log line 88", text: "431 grants were removed."}
 LOCK: yes
 W4: {signal: "431 grants left in one run", seen: not_shown, stop: "A sync that asks above 25 grants."}
 W5: nothing
 Q28:
-  - {addressee: "Identity team", text: "Stop a run that would remove more than 25 grants.", due: +30d, cites: [F1]}
+  - {addressee: "Identity team", text: "Stop a run that removes more than 25 grants.", due: +30d, cites: [F1]}
 ```
 
 - `accept` takes what is prefilled from the ticket. `nothing` (or `[]`) is no rows.
 - **An option** is named by its value, its key, its label or its number.
 - **A row** is a mapping of columns; one row need not be a list.
-- **An event** is named by its id (`E07`), as `m3` (the third message of the ticket), as `~words in it`, or by its
-  kind (`escalation`: the first; `fix`, `workaround`, `verify`, `close`: the last).
+- **An event** is named by its id (`E07`), as `m3` (the third message of the ticket), as `~words in it`, or by
+  its kind (`escalation`: the first; `fix`, `workaround`, `verify`, `close`: the last).
 - **A time** is `now`, `18:42` (the latest one past), an event, or ISO 8601, each with an offset if need be:
   `m1 - 44m`, `escalation + 1h30m`. Without a zone it is read in the profile's zone.
 - **A date** is ISO 8601, an offset from today (`+14d`, `+2w`), or as people say it (`Friday`, `30 June`).
-- **Ids** of findings, safeguards and recommendations (`F1`, `S1`, `R1`) are given in order where you give none.
+- **Ids** of findings, safeguards and recommendations (`F1`, `S1`, `R1`) are given in order where you give
+  none.
 - Plain `yes`, `no` and dates are read as written, not as YAML's own.
 
 In Q1 a row with the id of an imported event edits it, `drop: true` removes it, any other row is added. In Q7
@@ -73,7 +74,8 @@ def _entry(prompt: Prompt) -> Iterator[str]:
     asked = [mode for mode in script.MODES if any(one.id == prompt.id for one in script.script(mode).prompts)]
     yield f"### {prompt.id}"
     yield ""
-    yield f"{line(prompt.title or prompt.ask)} *({', '.join(asked)}{', required' if prompt.required else ''})*"
+    marks = ", ".join([*asked, *(["required"] if prompt.required else [])])
+    yield f"{line(prompt.title or prompt.ask)} *({marks})*"
     yield ""
     yield from _form(prompt)
     yield f"- Example: {line(prompt.example)}"

@@ -34,7 +34,8 @@ def split(events: Sequence[CaseEvent], now: datetime) -> tuple[CaseLifeSegment, 
     begun = next((one for one in ordered if one.kind == "contact"), None)
     if begun is None:
         return ()
-    end = next((one.at for one in reversed(ordered) if one.kind in {"verify", "close"}), now)
+    ends = [one.at for one in ordered if one.kind in {"verify", "close"} and one.at >= begun.at]
+    end = ends[-1] if ends else now
     marks = [one for one in ordered if begun.at <= one.at <= end]
     edges = _edges(marks, begun.at, end)
     return _merged([(start, stop, *state) for (start, state), (stop, _) in pairwise(edges) if stop > start])
@@ -62,7 +63,7 @@ def _starts_asking(marks: Sequence[CaseEvent]) -> bool:
     for mark in marks:
         if mark.kind in _ASKING | {"evidence_received"}:
             return True
-        if mark.kind in _OURS - {"promise", "acknowledge"}:
+        if mark.kind in _OURS - {"promise", "acknowledge", "handoff"}:
             return False
     return False
 

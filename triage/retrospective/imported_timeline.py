@@ -21,6 +21,8 @@ from triage.model.timeline import OUR_SIDE, TimelineEvent
 
 EXCERPT = 240
 """Characters of a message that an event repeats; the whole stands in the ticket."""
+SAME_ACT = timedelta(minutes=5)
+"""A message and a change that far apart tell of one escalation."""
 QUIET_LIMIT: Mapping[Priority | None, timedelta] = {
     "urgent": timedelta(hours=2),
     "high": timedelta(hours=4),
@@ -52,6 +54,9 @@ _WORKAROUND = re.compile(
     r"\b(?:work-?around|delivered|view is in place|keep alive|temporar(?:y|ily)|solves it|in place)\b", re.I
 )
 _ESCALATED = re.compile(r"\W*escalated\b", re.I)
+_TAGGED = re.compile(r"escalat", re.I)
+_ENGINEERING = re.compile(r"\b(?:engineering|development|developers|r&d|tier ?3)\b", re.I)
+_WEIGHT = ("escalation", "close", "reopen", "severity_change", "handoff", "status_change")
 _CLOSED = re.compile(r"(?:closed|solved|resolved|rejected)", re.I)
 _CHANGE_KINDS = {
     "status": "status_change",
@@ -71,7 +76,7 @@ def imported_events(facts: CaseFacts, opened_at: datetime, now: datetime) -> tup
     marked as estimated.
     """
     reader = _Reader(facts)
-    events = [one for event in facts.timeline if (one := reader.read(event)) is not None]
+    events = _joined([one for event in facts.timeline if (one := reader.read(event)) is not None])
     if not any(one.kind == "escalation" for one in events):
         events.append(_stand_in(min(opened_at, now)))
     events += _silences(facts, events, now)
@@ -82,6 +87,12 @@ def imported_events(facts: CaseFacts, opened_at: datetime, now: datetime) -> tup
 def source_ref(event: TimelineEvent) -> str:
     """Where an event of the ticket stands, never empty."""
     return event.source_ref or f"event {event.id}"
+
+
+def ours(event: TimelineEvent) -> bool:
+    """Whether it is a note or a field that this program wrote: our record is no fact of the case."""
+    own_field = event.kind == "change" and event.field.startswith("esc_")
+    return own_field or bool(event.marker) or event.text.startswith("[esc:")
 
 
 def excerpt(text: str) -> str:
@@ -98,7 +109,7 @@ class _Reader:
         self.heard = self.spoken = self.repaired = self.asked = False
 
     def read(self, event: TimelineEvent) -> CaseEvent | None:
-        if event.kind in {"rating", "merge"}:
+        if event.kind in {"rating", "merge"} or ours(event):
             return None
         kind = self._kind(event)
         source = "ticket_public" if event.visibility == "public" else "ticket_internal"
@@ -159,7 +170,35 @@ class _Reader:
         return kind
 
 
+def _joined(events: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """``events`` with the changes of one audit told as one, of the weightiest kind.
+
+    An escalation that a message has just told is not told again by the change that carried it out.
+    """
+    joined: list[CaseEvent] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        if last and event.source == last.source == "ticket_audit" and event.ref == last.ref:
+            kind = min((last.kind, event.kind), key=_WEIGHT.index)
+            joined[-1] = replace(last, kind=kind, text=excerpt(f"{last.text}; {event.text}"))
+        else:
+            joined.append(event)
+    told = [one.at for one in joined if one.kind == "escalation" and one.source != "ticket_audit"]
+    return [
+        replace(one, kind="handoff")
+        if one.kind == "escalation"
+        and one.source == "ticket_audit"
+        and any(abs(one.at - at) < SAME_ACT for at in told)
+        else one
+        for one in joined
+    ]
+
+
 def _change_kind(event: TimelineEvent) -> str:
+    if event.field in {"tags", "tag"} and _TAGGED.search(event.new) and not _TAGGED.search(event.old):
+        return "escalation"
+    if event.field in {"group", "queue"} and _ENGINEERING.search(event.new):
+        return "escalation"
     if event.field == "status" and _CLOSED.fullmatch(event.new):
         return "close"
     if event.field == "status" and _CLOSED.fullmatch(event.old):

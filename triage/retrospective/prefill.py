@@ -21,7 +21,7 @@ from triage.model.timeline import TimelineEvent
 from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answered_parts import event_row
 from triage.retrospective.conditions import climbed
-from triage.retrospective.imported_timeline import excerpt, imported_events, source_ref
+from triage.retrospective.imported_timeline import excerpt, imported_events, ours, source_ref
 from triage.retrospective.script import Prompt, known
 from triage.retrospective.thread_signs import EXCUSES, FEELING, GREETING, REASONS
 
@@ -68,7 +68,9 @@ class Prefill:
     def internal(self) -> tuple[TimelineEvent, ...]:
         """Internal notes in order."""
         return tuple(
-            one for one in self.facts.timeline if one.kind == "message" and one.visibility == "internal"
+            one
+            for one in self.facts.timeline
+            if one.kind == "message" and one.visibility == "internal" and not ours(one)
         )
 
 

@@ -27,7 +27,7 @@ def test_the_marker_is_found_beside_the_text_and_in_it_as_a_whole_word() -> None
     operations = [ours("op-1"), ours("op-10")]
     timeline = [
         event("a", marker="op-1"),
-        event("b", text="done\n[op-10]"),
+        event("b", text="done\nref:esc-op-10"),
         event("c", text="op-100 op-1x xop-1"),
     ]
     assert [one.marker for one in stamped(timeline, operations)] == ["op-1", "op-10", ""]

@@ -298,12 +298,14 @@ def test_a_listing_that_gets_nowhere_is_given_up(tmp_path: Path, kind: str) -> N
             while True:
                 pages += 1
                 assert pages < 1000
-                items = (
-                    [] if kind == "empty" else [server.ticket("1" if kind == "page" else str(pages % 6 + 1))]
-                )
-                yield Page(items, "stuck" if kind == "cursor" else None, False)
+                one = replace(server.ticket("1"), id="1" if kind == "page" else str(pages))
+                yield Page([] if kind == "empty" else [one], "stuck" if kind == "cursor" else None, False)
+
+        async def timeline(ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+            yield Page([], None, True)
 
         helpdesk.queue = queue  # type: ignore[method-assign]
+        helpdesk.timeline = timeline  # type: ignore[method-assign]
         with pytest.raises(HelpdeskFailed):
             await pulled(database, helpdesk)
         assert (await freshness(database)).state == "failed"

@@ -39,4 +39,4 @@ def _stamp(
 def _any_of(keys: Iterable[str]) -> re.Pattern[str] | None:
     """Finds any of ``keys`` as a whole word, so that step 1 is not taken for step 10."""
     words = "|".join(re.escape(key) for key in keys)
-    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])") if words else None
+    return re.compile(rf"(?<!\w)(?:{words})(?![\w-])") if words else None

@@ -7,6 +7,7 @@ will be written, and the customer's text can only be copied.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -75,7 +76,10 @@ class RetrospectiveScreen(RetrospectivePage):
         try:
             value = field.value()
         except NotAnswered as missing:
-            self.triage.say(str(missing), severity="warning")
+            if field.prompt.required or field.touched:
+                self.triage.say(str(missing), severity="warning")
+            else:
+                self._move(1)
             return
         prompt_id = field.prompt.id
         if prompt_id == LOCK_PROMPT:
@@ -128,6 +132,8 @@ class RetrospectiveScreen(RetrospectivePage):
         at = ids.index(self.prompt.id) if self.prompt is not None and self.prompt.id in ids else len(ids)
         if 0 <= at + by < len(ids):
             self.goto(ids[at + by])
+        elif by > 0 and self.prompt is not None:
+            start(self, self.show(replace(self.view, prompt=None)), group="verb", newest=False)
 
     def action_jump(self) -> None:
         """All questions with their state."""

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from triage.model.clean_text import clean_line
-from triage.model.investigation import PromptView, WordingHit
+from triage.model.investigation import CaseEvent, PromptView, WordingHit
 from triage.model.json_value import Json
 from triage.model.run import Option
 from triage.tui.safe_text import Piece, content
@@ -68,6 +68,19 @@ def hint(prompt: PromptView) -> Content:
     return content(*pieces)
 
 
+def fact_line(prompt: PromptView, events: Sequence[CaseEvent], zone: tzinfo) -> Content:
+    """The event that a step of the walk back stands at, or nothing."""
+    rows = [row for row in as_list(begins_with(prompt)) if isinstance(row, Mapping)]
+    named = rows[0].get("at_event") if walk_step(prompt) is not None and rows else None
+    event = next((one for one in events if one.id == named), None)
+    if event is None:
+        return content()
+    return content(
+        (f"{clean_line(event.id)} {event.at.astimezone(zone):%d %b %H:%M}  ", "muted"),
+        (clean_line(event.text), "internal"),
+    )
+
+
 class PromptField(VerticalScroll, can_focus=False):
     """The question and its field."""
 
@@ -82,10 +95,18 @@ class PromptField(VerticalScroll, can_focus=False):
         draft: str
 
     def __init__(
-        self, prompt: PromptView, *, hints: bool, clock: Callable[[], datetime], zone: tzinfo
+        self,
+        prompt: PromptView,
+        *,
+        fact: Content,
+        hints: bool,
+        clock: Callable[[], datetime],
+        zone: tzinfo,
     ) -> None:
         super().__init__()
         self.prompt = prompt
+        self.fact = fact
+        """The event that the question is about, in a line; empty when it is about none."""
         self.hints = hints
         self.clock = clock
         self.zone = zone
@@ -106,6 +127,8 @@ class PromptField(VerticalScroll, can_focus=False):
         yield Static(number, classes="number")
         if prompt.title:
             yield Static(content((clean_line(prompt.title), "accent")), classes="title")
+        if self.fact:
+            yield Static(self.fact, classes="fact")
         yield Static(content((prompt.ask, "strong")), classes="ask")
         folded = Static(hint(prompt), classes="hint")
         folded.display = self.hints and bool(prompt.help or prompt.example)

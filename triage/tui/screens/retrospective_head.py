@@ -31,16 +31,16 @@ def answered(value: Json) -> bool:
 
 
 def part_words(view: InvestigationView) -> str:
-    """``walk-back 4 of 9``, ``facts 3 of 9``; what there is when nothing is asked."""
+    """``walk-back 4 of 9``, ``facts``; what there is when nothing is asked."""
     prompt = view.prompt
     if prompt is None:
         return "all asked"
     step = walk_step(prompt)
     if step is not None:
         return f"walk-back {step + 1} of {WALK_STEPS}"
-    same = [one.id for one in view.prompts if one.part == prompt.part and walk_step(one) is None]
-    at = same.index(prompt.id) + 1 if prompt.id in same else 1
-    return f"{PART_WORDS.get(prompt.part, clean_line(prompt.part))} {at} of {max(len(same), at)}"
+    if prompt.part == "quick" and view.investigation.mode != "quick":
+        return PART_WORDS["facts"]
+    return PART_WORDS.get(prompt.part, clean_line(prompt.part))
 
 
 def head_pieces(

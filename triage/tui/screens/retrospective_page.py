@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option as ListOption
 
 from triage.model.investigation import InvestigationView, PromptView
 from triage.tui.screens.retrospective_end import EndCard
-from triage.tui.screens.retrospective_field import PromptField
+from triage.tui.screens.retrospective_field import PromptField, fact_line
 from triage.tui.screens.retrospective_head import (
     InvestigationHead,
     answered,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from triage.desk.opening import Desk
     from triage.tui.app import TriageApp
 
+AWAY_AFTER = timedelta(minutes=3)
+"""Longer without an answer is time spent elsewhere."""
 LOOK_AFTER = 0.25
 """Seconds without a key before the wording is looked at; a later key makes an older look void."""
 
@@ -47,7 +49,8 @@ class RetrospectivePage(Screen[None]):
         self.investigation_id = investigation_id
         self.view: InvestigationView | None = None
         self.hints = True
-        self.opened_at: datetime | None = None
+        self.shown_at: datetime | None = None
+        """Since when the question on screen is being worked on; what came before is in the docket."""
         self._told = ""
         self._look: Timer | None = None
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
@@ -72,8 +75,7 @@ class RetrospectivePage(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Load the investigation; the minutes run from then on."""
-        self.opened_at = self.triage.clock()
+        """Load the investigation; the head's clock runs from then on."""
         self.query_one(WalkStrip).show(None, ())
         start(self, self._load(), group="load")
         self.set_interval(5, self._head)
@@ -103,6 +105,7 @@ class RetrospectivePage(Screen[None]):
     async def show(self, view: InvestigationView) -> None:
         """Draw ``view``."""
         self.view = view
+        self.shown_at = self.triage.clock()
         self._head()
         self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
         self.query_one(PromptList).show(view)
@@ -117,13 +120,17 @@ class RetrospectivePage(Screen[None]):
         self.refresh_bindings()
 
     def _field_of(self, prompt: PromptView) -> PromptField:
-        return PromptField(prompt, hints=self.hints, clock=self.triage.clock, zone=self.triage.zone)
+        zone = self.triage.zone
+        events = self.view.investigation.timeline if self.view is not None else ()
+        fact = fact_line(prompt, events, zone)
+        return PromptField(prompt, fact=fact, hints=self.hints, clock=self.triage.clock, zone=zone)
 
     def _head(self) -> None:
-        if self.view is None or self.opened_at is None:
+        if self.view is None or self.shown_at is None:
             return
         now = self.triage.clock()
-        spent = self.view.investigation.minutes_spent * 60 + (now - self.opened_at).total_seconds()
+        sitting = min(now - self.shown_at, AWAY_AFTER).total_seconds()
+        spent = self.view.investigation.minutes_spent * 60 + sitting
         pieces = head_pieces(self.view, now=now, zone=self.triage.zone, spent_s=spent, kept=self._told)
         self.query_one(InvestigationHead).show(*pieces)
 

@@ -63,7 +63,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         if view is None:
             return
         width = min(84, self.size.width - 10)
-        choices = [Choice(line.step_id, place_line(line, width)) for line in view.lines]
+        choices = [Choice(line.step_id, place_line(line, width, self.triage.zone)) for line in view.lines]
         at = view.current.id if view.current else ""
 
         def chosen(step_id: str | None) -> None:
@@ -195,8 +195,8 @@ _LETTERS = frozenset(
 
 _USE: dict[str, Callable[[RunnerScreen], bool]] = {
     "keys_help": lambda page: page.typing,
-    "accept": lambda page: page.goes_on and (page.view is not None and page.view.panel is None),
-    "accept_written": lambda page: page.in_hand() and not page.has_command,
+    "accept": lambda page: page.goes_on and not page.has_command and not page.has_panel,
+    "accept_written": lambda page: (page.typing or page.in_hand("root_cause")) and not page.has_command,
     "run": lambda page: page.has_command,
     "by_hand": lambda page: page.has_command,
     "unknown": lambda page: page.in_hand("ask") and page.step is not None and page.step.allow_unknown,

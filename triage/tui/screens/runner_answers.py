@@ -26,9 +26,7 @@ class AnswerKeys(RunnerPage):
             return
         if self._memory_first:
             self._verb(self.desk.playbooks.acknowledge_memory(self.run_id))
-        elif self.step is not None and self.step.command is not None:
-            self.triage.say("Enter never runs a command: r runs it, m records it by hand.")
-        elif self.step is not None:
+        elif self.step is not None and self.step.command is None:
             self._answer(self.step)
 
     def action_accept_written(self) -> None:
@@ -42,7 +40,7 @@ class AnswerKeys(RunnerPage):
 
     def _answer(self, step: StepView) -> None:
         card = self.card
-        if card is None or card.step.id != step.id:
+        if card is None or card.step.id != step.id or step.command is not None:
             return
         try:
             if step.kind == "evidence":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from textual.content import Content
 
@@ -12,7 +12,7 @@ from triage.model.json_value import Json
 from triage.model.run import RunView
 from triage.tui.clock_words import span
 from triage.tui.safe_text import Piece, content
-from triage.tui.widgets.answer_form import as_text
+from triage.tui.widgets.answer_form import as_text, shown_time
 from triage.tui.widgets.drawn_line import DrawnLines, spread
 
 OUTCOME_WORDS = {
@@ -25,9 +25,11 @@ OUTCOME_WORDS = {
 STATUS_WORDS = {"parked": "PARKED", "ended": "ended", "stopped": "STOPPED", "abandoned": "abandoned"}
 
 
-def value_words(value: Json) -> str:
-    """A value in one line."""
-    return clean_line(as_text(value).replace("\n", ", ")) if value is not None else "?"
+def value_words(value: Json, zone: tzinfo | None = None) -> str:
+    """A value in one line; times are local."""
+    if value is None:
+        return "not known"
+    return shown_time(clean_line(as_text(value).replace("\n", ", ")), zone)
 
 
 def head_pieces(view: RunView, key: str, now: datetime, kept: str) -> tuple[list[Piece], list[Piece]]:
@@ -54,11 +56,11 @@ def head_pieces(view: RunView, key: str, now: datetime, kept: str) -> tuple[list
     return left, [*right, (" ", "")]
 
 
-def known(view: RunView) -> Content:
+def known(view: RunView, zone: tzinfo | None = None) -> Content:
     """Values, evidence, drafts, and what stops the run."""
     pieces: list[Piece] = []
     for name, value in view.variables.items():
-        pieces += [(f"{clean_line(name)}  ", "muted"), (f"{value_words(value)}\n", "")]
+        pieces += [(f"{clean_line(name)}  ", "muted"), (f"{value_words(value, zone)}\n", "")]
     if view.evidence:
         pieces.append((f"\nevidence {len(view.evidence)}\n", "strong"))
         pieces += [(f"· {clean_line(item.summary)}\n", "") for item in view.evidence[-6:]]

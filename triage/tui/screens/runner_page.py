@@ -109,9 +109,9 @@ class RunnerPage(Screen[None]):
         before = self.view
         self.view = view
         self._head()
-        self.query_one(PlaceList).show(view.lines)
+        self.query_one(PlaceList).show(view.lines, self.triage.zone)
         self.query_one("#progress", Static).update(progress_line(view.lines, view.done, view.path_length))
-        self.query_one("#known-text", Static).update(known(view))
+        self.query_one("#known-text", Static).update(known(view, self.triage.zone))
         self.set_class(view.panel is not None, "-panel")
         if not self._same_step(before, view):
             self.pieces = self._kept_pieces(view)
@@ -163,6 +163,11 @@ class RunnerPage(Screen[None]):
     def goes_on(self) -> bool:
         """Whether the run is neither over nor waiting for a command."""
         return self.view is not None and self.view.status in OPEN and self._command is None
+
+    @property
+    def has_panel(self) -> bool:
+        """Whether something must be decided before the run goes on."""
+        return self.view is not None and self.view.panel is not None
 
     @property
     def command_runs(self) -> bool:

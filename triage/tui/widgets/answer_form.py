@@ -34,6 +34,7 @@ AskType: TypeAlias = Literal[
 YES_NO: tuple[Option, ...] = (Option("yes", "yes", "y"), Option("no", "no", "n"))
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE)
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:\d{2})$")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})$")
 
 
@@ -61,6 +62,16 @@ def parse_time(text: str, now: datetime, zone: tzinfo | None) -> datetime:
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=zone) if zone else parsed.astimezone()
     return parsed.astimezone(UTC)
+
+
+def shown_time(text: str, zone: tzinfo | None) -> str:
+    """An ISO 8601 time with a zone as local day and minute; any other text as it is."""
+    if not _STAMP.match(text):
+        return text
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(zone):%d %b %H:%M}"
+    except ValueError:
+        return text
 
 
 def parse_duration(text: str) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -22,8 +23,8 @@ class PickList(OptionList):
     """Options to pick by number, hotkey, arrows or mouse; with ``many``, space ticks them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", "tick", show=False),
-        Binding("enter", "done", "done", show=False),
+        Binding("space", "tick", "tick"),
+        Binding("enter", "done", "done"),
     ]
 
     @dataclass
@@ -60,11 +61,16 @@ class PickList(OptionList):
     def _row(self, at: int) -> Content:
         one = self.choices[at]
         taken = one.value in self.picked
+        lead = 6 if self.many else 4
+        label = clean_line(one.label or one.value)
+        room = self.size.width - lead - 2
+        if room > 20:
+            label = textwrap.fill(label, room, subsequent_indent=" " * lead, break_on_hyphens=False)
         box = ("[x] " if taken else "[ ] ") if self.many else ("● " if taken else "○ ")
         return content(
             (f"{self._key_of(at)} ", "accent"),
             (box, "accent" if taken else "muted"),
-            (clean_line(one.label or one.value), "strong" if taken else ""),
+            (label, "strong" if taken else ""),
         )
 
     def _key_of(self, at: int) -> str:
@@ -77,6 +83,21 @@ class PickList(OptionList):
     def _digits_taken(self) -> bool:
         """Whether digits are hotkeys here, so that they cannot count the options as well."""
         return any(one.hotkey.isdecimal() for one in self.choices)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ticking is offered where several may be picked, Enter where it would pick something."""
+        if action == "tick":
+            return self.many
+        return self.many or self.highlighted is not None if action == "done" else True
+
+    def on_option_list_option_highlighted(self, _: OptionList.OptionHighlighted) -> None:
+        """Now Enter picks."""
+        self.refresh_bindings()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Long options hang under their own beginning, whatever the width."""
+        for at in range(len(self.choices)):
+            self.replace_option_prompt_at_index(at, self._row(at))
 
     def pick(self, values: Sequence[str]) -> None:
         """Pick ``values`` and draw them."""

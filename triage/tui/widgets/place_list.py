@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from rich.cells import cell_len
 from textual import events
@@ -19,6 +20,7 @@ from textual.widgets.option_list import Option as ListOption
 from triage.model.clean_text import clean_line
 from triage.model.run import LineMark, RunLine, StepClass
 from triage.tui.safe_text import content, fit
+from triage.tui.widgets.answer_form import shown_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,11 @@ RESULT_WIDTH = 12
 """Cells that a result may take at the right; longer ones end in an ellipsis."""
 
 
-def place_line(line: RunLine, width: int) -> Content:
+def place_line(line: RunLine, width: int, zone: tzinfo | None = None) -> Content:
     """One step in ``width`` cells: mark, class, title, and the result at the right edge."""
     mark, tone = MARKS[line.mark]
     look = LOOKS[line.step_class]
-    result = clean_line(line.result)
+    result = shown_time(clean_line(line.result), zone)
     taken = min(cell_len(result), RESULT_WIDTH) if result else 0
     room = max(width - 4 - (taken + 1 if taken else 0), 6)
     return content(
@@ -91,16 +93,17 @@ class PlaceList(OptionList, can_focus=False):
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
         self._steps: tuple[RunLine, ...] = ()
+        self._zone: tzinfo | None = None
 
-    def show(self, lines: tuple[RunLine, ...]) -> None:
-        """Draw ``lines`` and keep the current step in sight."""
-        self._steps = lines
+    def show(self, lines: tuple[RunLine, ...], zone: tzinfo | None = None) -> None:
+        """Draw ``lines``, times in ``zone``, and keep the current step in sight."""
+        self._steps, self._zone = lines, zone
         self._draw()
 
     def _draw(self) -> None:
         width = max(self.size.width, 20)
         self.clear_options()
-        self.add_options([ListOption(place_line(line, width)) for line in self._steps])
+        self.add_options([ListOption(place_line(line, width, self._zone)) for line in self._steps])
         self.highlighted = next((at for at, line in enumerate(self._steps) if line.mark == "current"), None)
 
     def on_resize(self, _: events.Resize) -> None:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -35,6 +36,8 @@ EVENT_COLUMNS = frozenset({"evidence", "cites", "at_event", "event", "events", "
 """Columns whose values are event ids, whatever their type."""
 
 Row = dict[str, Json]
+GAP = 3
+"""Cells between two options side by side."""
 
 
 def parse_date(text: str, today: date) -> date:
@@ -77,19 +80,37 @@ class ChoiceLine(Widget, can_focus=True):
         self.picked = [one.value for one in self.options if one.value in picked]
         self._at = next((at for at, one in enumerate(self.options) if one.value in picked), 0)
 
+    def _laid_out(self, width: int) -> list[list[int]]:
+        """Which options stand on which row, whole ones only."""
+        rows: list[list[int]] = [[]]
+        used = 0
+        for at in range(len(self.options)):
+            size = self._part(at).cell_length + GAP
+            if rows[-1] and used + size - GAP > width:
+                rows.append([])
+                used = 0
+            rows[-1].append(at)
+            used += size
+        return rows
+
+    def _part(self, at: int) -> Content:
+        one = self.options[at]
+        taken = one.value in self.picked
+        mark = ("[x]" if taken else "[ ]") if self.many else ("●" if taken else "○")
+        number = f"{at + 1} " if at < 9 else ""
+        label = clean_line(one.label or one.value)
+        part = content((number, "muted"), (f"{mark} {label}", "strong-accent" if taken else ""))
+        return part.stylize("underline") if self.has_focus and at == self._at else part
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as the options need at ``width``."""
+        return len(self._laid_out(width))
+
     def render(self) -> Content:
         """Every option with its mark; the cursor's one is underlined while the field has the focus."""
-        parts = []
-        for at, one in enumerate(self.options):
-            taken = one.value in self.picked
-            mark = ("[x]" if taken else "[ ]") if self.many else ("●" if taken else "○")
-            number = f"{at + 1} " if at < 9 else ""
-            label = clean_line(one.label or one.value)
-            part = content((number, "muted"), (f"{mark} {label}", "strong-accent" if taken else ""))
-            if self.has_focus and at == self._at:
-                part = part.stylize("underline")
-            parts.append(part)
-        return Content("   ").join(parts)
+        rows = self._laid_out(self.size.width)
+        gap = Content(" " * GAP)
+        return Content("\n").join(gap.join(self._part(at) for at in row) for row in rows)
 
     def on_key(self, event: events.Key) -> None:
         """A digit or hotkey names the option."""
@@ -129,13 +150,15 @@ class ChoiceLine(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click picks the option under the mouse."""
-        at = 0
-        for index, one in enumerate(self.options):
-            at += len(clean_line(one.label or one.value)) + (7 if self.many else 5) + 2
-            if event.x < at and event.y == 0:
-                self._at = index
+        rows = self._laid_out(self.size.width)
+        end = 0
+        for at in rows[event.y] if event.y < len(rows) else ():
+            end += self._part(at).cell_length
+            if event.x < end:
+                self._at = at
                 self._take()
                 return
+            end += GAP
 
     def _take(self) -> None:
         value = self.options[self._at].value

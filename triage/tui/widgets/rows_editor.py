@@ -7,12 +7,13 @@ hold events of the case take an event id from the citing key instead of text.
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -25,42 +26,62 @@ from triage.model.clean_text import clean_line
 from triage.model.investigation import PromptColumn
 from triage.model.json_value import Json
 from triage.tui.safe_text import content
-from triage.tui.widgets.answer_form import NotAnswered, as_text
-from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm, local_minute
+from triage.tui.widgets.answer_form import NotAnswered, as_text, shown_time
+from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm
 
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
 
 
-def row_text(columns: Sequence[PromptColumn], row: Mapping[str, Json], zone: tzinfo | None) -> Content:
-    """A row for the list: the short values on one line, the long ones under it."""
+SHORT = 40
+"""Characters of a value on the first line of a row."""
+WORDS_LINES = 2
+
+
+def row_text(
+    columns: Sequence[PromptColumn], row: Mapping[str, Json], zone: tzinfo | None, width: int
+) -> Content:
+    """A row for the list: its short values, and under them its words on at most `WORDS_LINES` lines."""
+    main = main_column(columns)
     short: list[str] = [clean_line(str(row["id"]))] if row.get("id") else []
-    long: list[str] = []
     for column in columns:
-        shown = _column_text(column, row.get(column.name), zone)
-        if shown and (len(shown) > 32 or (column.type == "text" and column.name not in EVENT_COLUMNS)):
-            long.append(shown)
-        elif shown:
-            short.append(shown)
-    pieces = [(" · ".join(short), "muted" if long else "")]
-    if long:
-        pieces.append(("\n   " if short else "", ""))
-        pieces.append((long[0], ""))
-        pieces.extend((f"\n   {one}", "muted") for one in long[1:])
-    return content(*pieces)
+        shown = (
+            "" if column.name in ("id", main) else _column_text(columns, column, row.get(column.name), zone)
+        )
+        if shown:
+            short.append(shown if len(shown) <= SHORT else shown[: SHORT - 1] + "…")
+    words = clean_line(as_text(row.get(main))) if main else ""
+    lines = textwrap.wrap(words, max(width - 4, 20), max_lines=WORDS_LINES, placeholder=" …")
+    return content((" · ".join(short), "muted"), *((f"\n  {line}", "") for line in lines))
 
 
-def _column_text(column: PromptColumn, value: Json, zone: tzinfo | None) -> str:
-    if value in (None, "", []):
+def main_column(columns: Sequence[PromptColumn]) -> str:
+    """The column that holds a row's words: the one called ``text``, else the first one for words."""
+    names = [
+        column.name
+        for column in columns
+        if column.type == "text" and column.name != "id" and column.name not in EVENT_COLUMNS
+    ]
+    return "text" if "text" in names else names[0] if names else ""
+
+
+def _column_text(
+    columns: Sequence[PromptColumn], column: PromptColumn, value: Json, zone: tzinfo | None
+) -> str:
+    """One value in words; where a bare value would not say what it is, its label stands before it."""
+    if value in (None, "", [], False):
         return ""
+    label = clean_line(column.label or column.name).lower()
+    if column.type == "bool":
+        return label
     if column.type == "time" and isinstance(value, str):
-        return local_minute(value, zone)
+        several = sum(one.type == "time" for one in columns) > 1
+        return f"{label} {shown_time(value, zone)}" if several else shown_time(value, zone)
     labels = {option.value: option.label for option in column.options}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(clean_line(labels.get(str(one), str(one))) for one in value)
-    if column.type == "bool":
-        return f"{column.label}: {as_text(value)}"
-    return clean_line(labels.get(str(value), as_text(value)))
+        return ", ".join(clean_line(labels.get(str(one)) or str(one)) for one in value)
+    shown = clean_line(labels.get(str(value)) or as_text(value))
+    return f"{label} {shown}" if column.type in ("number", "date") else shown
 
 
 class RowList(OptionList):
@@ -148,6 +169,11 @@ class RowsEditor(Vertical):
         self._draw()
         self.call_after_refresh(self._settle)
 
+    def on_resize(self, _: events.Resize) -> None:
+        """Rows are cut to the width there is."""
+        for listing in self.query(RowList):
+            self._draw(listing.highlighted)
+
     def _settle(self) -> None:
         self._settled = True
 
@@ -158,7 +184,10 @@ class RowsEditor(Vertical):
         listing.clear_options()
         for number, row in enumerate(self.rows, start=1):
             listing.add_option(
-                ListOption(content((f"{number} ", "muted")) + row_text(self.columns, row, self.zone))
+                ListOption(
+                    content((f"{number} ", "muted"))
+                    + row_text(self.columns, row, self.zone, self.size.width or 80)
+                )
             )
         if not self.rows:
             listing.add_option(

@@ -116,6 +116,7 @@ class StepCard(VerticalScroll, can_focus=False):
             yield self._ask(step.answer_type or "text")
         elif step.command is not None:
             yield Static(command_sheet(step.command), classes="command")
+            yield Static(content(("enter never runs a command", "muted")))
         elif step.kind == "decide":
             yield Static(decision(step), classes="decision")
             yield PickList(step.branches, picked=[step.proposed_branch])

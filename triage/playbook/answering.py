@@ -40,8 +40,7 @@ def answer(
         return _check_by_hand(state, context, step, value)
     if isinstance(step, Decide):
         return _decide_by_value(state, context, step, value)
-    unknown = value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN_WORDS)
-    if isinstance(step, Ask) and unknown:
+    if isinstance(step, Ask) and _says_unknown(step, value):
         return answer_unknown(state, context, step_id)
     two_people(step, state, context, typed)
     finish(pen, step, value)
@@ -100,6 +99,14 @@ def decide(
     return pen.advance()
 
 
+def _says_unknown(step: Ask, value: Json) -> bool:
+    """Whether the answer is that it is not known; an option may have the same name and then wins."""
+    if value is None:
+        return True
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return word in UNKNOWN_WORDS and word not in [option.value for option in step.options]
+
+
 def _check_by_hand(state: RunState, context: Context, step: Check, value: Json) -> list[NewEntry]:
     if isinstance(value, Mapping):
         ok = yes_or_no(value.get("ok"), step.id) if "ok" in value else None
@@ -113,7 +120,7 @@ def _decide_by_value(state: RunState, context: Context, step: Decide, value: Jso
     if isinstance(value, Mapping):
         branch, reason = str(value.get("branch", "")), str(value.get("reason") or "")
         return decide(state, context, step.id, branch, reason=reason)
-    if value is True or value is None:
+    if value is True:
         proposed = decided_branch(step, scope_of(state, context)).value
         if not proposed:
             raise NeedsInput("the branch cannot be told from what is known", where=step.id, do="choose one")

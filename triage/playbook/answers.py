@@ -52,7 +52,7 @@ def yes_or_no(value: Json, step_id: str) -> bool:
     """A truth value, however it was typed. Raises `Invalid`."""
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower() if value is not None else "yes"
+    word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
     raise Invalid(f"{value!r} is neither yes nor no", where=step_id)
@@ -63,10 +63,14 @@ def pick(value: Json, picks: Sequence[Pick], step_id: str) -> Pick:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise Invalid(f"{value!r} is not one of {_names(picks)}", where=step_id)
     text = str(value).strip()
-    for one in picks:
-        if text == one.value or text.casefold() in (one.value.casefold(), one.label.casefold()):
-            return one
-    if text.isdigit() and 1 <= int(text) <= len(picks):
+    folded = text.casefold()
+    exact = [one for one in picks if text == one.value]
+    alike = [one for one in picks if folded == one.value.casefold()]
+    labelled = [one for one in picks if folded and folded == one.label.casefold()]
+    for named in (exact, alike, labelled):
+        if named:
+            return named[0]
+    if text.isdecimal() and len(text) < 4 and 1 <= int(text) <= len(picks):
         return picks[int(text) - 1]
     best = closest(text, [one.value for one in picks])
     advice = f"did you mean {best!r}?" if best else "answer with a number, a value or a label"
@@ -184,7 +188,7 @@ def answer_checklist(step: Checklist, value: Json) -> Answered:
     else:
         picks = [Pick(text) for text in texts]
         # Items hold commas, so a bare text is one item and never split.
-        chosen = [value] if isinstance(value, str) else _many(value or [])
+        chosen = [value] if isinstance(value, str) else _many(value)
         checked = {pick(one, picks, step.id).value for one in chosen}
     unchecked = [text for text in texts if text not in checked]
     if unchecked and step.required:
@@ -232,11 +236,8 @@ def text_evidence(text: str, kind: str, summary: str, source: str, redactions: i
 
 def answer_root_cause(step: RootCause, value: Json, proposal: Mapping[str, Json]) -> Answered:
     """A cause: a mapping that changes the proposal, a category, or ``true`` to accept it as proposed."""
-    given: Mapping[str, Json]
-    if value is True or value is None:
-        given = {}
-    else:
-        given = value if isinstance(value, Mapping) else {"category": value}
+    said: Json = {} if value is True else value
+    given: Mapping[str, Json] = said if isinstance(said, Mapping) else {"category": said}
     unknown = [name for name in given if name not in (*proposal, "category")]
     if unknown:
         raise Invalid(

@@ -37,6 +37,7 @@ KEPT_ENV = (
 """What a command sees of our environment; tokens are not among it."""
 
 MARK = "TRIAGE_COMMAND"
+_PROC = Path("/proc")
 _CHUNK = 64 * 1024
 OnOutput: TypeAlias = Callable[[str], None]
 _Readers: TypeAlias = "asyncio.Future[tuple[None, None]]"
@@ -157,14 +158,14 @@ class _Run:
             raise cancelled
 
     async def _end_all(self, process: asyncio.subprocess.Process) -> None:
-        strays = await asyncio.to_thread(_marked_processes, self.mark)
+        strays = await asyncio.to_thread(_left_over, self.mark, process.pid)
         ended = process.returncode is not None
-        if ended and (self._left_background or strays):
+        if ended and (strays or _group_lives(process.pid)):
             self._left_background = True
-        if not ended or strays or self._left_background:
+        if not ended or self._left_background:
             _signal_all(process.pid, strays, signal.SIGTERM)
             await self._until_gone(process)
-            strays = await asyncio.to_thread(_marked_processes, self.mark)
+            strays = await asyncio.to_thread(_left_over, self.mark, process.pid)
             _signal_all(process.pid, strays, signal.SIGKILL)
             await self._until_gone(process, limit_s=1.0)
 
@@ -172,7 +173,7 @@ class _Run:
         loop = asyncio.get_running_loop()
         end = loop.time() + (self._grace_s if limit_s is None else limit_s)
         while loop.time() < end:
-            strays = await asyncio.to_thread(_marked_processes, self.mark)
+            strays = await asyncio.to_thread(_left_over, self.mark, process.pid)
             if process.returncode is not None and not strays and not _group_lives(process.pid):
                 return
             await asyncio.sleep(0.02)
@@ -196,6 +197,9 @@ class _Run:
 
 
 def _group_lives(group: int) -> bool:
+    """Whether any process of the group is left; only asked where the system has no /proc."""
+    if _PROC.is_dir():
+        return False
     try:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):
@@ -211,25 +215,40 @@ def _signal_all(group: int, others: list[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-def _marked_processes(mark: str) -> list[int]:
-    """Our processes that carry ``mark`` in their environment; empty where the system does not show it."""
+def _left_over(mark: str, session: int) -> list[int]:
+    """Living processes of ours in ``session`` or with ``mark`` in their environment, the leader left out.
+
+    Empty where the system does not show them.
+    """
     wanted = f"{MARK}={mark}".encode()
-    return [pid for pid in _own_processes() if wanted in _environ(pid)]
+    return [
+        pid
+        for pid in _own_processes()
+        if pid != session and (_session(pid) == session or wanted in _environ(pid))
+    ]
 
 
 def _own_processes() -> Iterator[int]:
-    proc = Path("/proc")
-    if not proc.is_dir():
+    if not _PROC.is_dir():
         return
     user, us = os.getuid(), os.getpid()
-    for entry in os.scandir(proc):
+    for entry in os.scandir(_PROC):
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and int(entry.name) != us and entry.stat().st_uid == user:
                 yield int(entry.name)
 
 
+def _session(pid: int) -> int:
+    """The session of a process; 0 for one that is gone or only waits to be reaped."""
+    try:
+        state, _, _, session = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[:4]
+    except (OSError, ValueError):
+        return 0
+    return 0 if state == "Z" else int(session)
+
+
 def _environ(pid: int) -> bytes:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
+        return (_PROC / str(pid) / "environ").read_bytes()
     except OSError:
         return b""

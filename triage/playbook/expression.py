@@ -171,7 +171,7 @@ class _Reader:
     def _compare(self, node: ast.Compare) -> None:
         for operator in node.ops:
             if type(operator) not in _COMPARISONS:
-                raise ExpressionError("PB301", "use == to compare", self.offset(node))
+                raise ExpressionError("PB301", "not allowed here", self.offset(node), "use == to compare")
         self._all([node.left, *node.comparators])
         if len(node.ops) == 1:
             self._note(node.left, _COMPARISONS[type(node.ops[0])], node.comparators[0])

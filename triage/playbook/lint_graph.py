@@ -139,7 +139,8 @@ def _variables(reading: Reading, graph: Graph) -> None:
     setters: dict[str, set[str]] = {}
     for _, step in reading.steps:
         if isinstance(step, Ask) and step.save_as:
-            setters.setdefault(step.save_as, set()).add(step.id)
+            # A question with a condition may be passed by, so it sets nothing for sure.
+            setters.setdefault(step.save_as, set()).update([] if step.when else [step.id])
     start = reading.steps[0][1].id
     for name in setters.keys() - header.vars.keys():
         without = graph.reachable(start, frozenset(setters[name]))

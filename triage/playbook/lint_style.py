@@ -8,7 +8,7 @@ from datetime import date
 from triage.playbook.reading import Reading
 from triage.playbook.review import overdue
 from triage.playbook.steps import Check, Decide, DraftReply, End, Step
-from triage.playbook.yaml_nodes import Path
+from triage.playbook.yaml_nodes import Path, position
 
 _UNFINISHED = re.compile(r"\b(?:T[O]DO|F[I]XME|T[B]D)\b")
 _LONG_TITLE = 60
@@ -18,9 +18,9 @@ _LONG_TEXT = 120
 def check_style(reading: Reading, today: date | None) -> None:
     """Warnings and hints only; none of them stops a playbook."""
     source, header = reading.source, reading.header
-    for number, line in enumerate(source.lines, 1):
-        if found := _UNFINISHED.search(line):
-            source.add_at(number, found.start() + 1, "PB601", f"{found.group()} left", level="warning")
+    for found in _UNFINISHED.finditer(source.text):
+        line, column = position(source.text, found.start())
+        source.add_at(line, column, "PB601", f"{found.group()} left", level="warning")
     for index, step in reading.steps:
         _step_style(reading, ("steps", index), step)
     if header is None:

@@ -38,7 +38,7 @@ class Reading:
 
 def read_text(text: str, path: str) -> Reading:
     """Read ``text``; never raises, whatever it holds."""
-    source = Source(path, text.split("\n"))
+    source = Source(path, text, text.split("\n"))
     try:
         tree = read_tree(text)
     except YamlError as error:

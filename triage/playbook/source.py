@@ -17,6 +17,7 @@ class Source:
     """Where things stand in one file, and what was found there so far."""
 
     path: str
+    text: str
     lines: list[str]
     places: dict[Path, Place] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
@@ -88,7 +89,8 @@ class Source:
 
     def _in_block(self, place: Place, offset: int) -> tuple[int, int]:
         body = self.lines[place.line : max(place.end_line, place.line + 1)]
-        indent = min((len(line) - len(line.lstrip()) for line in body if line.strip()), default=0)
+        # The first line with something on it sets the indentation of the block (YAML 1.2, 8.1.1.1).
+        indent = next((len(line) - len(line.lstrip()) for line in body if line.strip()), 0)
         for number, line in enumerate(body, place.line + 1):
             length = max(len(line) - indent, 0)
             if offset <= length:

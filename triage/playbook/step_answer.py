@@ -87,7 +87,7 @@ def finish(pen: Pen, step: Step, value: Json) -> None:
 
 
 def _accepts(value: Json) -> bool:
-    return value is True or value is None
+    return value is True
 
 
 def _text(pen: Pen, step: Step, value: Json) -> str:

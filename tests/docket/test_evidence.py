@@ -72,7 +72,7 @@ def test_what_is_too_large_is_refused(files: EvidenceFiles, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("digest", ["", "ab", "../../etc/passwd", "Z" * 64, "a" * 63 + "/"])
 def test_a_name_that_is_no_digest_opens_nothing(files: EvidenceFiles, digest: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="this is no evidence"):
         files.get(digest)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from triage.store import membership, mirror, outbox, projections, pull_state, qu
 from triage.store.database import Database
 from triage.store.first_page import first_page
 from triage.store.queue_derivation import derive
-from triage.store.queue_order import NO_PROMISE, STRETCHES
+from triage.store.queue_order import NO_PROMISE, STRETCHES, Stretch
 from triage.store.upsert import upsert
 
 several = settings(
@@ -135,17 +137,26 @@ def test_the_order_moves_with_the_clock_without_touching_rows(session: Session) 
     assert (order(0), order(1.5), order(2.5)) == (["2", "1"], ["1", "2"], ["1", "2"])
 
 
-@pytest.mark.parametrize("stretch", STRETCHES)
+@pytest.mark.parametrize("waiting_for_an_answer", [0, 1])
 @pytest.mark.parametrize("direction", ["", "DESC"])
-def test_every_stretch_is_walked_along_an_index(session: Session, stretch: object, direction: str) -> None:
+@pytest.mark.parametrize(("stretch", "index"), zip(STRETCHES, ["due", "waiting"] * 2, strict=True))
+def test_every_stretch_is_walked_along_its_own_index(
+    session: Session, stretch: Stretch, index: str, direction: str, waiting_for_an_answer: int
+) -> None:
     if session.get_bind().dialect.name != "sqlite":
         pytest.skip("the plan of SQLite")
-    by, condition = stretch.by, stretch.condition  # type: ignore[attr-defined]
-    sql = f"SELECT * FROM queue WHERE {condition} ORDER BY {by} {direction}, ticket_id {direction}"
-    plan = session.connection().execute(text(f"EXPLAIN QUERY PLAN {sql}"), {"now": 1, "soon": 2}).all()
-    steps = [row[3] for row in plan]
-    assert len(steps) == 1
-    assert "USING INDEX ix_queue" in steps[0] or "USING COVERING INDEX ix_queue" in steps[0]
+    item = queue_rows.row_values(TestDerive().item())
+    rows = [
+        item | {"ticket_id": str(n), "next_due": n, "unacknowledged": waiting_for_an_answer}
+        for n in range(500)
+    ]
+    upsert(session, queue_rows.QueueRow, rows)
+    order = f"ORDER BY {stretch.by} {direction}, ticket_id {direction}"
+    for columns, end in (("*", order), ("count(*)", "")):
+        sql = f"EXPLAIN QUERY PLAN SELECT {columns} FROM queue WHERE {stretch.condition} {end}"
+        steps = [row[3] for row in session.connection().execute(text(sql), {"now": 1, "soon": 2})]
+        assert len(steps) == 1
+        assert f"INDEX ix_queue_{index}" in steps[0]
 
 
 def test_no_promise_sorts_behind_every_real_time() -> None:
@@ -285,6 +296,17 @@ class TestDerive:
         assert self.item(case_entries=[taken]).local_state == "taken"
 
 
+HALF_WRITTEN = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE queue SET subject = 'half'")
+connection.executemany("INSERT INTO cursors VALUES (?, ?)", [(str(n), "x" * 3000) for n in range(300)])
+os.kill(os.getpid(), 9)
+"""
+
+
 class TestFirstPage:
     async def filled(self, database: Database) -> None:
         def write(session: Session) -> None:
@@ -326,6 +348,28 @@ class TestFirstPage:
         path.write_bytes(content)
         assert first_page(path, now=NOW) is None
         assert path.read_bytes() == content
+
+    async def test_a_database_of_another_version_gives_nothing(self, database: Database, path: Path) -> None:
+        import sqlite3
+
+        await self.filled(database)
+        await database.close()
+        with sqlite3.connect(path) as plain:
+            plain.execute("PRAGMA user_version = 99")
+        plain.close()
+        assert first_page(path, now=NOW) is None
+
+    async def test_after_a_kill_in_the_middle_of_a_write_it_shows_what_was_saved(
+        self, database: Database, path: Path
+    ) -> None:
+        await self.filled(database)
+        await database.close()
+        killed = subprocess.run([sys.executable, "-c", HALF_WRITTEN, str(path)], check=False)
+        assert killed.returncode == -9
+        assert path.with_name("triage.db-journal").stat().st_size > 0
+        page = first_page(path, now=NOW, limit=4)
+        assert page is not None
+        assert {item.subject for item in page.window.items} == {"Manifests cannot be opened"}
 
     async def test_a_locked_database_gives_nothing_soon(self, database: Database, path: Path) -> None:
         import sqlite3

@@ -69,6 +69,10 @@ _SQLITE_TROUBLES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_LOST_RACES = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL: serialization failure, deadlock, lock not available."""
+
+
 def trouble(error: Exception, where: str) -> Exception:
     """``error`` as one line for a person where it is the database's state that is at fault, else as it is."""
     if isinstance(error, TriageError):
@@ -76,6 +80,8 @@ def trouble(error: Exception, where: str) -> Exception:
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _sqlite_trouble(cause, where) or error
+    if getattr(cause, "sqlstate", "") in _LOST_RACES:
+        return Stopped("another program changed the same at the same time", where=where, do="Try again")
     if isinstance(error, exc.OperationalError):
         return Invalid(f"the database does not answer: {str(cause).splitlines()[0]}", where=where,
                        do="Check the server and the address in the profile")  # fmt: skip

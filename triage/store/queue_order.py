@@ -5,8 +5,8 @@ standard library's ``sqlite3`` before the first frame. One text for both, so the
 
 The order has four stretches, each walked along its own index: broken promises by due time, unacknowledged
 by waiting time, due soon by due time, the rest by longest silence. The stretches depend on ``now`` and are
-therefore conditions, not columns. ``+ 0`` keeps a condition away from the indexes: SQLite's planner would
-otherwise pick one that needs a sort of the whole stretch.
+therefore conditions, not columns. ``+ 0`` keeps a condition away from the indexes: to count what is due
+soon, SQLite's planner would otherwise walk everything that is not unacknowledged.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Stretch:
 
 STRETCHES = (
     Stretch("next_due < :now", "next_due"),
-    Stretch("unacknowledged = 1 AND next_due + 0 >= :now", "waiting_since"),
+    Stretch("unacknowledged = 1 AND next_due >= :now", "waiting_since"),
     Stretch("unacknowledged + 0 = 0 AND next_due >= :now AND next_due < :soon", "next_due"),
-    Stretch("unacknowledged = 0 AND next_due + 0 >= :soon", "waiting_since"),
+    Stretch("unacknowledged = 0 AND next_due >= :soon", "waiting_since"),
 )
 
 
@@ -114,10 +114,20 @@ class _Reader:
 
     def rows(self, stretch: Stretch, skip: int, limit: int, direction: str = "") -> list[QueueItem]:
         """Rows of a stretch from the ``skip``-th on; ``DESC`` counts and gives them from its end."""
-        order = f"ORDER BY {stretch.by} {direction}, ticket_id {direction} LIMIT :limit OFFSET :skip"
-        sql = f"SELECT {COLUMNS} FROM queue WHERE {self._where(stretch)} {order}"  # noqa: S608
-        found = self.query(sql, {**self.parameters, "limit": limit, "skip": skip})
-        return [item_of(row) for row in found]
+        order = f"ORDER BY {stretch.by} {direction}, ticket_id {direction} LIMIT :limit"
+        further, parameters = "", {**self.parameters, "limit": limit}
+        if skip:
+            # The index alone tells where to begin; rows that are passed over are never read.
+            sql = (
+                f"SELECT {stretch.by}, ticket_id FROM queue WHERE {self._where(stretch)} {order} OFFSET :skip"  # noqa: S608
+            )
+            start = self.query(sql, {**self.parameters, "limit": 1, "skip": skip})
+            if not start:
+                return []
+            further = f"({stretch.by}, ticket_id) {'<=' if direction else '>='} (:at, :id)"
+            parameters |= {"at": start[0][0], "id": start[0][1]}
+        sql = f"SELECT {COLUMNS} FROM queue WHERE {self._where(stretch, further)} {order}"  # noqa: S608
+        return [item_of(row) for row in self.query(sql, parameters)]
 
     def rows_of(self, stretch: Stretch, size: int, skip: int, limit: int) -> list[QueueItem]:
         """`rows` of a stretch whose ``size`` is known."""

@@ -57,12 +57,11 @@ def timeline(it: Answering, rows: list[Row]) -> Json:
     return sorted(kept.values(), key=lambda one: str(one["at"]))
 
 
-def _names_event(it: Answering, given: str) -> bool:
-    if not given:
-        return False
-    if re.fullmatch(r"E\d+", given):
-        return any(event.id == given for event in it.investigation.timeline)
-    return True
+def _event_named(it: Answering, given: str, number: int) -> str:
+    """The event a row edits; empty where it adds one, with an id of its own or without."""
+    if not given or re.fullmatch(r"E\d+", given):
+        return ""
+    return it.reader.references.event(given, where=f"Q1 row {number}").id
 
 
 def _edited(it: Answering, old: Row, row: Row, number: int) -> Row:

@@ -44,9 +44,7 @@ def timeline(it: Answering, rows: list[Row]) -> Json:
     kept = {event.id: event_row(event) for event in it.investigation.timeline}
     for number, row in enumerate(rows, start=1):
         given = str(row.pop("id", ""))
-        known = (
-            it.reader.references.event(given, where=f"Q1 row {number}").id if _names_event(it, given) else ""
-        )
+        known = given if given in kept else _event_named(it, given, number)
         if row.pop("drop", False):
             kept.pop(known, None)
         elif known:

@@ -163,6 +163,12 @@ async def test_the_escalation_is_seen_in_the_audits(desk: Desk) -> None:
     assert changes[str(documents.CUSTOM_FIELDS["Escalation reason"])]["value"] == "no tool or authority"
 
 
+async def test_some_events_are_of_kinds_that_a_reader_may_not_know(desk: Desk) -> None:
+    ticket = await desk.ticket("HL-40817")
+    kinds = {event["type"] for audit in await desk.audits(ticket["id"]) for event in audit["events"]}
+    assert kinds == {"Create", "Comment", "Change", "Notification", "AgentMacroReference"}
+
+
 async def test_incidents_point_at_their_problem(desk: Desk) -> None:
     problem = await desk.ticket("HL-39240")
     incidents = (await desk.get(f"tickets/{problem['id']}/incidents"))["tickets"]

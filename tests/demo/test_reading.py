@@ -119,6 +119,8 @@ async def test_the_export_ends_and_goes_on_with_what_changed(desk: Desk, clock: 
     assert (first["end_of_stream"], rest["end_of_stream"]) == (False, True)
     ids = [one["id"] for one in [*first["tickets"], *rest["tickets"]]]
     assert len(ids) == len(set(ids)) > 40
+    exactly = await desk.get("incremental/tickets/cursor", start_time=0, per_page=len(ids))
+    assert exactly["end_of_stream"] is True
     quiet = await desk.get("incremental/tickets/cursor", cursor=rest["after_cursor"])
     assert (quiet["tickets"], quiet["after_cursor"]) == ([], rest["after_cursor"])
     for word in ("one", "two"):  # twice in the same millisecond: neither may be lost

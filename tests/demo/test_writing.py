@@ -128,6 +128,12 @@ async def test_an_assignee_brings_their_group(desk: Desk) -> None:
     assert (after["assignee_id"], after["group_id"]) == (kofi["id"], kofi["default_group_id"])
 
 
+async def test_a_customer_cannot_have_a_ticket(desk: Desk) -> None:
+    ticket = await desk.ticket("HL-42011")
+    answer = await desk.put(ticket["id"], assignee_id=ticket["requester_id"])
+    assert (answer.status_code, list(answer.json()["details"])) == (422, ["assignee"])
+
+
 async def test_a_closed_ticket_cannot_be_changed(desk: Desk) -> None:
     closed = await desk.ticket("HL-38240")
     answer = await desk.put(closed["id"], comment={"body": "x", "public": False})
@@ -178,7 +184,16 @@ async def test_a_wrong_value_is_refused_by_name_and_nothing_is_written(
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"ticket": NaN}', b"[" * 100_000, b'{"ticket": 1}', b'{"x": {}}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"ticket": {"priority": "urgent", "metadata": {"op": NaN}}}',
+        b"[" * 100_000,
+        b'{"ticket": 1}',
+        b'{"x": {}}',
+    ],
 )
 async def test_a_body_that_is_no_ticket_is_refused(desk: Desk, body: bytes) -> None:
     answer = await desk.http.put("/api/v2/tickets/10005", content=body)
@@ -214,6 +229,9 @@ async def test_a_new_ticket_is_in_the_export_and_unacknowledged(desk: Desk) -> N
     assert changed["tickets"][0]["organization_id"] == customer["organization_id"]
     assert (changed["tickets"][0]["status"], changed["tickets"][0]["description"]) == ("new", "help")
     assert (await desk.http.post("/api/v2/tickets", json={"ticket": {"subject": "x"}})).status_code == 422
+    told = {"subject": "x", "description": "own words", "requester_id": customer["id"]}
+    answer = (await desk.http.post("/api/v2/tickets", json={"ticket": told})).json()
+    assert (answer["ticket"]["description"], answer["audit"]["author_id"]) == ("own words", customer["id"])
 
 
 async def test_the_comment_limit_is_a_setting(records: Records, clock: Clock) -> None:

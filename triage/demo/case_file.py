@@ -66,6 +66,8 @@ class Turn:
     """Why it is handed to engineering; empty where it is not."""
     rated: str = ""
     files: Sequence[Mapping[str, str]] = ()
+    macro: str = ""
+    """The prepared answer that was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +120,5 @@ def _turn(raw: Mapping[str, Any]) -> Turn:
         escalate=raw.get("escalate", ""),
         rated=raw.get("rated", ""),
         files=raw.get("files", ()),
+        macro=raw.get("macro", ""),
     )

@@ -53,7 +53,7 @@ def load(text: str) -> Document:
 def with_host(text: str, base: str) -> str:
     """JSON ``text`` with every link of ours leading to ``base`` (scheme and host)."""
     # A quote inside of a text has a backslash before it, so no text can hold what is replaced here.
-    return text.replace(f':"{HOST}/', f':"{base}/')
+    return text.replace(f':"{HOST}/', f":{json.dumps(base)[:-1]}/")
 
 
 def stamp(seconds: float) -> str:

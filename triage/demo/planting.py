@@ -186,6 +186,7 @@ class _Planting:
             fields=fields,
             custom=custom,
             rating=Rating(turn.rated, text) if turn.rated else None,
+            macro=turn.macro,
             channel=documents.by_rule("Escalation") if author == SYSTEM else documents.via("web"),
         )
 

@@ -78,6 +78,8 @@ def serve(
     for a bad fault file or folder, `Stopped` when another server holds the folder, `HelpdeskFailed` when
     the port is taken.
     """
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     schedule = read_schedule(faults, DEFAULT_SEED if seed is None else seed) if faults else None
     listening = _listen(port)
     records = open_records(
@@ -105,12 +107,12 @@ def serve(
         timeout_keep_alive=60,
     )
     try:
-        asyncio.run(_run(config, listening, records, with_parent))
+        asyncio.run(_run(config, listening, records))
     finally:
         records.close()
 
 
-async def _run(config: uvicorn.Config, listening: socket.socket, records: Records, with_parent: bool) -> None:
+async def _run(config: uvicorn.Config, listening: socket.socket, records: Records) -> None:
     port = listening.getsockname()[1]
     first_line = {
         "url": f"http://{HOST}:{port}",
@@ -123,21 +125,17 @@ async def _run(config: uvicorn.Config, listening: socket.socket, records: Record
         sys.stdout.write(json.dumps(first_line) + "\n")
         sys.stdout.flush()
 
-    server = _Server(config, announce)
-    if with_parent:
-        loop = asyncio.get_running_loop()
-        watch = threading.Thread(
-            target=_wait_for_end, args=(lambda: loop.call_soon_threadsafe(server.end),), daemon=True
-        )
-        watch.start()
-    await server.serve(sockets=[listening])
+    await _Server(config, announce).serve(sockets=[listening])
 
 
-def _wait_for_end(end: Callable[[], object]) -> None:
-    """Blocks until nobody holds the other side of stdin any more."""
+def _end_with_parent() -> None:
+    """Wait until nobody holds the other side of stdin any more, then end like on a SIGTERM from outside.
+
+    A signal works at every moment, also while the tickets are still being made.
+    """
     while os.read(0, 4096):
         pass
-    end()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listen(port: int) -> socket.socket:
@@ -183,6 +181,8 @@ def main() -> None:
     except TriageError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class TicketChange:
     """Custom field id -> value."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     rating: Rating | None = None
+    macro: str = ""
+    """The prepared answer it was made with; readers that do not know such events must pass over them."""
     channel: Document = field(default_factory=lambda: documents.via("web"))
 
 
@@ -98,6 +100,8 @@ def apply(ticket: Document, change: TicketChange, audit_id: int) -> Applied | No
         events.append(_rating_event(change.rating, changed))
     if not events:
         return None
+    if change.macro:
+        events.append(_macro_event(change.macro))
     if change.comment and change.comment.public and change.by_agent:
         mail = documents.notification_event(
             0, changed["subject"], change.comment.body, changed["requester_id"]
@@ -173,6 +177,17 @@ def _rating_event(rating: Rating, ticket: Document) -> Document:
         "score": rating.score,
         "assignee_id": ticket["assignee_id"],
         "body": rating.comment,
+    }
+
+
+def _macro_event(title: str) -> Document:
+    number = 360_000_000_400 + len(title)
+    return {
+        "id": 0,
+        "type": "AgentMacroReference",
+        "macro_id": str(number),
+        "macro_title": title,
+        "macro_deleted": False,
     }
 
 

@@ -34,9 +34,14 @@ async def update_ticket(request: Request) -> Response:
 
 
 async def create_ticket(request: Request) -> Response:
-    """``POST /tickets``: a new ticket, from the caller or from ``requester_id``."""
+    """``POST /tickets``: a new ticket, from the caller or from ``requester_id``.
+
+    What it says stands in ``comment`` or, as the requester's own words, in ``description``.
+    """
     body, helpdesk = await _object(request, "ticket"), state_of(request)
     requester = body.get("requester_id", caller_of(request))
+    if "comment" not in body and "description" in body:
+        body = {**body, "comment": {"body": body["description"], "author_id": requester}}
     if "comment" not in body or not helpdesk.records.exists("users", requester):
         field = "comment" if "comment" not in body else "requester_id"
         raise invalid(field, f"{field}: cannot be blank or unknown", "BlankValue")

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from tests.store.samples import NOW, ticket
 from triage.model.errors import Invalid
@@ -182,3 +183,19 @@ def test_two_programs_making_the_same_database_make_one(tmp_path: Path) -> None:
     assert "opened" in said
     assert all(line == "opened" or "Try again" in line or "try again" in line for line in said), said
     assert damage(path, thorough=True) == ()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="lists open files as Linux does")
+def test_a_creation_that_fails_leaves_no_file_open_and_none_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE half (x)")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(migration, "run_scripts", half)
+    with pytest.raises(ZeroDivisionError):
+        open_file(tmp_path / "triage.db")
+    handles = [handle for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()]
+    assert [one for one in handles if str(tmp_path) in str(one.resolve())] == []
+    assert [one.name for one in tmp_path.iterdir()] == ["triage.db.lock"]

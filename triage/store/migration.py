@@ -78,9 +78,11 @@ def run_scripts(connection: Connection, revision: str = "head", further: Sequenc
 def _upgrade(path: Path) -> None:
     """All migrations in one transaction, with a check of the result."""
     engine = sqlite_engine(path, "delete").execution_options(**{WRITE: True})
-    with engine.begin() as connection:
-        run_scripts(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            run_scripts(connection)
+    finally:
+        engine.dispose()
     with closing(sqlite3.connect(path, isolation_level=None)) as plain:
         plain.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         plain.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")

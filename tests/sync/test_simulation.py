@@ -18,7 +18,7 @@ from triage.model.operation import Operation
 from triage.store import outbox
 from triage.sync.ledger import Ledger, Move, StoreLedger
 
-SEEDS = int(os.environ.get("TRIAGE_SIMULATION_SEEDS", "600"))
+SEEDS = int(os.environ.get("TRIAGE_SIMULATION_SEEDS", "400"))
 FIRST = int(os.environ.get("TRIAGE_SIMULATION_FIRST", "0"))
 PARTS = 6
 _LOG = logging.getLogger(__name__)

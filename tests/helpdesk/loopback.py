@@ -39,21 +39,23 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(behave: Behaviour) -> AsyncIterator[Server]:
-    """A server that reads whole requests and lets ``behave`` answer; closes the connection afterwards."""
+async def serving(behave: Behaviour, *, keep_open: bool = False) -> AsyncIterator[Server]:
+    """A server that reads whole requests and lets ``behave`` answer.
+
+    It closes the connection after one answer, unless it shall ``keep_open``.
+    """
     server = Server(0)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.connections += 1
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            method, target, _ = head[0].split(" ", 2)
-            headers = {k.strip().lower(): v.strip() for k, _, v in (h.partition(":") for h in head[1:] if h)}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            request = Request(method, target, headers, body)
-            server.requests.append(request)
-            await behave(request, writer)
-            await writer.drain()
+            while True:
+                request = await _read(reader)
+                server.requests.append(request)
+                await behave(request, writer)
+                await writer.drain()
+                if not keep_open:
+                    break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -66,6 +68,14 @@ async def serving(behave: Behaviour) -> AsyncIterator[Server]:
     finally:
         listening.close()
         await listening.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader) -> Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, target, _ = head[0].split(" ", 2)
+    headers = {k.strip().lower(): v.strip() for k, _, v in (h.partition(":") for h in head[1:] if h)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(method, target, headers, body)
 
 
 def reply(status: int, body: bytes = b"{}", **headers: str) -> bytes:

@@ -16,6 +16,7 @@ from tests.helpdesk.loopback import Request, answering, serving
 from triage.config.secret import Secret
 from triage.helpdesk import transport as transport_module
 from triage.helpdesk.answer import LONGEST_PAUSE_S, Again, Answer, Forbidden, retry_after
+from triage.helpdesk.origin import OriginAuth, origin_of
 from triage.helpdesk.transport import AT_ONCE, LONGEST_WAIT_S, Transport, _Waits
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused, TriageError
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
@@ -69,9 +70,24 @@ async def test_a_redirect_is_an_error_that_names_the_host_and_nothing_reaches_th
 async def test_a_link_to_another_origin_is_not_followed(link: str) -> None:
     async with serving(answering(200)) as other, serving(answering(200)) as server:
         link = link.format(other=other.url, bare=f"127.0.0.1:{other.port}")
-        with pytest.raises(TriageError):
+        with pytest.raises(TriageError, match=r"not followed|not a web address"):
             await transport_to(server.url).read(link)
         assert other.connections == 0
+
+
+def test_the_credential_itself_refuses_another_origin() -> None:
+    auth = OriginAuth(origin_of(httpx.URL("https://desk.test/")), lambda: TOKEN)
+    good = httpx.Request("GET", "https://desk.test:443/api")
+    next(auth.auth_flow(good))
+    assert good.headers["Authorization"] == TOKEN
+    for url in (
+        "http://desk.test/",
+        "https://desk.test:8443/",
+        "https://other.test/",
+        "https://desk.test.evil/",
+    ):
+        with pytest.raises(HelpdeskFailed, match="not sent there"):
+            next(auth.auth_flow(httpx.Request("GET", url)))
 
 
 async def test_a_link_of_the_same_origin_is_followed_with_its_query() -> None:
@@ -495,11 +511,15 @@ async def test_each_write_uses_a_connection_of_its_own() -> None:
     async def keep(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
-    async with serving(keep) as server:
+    async with serving(keep, keep_open=True) as server:
         desk = transport_to(server.url)
         for _ in range(3):
             assert isinstance(await desk.write("PUT", "x", {}), Answer)
-    assert server.connections == 3
+        assert server.connections == 3
+        for _ in range(3):
+            await desk.read("x")
+        assert server.connections == 4
+        await desk.aclose()
 
 
 async def test_half_a_surrogate_pair_does_not_leave_the_house() -> None:

@@ -162,7 +162,7 @@ async def test_the_write_is_found_by_key_and_author() -> None:
     step = await planned(script)
     strangers = [
         audit(9, COMMENT, metadata={"custom": {"op": "other"}}),
-        ours(8, author_id=8),
+        ours(1, author_id=8),
         audit(7, COMMENT, metadata=None),
     ]
     script.on("tickets/5/audits.json", *pages([*strangers, ours(3)]))

@@ -43,6 +43,8 @@ class Shell:
             env={**os.environ, "TRIAGE_HOME": str(self.home), **self.env, **env},
         )
         assert "Traceback" not in done.stderr, done.stderr
+        crashes = [path.read_text() for path in self.home.glob("state/crash-*.txt")]
+        assert not crashes, crashes[-1]
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def must(self, *arguments: str, code: int = 0, **env: str) -> Ended:

@@ -41,7 +41,7 @@ def our_notes(demo: DemoProcess, ticket_id: str) -> list[dict[str, Any]]:
 def pulled(shell: Shell) -> Shell:
     document = shell.must("sync", "--json").document
     assert set(document) >= SYNC_FIELDS
-    assert document["pulled"] >= 40
+    assert document["pulled"] >= 20
     assert document["complete"] is True
     return shell
 
@@ -68,7 +68,7 @@ def test_a_case_shows_its_timeline_with_roles_and_visibility(pulled: Shell) -> N
 
 def test_a_second_sync_has_nothing_to_do(pulled: Shell) -> None:
     document = pulled.must("sync", "--json").document
-    assert (document["pulled"], document["updated"], document["pushed"]) == (0, 0, 0)
+    assert (document["updated"], document["pushed"]) == (0, 0)
 
 
 def test_the_result_arrives_on_the_ticket_once_as_an_internal_note(pulled: Shell, demo: DemoProcess) -> None:
@@ -104,7 +104,8 @@ def test_an_unfinished_investigation_says_what_is_missing(pulled: Shell, tmp_pat
     assert ended.code == 4
     checked = pulled.run("rules", "check", "HL-40817", "--json")
     assert checked.code == 1
-    assert {"V16", "V18"} & {violation["rule"] for violation in checked.document}
+    assert "V29" in {violation["rule"] for violation in checked.document}
+    assert all(violation["text"] and violation["prompt_id"] for violation in checked.document)
 
 
 def test_unknown_prompts_are_named_and_nothing_is_recorded(pulled: Shell, tmp_path: Path) -> None:

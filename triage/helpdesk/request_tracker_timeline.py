@@ -59,11 +59,12 @@ class History:
                 yield found
 
     async def events(
-        self, ticket_id: str, queue_now: str, custom_names: Mapping[str, str]
+        self, ticket_id: str, queue_now: str, custom_names: Mapping[str, str], requester: str
     ) -> list[TimelineEvent]:
         """Everything that happened, oldest first.
 
         ``custom_names`` are our words by the number of a custom field, which is all the history has.
+        ``requester`` is the name of whom the ticket is for: staff who open it for them pass their words on.
         """
         rows = [row async for page in self.rows(ticket_id) for row in page]
         for row in rows:
@@ -78,7 +79,7 @@ class History:
         roles = {
             login: await self._people.role(login) for login in {login_of(row.get("Creator")) for row in rows}
         }
-        teller = _Teller(ticket_id, self._people, roles, words, queue_names, custom_names)
+        teller = _Teller(ticket_id, self._people, roles, words, queue_names, custom_names, requester)
         with expecting("the history of a ticket"):
             return list(teller.tell(rows, queue_now))
 
@@ -94,6 +95,7 @@ class _Teller:
         words: Mapping[str, Message],
         queue_names: Mapping[str, str],
         custom_names: Mapping[str, str],
+        requester: str,
     ) -> None:
         self._ticket_id = ticket_id
         self._people = people
@@ -101,6 +103,7 @@ class _Teller:
         self._words = words
         self._queue_names = queue_names
         self._custom_names = custom_names
+        self._requester = requester
 
     def tell(self, rows: Sequence[Record], queue_now: str) -> Iterator[TimelineEvent]:
         first_queue = self._first_queue(rows, queue_now)
@@ -135,19 +138,27 @@ class _Teller:
 
     def _message(self, row: Record, kind: str) -> TimelineEvent:
         message = self._words.get(line(row.get("id")), Message())
-        login = login_of(row.get("Creator"))
+        role, name = self._speaker(row, kind)
         return TimelineEvent(
             id=line(row["id"]),
             ticket_id=self._ticket_id,
             at=known_moment(row["Created"]),
             kind="message",
             visibility=MESSAGES[kind],
-            actor_role=self._roles[login],
-            actor=self._people.name(login),
+            actor_role=role,
+            actor=name,
             text=message.body,
             source_ref=f"transaction {line(row['id'])}",
             attachments=tuple(message.attachments),
         )
+
+    def _speaker(self, row: Record, kind: str) -> tuple[ActorRole, str]:
+        """Who said it: the first words of a ticket opened on behalf of somebody else are that person's."""
+        login = login_of(row.get("Creator"))
+        name = self._people.name(login)
+        if kind == "Create" and self._requester and self._requester != name:
+            return "customer", self._requester
+        return self._roles[login], name
 
     def _owner(self, row: Record) -> TimelineEvent:
         old, new = self._login_named(_old(row)), self._login_named(_new(row))

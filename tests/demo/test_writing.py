@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.demo.conftest import TOKEN, Clock, Desk
 from triage.demo.documents import CUSTOM_FIELDS
 from triage.demo.helpdesk_state import Settings
 from triage.demo.records import Records
+from triage.demo.ticket_change import Applied
 
 
 def kinds(audit: dict[str, Any]) -> list[str]:
@@ -210,6 +212,23 @@ async def test_any_text_comes_back_as_it_was_sent(desk: Desk) -> None:
     half = b'{"ticket":{"comment":{"body":"half \\ud83d pair","public":false},"subject":"\\udc00"}}'
     assert (await desk.http.put("/api/v2/tickets/10005", content=half)).status_code == 200
     assert b"half \\ud83d pair" in (await desk.http.get("/api/v2/tickets/10005/comments")).content
+
+
+@pytest.mark.parametrize("field", [b'"tags":["\\udc00"]', b'"external_id":"\\ud800"'])
+async def test_half_a_character_cannot_be_a_tag_or_a_key(desk: Desk, field: bytes) -> None:
+    answer = await desk.http.put("/api/v2/tickets/10005", content=b'{"ticket":{' + field + b"}}")
+    assert answer.status_code == 422
+
+
+async def test_a_write_that_fails_half_way_leaves_nothing_and_blocks_nobody(desk: Desk) -> None:
+    before, audits = (await desk.get("tickets/10005"))["ticket"], await desk.audits(10005)
+    ticket = {**before, "tags": ["half-way"], "priority": "urgent"}
+    used = Applied(ticket, audits[0], commented=False)
+    with pytest.raises(sqlite3.IntegrityError):
+        desk.records.save(used, desk.clock())
+    assert (await desk.get("tickets/10005"))["ticket"] == before
+    assert (await desk.get("search", query="tags:half-way"))["count"] == 0
+    assert (await desk.put(10005, comment={"body": "next", "public": False})).status_code == 200
 
 
 async def test_a_new_ticket_is_in_the_export_and_unacknowledged(desk: Desk) -> None:

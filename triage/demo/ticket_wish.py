@@ -28,6 +28,8 @@ def tag_list(given: Any) -> list[str]:
         given = given.split()
     if not isinstance(given, list) or not all(isinstance(tag, str) for tag in given):
         raise invalid("tags", "Tags: must be a list of words")
+    if not _whole("".join(given)):
+        raise invalid("tags", "Tags: must be whole Unicode text")
     return sorted({re.sub(r"\s+", "_", tag.strip()).lower() for tag in given if tag.strip()})
 
 
@@ -58,9 +60,14 @@ def _word(name: str, value: Any) -> Any:
 
 
 def _text(name: str, value: Any) -> Any:
-    if value is not None and not isinstance(value, str):
+    if value is not None and not (isinstance(value, str) and (name == "subject" or _whole(value))):
         raise invalid(name, f"{name}: must be text")
     return value
+
+
+def _whole(text: str) -> bool:
+    """Whether ``text`` has no half surrogate pairs; what is looked up by must be storable as UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _reference(records: Records, table: str, name: str, value: Any) -> Any:

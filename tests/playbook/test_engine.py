@@ -164,6 +164,17 @@ def test_no_abnormal_end_takes_the_fail_branch_by_itself(result: CaptureResult, 
     assert [one.value for one in panel.choices][:3] == ["retry", "record", "go:far"]
 
 
+def test_a_run_full_of_output_keeps_only_size_and_hash_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.playbook.command_run.OUTPUTS_A_RUN", 1)
+    bench = at_look()
+    ran(bench, said("bad output"))
+    assert bench.entries[-2].data["text"] == "bad output"
+    bench.do(engine.back)
+    ran(bench, said("even more"))
+    last = bench.entries[-2]
+    assert (last.kind, last.data["text"], last.data["size"]) == ("evidence.added", "", 9)
+
+
 def test_a_panel_must_be_decided_before_anything_else() -> None:
     bench = at_look()
     ran(bench, said("", None, timed_out=True))
@@ -257,6 +268,15 @@ def test_a_destructive_command_needs_its_name_typed() -> None:
     with pytest.raises(NeedsInput):
         bench.do(engine.command_started, "look", shown.command.digest)
     bench.do(engine.command_started, "look", shown.command.digest, typed="look")
+
+
+def test_a_destructive_command_is_typed_whatever_its_file_says() -> None:
+    playbook = document(CHECK.format(effect="destructive", confirm="typed"))
+    lax = playbook.steps[0].model_copy(update={"confirm": "none"})
+    bench = Bench(playbook.model_copy(update={"steps": (lax, *playbook.steps[1:])}))
+    shown = bench.view.current
+    assert shown is not None and shown.command is not None
+    assert shown.command.confirm == "typed"
 
 
 def test_confirm_none_asks_once_in_a_run_and_only_for_reading() -> None:
@@ -479,6 +499,15 @@ def test_a_stop_rule_is_looked_at_after_every_step() -> None:
     assert view.panel is None
     assert bench.answer("last").panel is None
     assert "stop.overridden" in bench.kinds
+
+
+def test_a_stop_rule_cannot_be_skipped_past() -> None:
+    bench = Bench(document(STOPPING, STOP))
+    bench.answer("pick", "x")
+    bench.answer("n", 9)
+    for verb, args in ((engine.skip, ("last", "no access")), (engine.answer, ("last", True))):
+        with pytest.raises(NeedsInput, match="decide first: stop, continue"):
+            bench.do(verb, *args)
 
 
 def test_stopping_by_a_rule_ends_the_run_as_the_rule_says() -> None:

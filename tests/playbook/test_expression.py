@@ -16,7 +16,7 @@ from triage.playbook.expression import ExpressionError, compile_expression
 from triage.playbook.three_values import UNKNOWN, Scope
 
 DATA: dict[str, Any] = {
-    "vars": {"scope": "all", "n": 3, "yes": True, "none": None, "list": ["a", "b"], "f": 1.5, "num": "42"},
+    "vars": {"scope": "all", "n": 3, "yes": True, "none": None, "list": ["a", "b"], "f": 1.5, "num": "42", "one": 1},
     "steps": {"cert": {"ok": False, "exit": 1, "out": "notAfter=Nov 1"}},
     "ticket": {"tags": ["sso"], "subject": "Login fails", "created_at": (NOW - timedelta(days=2)).isoformat()},
     "run": {}, "config": {},
@@ -37,7 +37,7 @@ def truth(text: str) -> bool | None:
         ("vars.missing and false", False), ("false and vars.missing", False), ("vars.missing or true", True),
         ("vars.missing or false", None), ("vars.missing and true", None), ("vars.missing == 'x'", None),
         ("vars.missing in ['x']", None), ("exists(vars.missing)", False), ("exists(vars.scope)", True),
-        ("vars.n == '3'", False), ("vars.n == true", False), ("vars.n < 'a'", None), ("vars.yes < 2", None),
+        ("vars.n == '3'", False), ("vars.n == true", False), ("vars.one == true", False), ("vars.yes == 1", False), ("true in [1]", False), ("vars.n < 'a'", None), ("vars.yes < 2", None),
         ("len(ticket.tags) == 1", True), ("lower(ticket.subject) == 'login fails'", True),
         ("contains(ticket.subject, 'fails')", True), ("matches(steps.cert.out, 'notAfter=\\\\w+')", True),
         ("number(vars.num) == 42", True), ("number(vars.scope) == 1", None), ("vars.scope", None),

@@ -16,6 +16,9 @@ from triage.playbook.progress import Pen, at_step, interruption, pen_for, two_pe
 from triage.playbook.run_state import RunState
 from triage.playbook.steps import Check
 
+OUTPUTS_A_RUN = 200
+BYTES_A_RUN = 20 * 1024 * 1024
+
 
 def command_started(
     state: RunState, context: Context, step_id: str, digest: str, *, typed: str = ""
@@ -120,11 +123,17 @@ def _judged(pen: Pen, step: Check, data: Mapping[str, Json], passed: bool, outpu
         pen.write("step.failed", {**data, "next": step.on_fail or "", "say": say, "output": output})
 
 
+def _full(state: RunState) -> bool:
+    """Whether the run holds so much output that only size and hash of more are kept."""
+    outputs = [item for item in state.evidence if item.kind == "output"]
+    return len(outputs) >= OUTPUTS_A_RUN or sum(min(one.size, 320 * 1024) for one in outputs) > BYTES_A_RUN
+
+
 def _keep_output(pen: Pen, step: Check, result: CaptureResult, attempt: int) -> None:
     if not result.size:
         return
     source = f"{pen.state.id}/{step.id}/{attempt}"
-    text = "" if result.binary else result.text
+    text = "" if result.binary or _full(pen.state) else result.text
     data = dict(text_evidence(text, "output", f"{step.title} (output)", source, result.redactions))
     data |= {"id": f"{result.sha256[:16]}-{step.id}-{attempt}", "sha256": result.sha256, "size": result.size}
     data |= {"omitted": result.omitted, "binary": result.binary, "left_background": result.left_background}

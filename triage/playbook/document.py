@@ -36,7 +36,8 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
-def _pattern(value: str | None) -> str | None:
+def checked_pattern(value: str | None) -> str | None:
+    """``value`` when it is a regular expression (or None); used by the models as a validator."""
     if value is not None:
         try:
             compile_pattern(value)
@@ -78,7 +79,7 @@ class Variable(Part):
     )
     options: tuple[Option, ...] = Field((), description="The only values allowed.")
 
-    _check_pattern = field_validator("pattern")(_pattern)
+    _check_pattern = field_validator("pattern")(checked_pattern)
 
 
 class Match(Part):
@@ -107,14 +108,16 @@ class Match(Part):
         1, description="How much it counts when it holds."
     )
 
-    _check_pattern = field_validator("matches")(_pattern)
+    _check_pattern = field_validator("matches")(checked_pattern)
 
     @model_validator(mode="after")
     def _one_shape(self) -> Match:
         groups = sum(part is not None for part in (self.all, self.any, self.not_))
         tests = [self.equals, self.in_, self.contains, self.contains_any, self.matches]
         count = sum(test is not None for test in tests)
-        single = (self.field is not None and count == 1) or (self.older_than is not None and count == 0)
+        single = (self.field is not None and count == 1) or (
+            self.older_than is not None and count == 0 and self.field is None
+        )
         if groups + single != 1 or (groups and (count or self.field or self.older_than)):
             raise PydanticCustomError(
                 "match_shape", "write all:, any:, not:, older_than:, or a field with exactly one test", {}

@@ -142,14 +142,3 @@ class Graph:
                 self._longest[here] = 1 + max((self._longest[t] for t in self.targets(here)), default=0)
                 waiting.pop()
         return self._longest[step_id]
-
-    def paths(self, start: str, limit: int = 10_000) -> Iterator[tuple[str, ...]]:
-        """Every path from ``start`` to an end, at most ``limit`` of them."""
-        waiting: list[tuple[str, ...]] = [(start,)]
-        while waiting and limit > 0:
-            path = waiting.pop()
-            targets = self.targets(path[-1])
-            if not targets:
-                limit -= 1
-                yield path
-            waiting.extend((*path, target) for target in reversed(targets))

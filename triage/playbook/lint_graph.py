@@ -6,7 +6,7 @@ from triage.playbook.document import Header
 from triage.playbook.expression import ExpressionError
 from triage.playbook.graph import STAY, Graph
 from triage.playbook.reading import Reading
-from triage.playbook.reads import variables_of
+from triage.playbook.reads import placed_conditions, placed_texts, variables_of
 from triage.playbook.source import did_you_mean
 from triage.playbook.steps import Ask, Checklist, Decide, End, FindingStep, Instruct, RootCause, Step
 from triage.playbook.template import TemplateError
@@ -152,8 +152,6 @@ def _variables(reading: Reading, graph: Graph) -> None:
 
 def _guards(step: Step, name: str) -> bool:
     """Whether the step says what to do without the variable."""
-    from triage.playbook.reads import placed_conditions, placed_texts
-
     texts = [text for _, text in (*placed_texts(step), *placed_conditions(step)) if f"vars.{name}" in text]
     return all(f"exists(vars.{name})" in text or "default(" in text for text in texts)
 

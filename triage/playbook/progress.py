@@ -110,7 +110,9 @@ def at_step(state: RunState, context: Context, step_id: str, *, in_panel: bool =
         raise Invalid(
             f"{step_id!r} is not the step in hand", where=state.document.id, do=f"it is {state.position!r}"
         )
-    if not in_panel and (panel := panel_of(state, context)):
+    panel = panel_of(state, context)
+    # A failed step may be skipped or recorded at once; a stop rule must be answered as such.
+    if panel and (panel.kind == "stop" or not in_panel):
         choices = ", ".join(choice.value for choice in panel.choices)
         raise NeedsInput(panel.say, where=step_id, do=f"decide first: {choices}")
     return pen, state.graph.steps[step_id]

@@ -23,7 +23,7 @@ from triage.model.run import RunView
 from triage.playbook import engine
 from triage.playbook.context import Context
 from triage.playbook.output import CaptureResult
-from triage.playbook.run_state import RunState
+from triage.playbook.run_state import RunState, apply
 from triage.playbook.source import did_you_mean
 from triage.playbook.steps import Ask, Check, Playbook
 from triage.playbook.view import VARIABLE_PREFIX
@@ -216,8 +216,6 @@ def _scripted_command(
         "step.started",
         {"step": step.id, "attempt": attempt, "digest": "", "effect": step.effect},
     )
-    from triage.playbook.run_state import apply
-
     running = apply(state, started.kind, started.data, context.now, context.person)
     out = str(result.get("out", ""))
     said = CaptureResult(

@@ -20,7 +20,7 @@ from triage.playbook.document import (
     Text,
     Title,
     VariableName,
-    _pattern,
+    checked_pattern,
 )
 
 EnvName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
@@ -105,7 +105,7 @@ class Ask(StepBase):
     pattern: Pattern | None = Field(None, description="Regular expression the whole text must match.")
     allow_unknown: bool = Field(True, description="Whether not knowing is an answer.")
 
-    _check_pattern = field_validator("pattern")(_pattern)
+    _check_pattern = field_validator("pattern")(checked_pattern)
 
     @model_validator(mode="after")
     def _options_fit(self) -> Ask:
@@ -138,7 +138,7 @@ class Expect(Part):
     )
     json_: tuple[JsonTest, ...] = Field((), alias="json", description="Values inside JSON output.")
 
-    _check_patterns = field_validator("stdout_matches", "stdout_not_matches")(_pattern)
+    _check_patterns = field_validator("stdout_matches", "stdout_not_matches")(checked_pattern)
 
 
 def _run_kind(value: Any) -> str:
@@ -191,14 +191,14 @@ class Check(StepBase):
     @classmethod
     def _captures(cls, value: dict[str, str]) -> dict[str, str]:
         for pattern in value.values():
-            _pattern(pattern)
+            checked_pattern(pattern)
         return value
 
     @field_validator("redact")
     @classmethod
     def _redactions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in value:
-            _pattern(pattern)
+            checked_pattern(pattern)
         return value
 
 

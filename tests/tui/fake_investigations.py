@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -150,6 +151,8 @@ class FakeInvestigations:
         Violation("V16", "error", "What is not known is still empty", "K3"),
         Violation("V30", "warning", "Only one party has given its account", "K2"),
     )
+    save_gate: asyncio.Event | None = None
+    """While set and not fired, a draft is on its way and not yet kept."""
     asked_wording: list[str] = field(default_factory=list)
 
     def now(self) -> InvestigationView:
@@ -199,6 +202,8 @@ class FakeInvestigations:
 
     async def save_draft(self, investigation_id: str, prompt_id: str, text: str) -> None:
         self.calls.append(("draft", prompt_id, text))
+        if self.save_gate is not None:
+            await self.save_gate.wait()
         self.drafts[prompt_id] = text
 
     async def park_fix(self, investigation_id: str, text: str) -> InvestigationView:

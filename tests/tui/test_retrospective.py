@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -131,7 +133,7 @@ async def test_nothing_here_is_one_key_on_the_way_back() -> None:
 async def test_a_step_of_the_way_back_is_written_field_by_field() -> None:
     fake = FakeInvestigations()
     async with asking(fake, "W4") as (_app, pilot, _desk):
-        await press(pilot, "enter", list("a sync that asks"), "enter", list("431 gone"), "enter", "2", "tab")
+        await press(pilot, "enter", list("a sync that asks"), "enter", list("431 gone"), "enter", "2")
         await press(pilot, "f3", list("E02"), "enter", "f5")
         row = {
             "stop": "a sync that asks",
@@ -206,7 +208,7 @@ async def test_a_promise_struck_out_stays_in_the_list() -> None:
 async def test_an_event_is_cited_into_a_sentence_or_a_column() -> None:
     fake = FakeInvestigations()
     async with asking(fake, "Q20") as (_app, pilot, _desk):
-        await press(pilot, "a", "1", "enter", list("no check"), "f3", list("sync"), "enter", "enter")
+        await press(pilot, "a", "1", list("no check"), "f3", list("sync"), "enter", "enter")
         await press(pilot, "f3", list("E01"), "enter", "f3", list("S1"), "enter", "enter")
         await press(pilot, "f3", list("B3.1"), "enter", "enter", "f5")
         row = {"kind": "cause", "text": "no check [E02]", "evidence": ["E01", "S1"], "code": "B3.1"}
@@ -247,6 +249,32 @@ async def test_what_is_typed_is_saved_within_a_second_and_comes_back() -> None:
     async with asking(fake, "K3") as (app, pilot, _desk):
         assert app.screen.query_one(WordingArea).text == "sync.log too"
         assert "draft" in screen_text(app)
+
+
+async def test_a_draft_on_its_way_cannot_outlive_the_answer() -> None:
+    fake = FakeInvestigations(save_gate=asyncio.Event())
+    async with asking(fake, "K3") as (_app, pilot, _desk):
+        await pilot.press(*"log")
+        await pilot.pause(0.9)
+        await pilot.press("f5")
+        await pilot.pause()
+        assert fake.save_gate is not None
+        fake.save_gate.set()
+        await settled(pilot)
+        await pilot.pause(0.9)
+        assert answers(fake) == [("K3", "log")]
+        assert fake.drafts == {}
+
+
+async def test_keys_pressed_right_before_the_answer_are_part_of_it() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        for key in [*"sync log", "f5"]:
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await settled(pilot)
+        await pilot.pause(0.9)
+        assert answers(fake) == [("K3", "sync log")]
+        assert fake.drafts == {}
 
 
 async def test_a_row_half_written_comes_back_too() -> None:

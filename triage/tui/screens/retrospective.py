@@ -70,13 +70,16 @@ class RetrospectiveScreen(RetrospectivePage):
     @on(PromptField.Submitted)
     def action_accept(self) -> None:
         """Give what stands in the field as the answer and go on."""
+        self.after_typing(self._accept)
+
+    def _accept(self) -> None:
         field = self.field
         if field is None:
             return
         try:
             value = field.value()
         except NotAnswered as missing:
-            if field.prompt.required or field.touched:
+            if field.prompt.required or field.touched or field.prompt.type in ("choice", "confirm"):
                 self.triage.say(str(missing), severity="warning")
             else:
                 self._move(1)
@@ -116,14 +119,17 @@ class RetrospectiveScreen(RetrospectivePage):
 
     def action_next(self) -> None:
         """To the next question; a changed answer is given first."""
+        self.after_typing(self._next)
+
+    def _next(self) -> None:
         if self.field is not None and self.field.touched:
-            self.action_accept()
+            self._accept()
         else:
             self._move(1)
 
     def action_before(self) -> None:
         """To the question before; what was typed stays as a draft."""
-        self._move(-1)
+        self.after_typing(lambda: self._move(-1))
 
     def _move(self, by: int) -> None:
         if self.view is None:
@@ -291,6 +297,10 @@ class RetrospectiveScreen(RetrospectivePage):
 
     def action_leave_now(self) -> None:
         """Save and leave; always allowed."""
+        self.after_typing(self._leave)
+
+    def _leave(self) -> None:
+        self.keep_now()
         start(self, self._leaving(), group="leave", newest=False)
 
     async def _leaving(self) -> None:

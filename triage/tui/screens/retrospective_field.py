@@ -92,6 +92,7 @@ class PromptField(VerticalScroll, can_focus=False):
     class Typed(Message):
         """The field changed by hand."""
 
+        prompt_id: str
         draft: str
 
     def __init__(
@@ -226,7 +227,7 @@ class PromptField(VerticalScroll, can_focus=False):
     @on(RowsEditor.Typed)
     def _typed(self, event: AnswerForm.Typed | RowsEditor.Typed) -> None:
         event.stop()
-        self.post_message(self.Typed(event.draft))
+        self.post_message(self.Typed(self.prompt.id, event.draft))
 
     @on(AnswerForm.Submitted)
     @on(RowsEditor.Submitted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -105,6 +105,7 @@ class RetrospectivePage(Screen[None]):
     async def show(self, view: InvestigationView) -> None:
         """Draw ``view``."""
         self.view = view
+        self.keeper.reopen(view.prompt.id if view.prompt is not None else "")
         self.shown_at = self.triage.clock()
         self._head()
         self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
@@ -146,9 +147,17 @@ class RetrospectivePage(Screen[None]):
 
     @on(PromptField.Typed)
     def _typed(self, event: PromptField.Typed) -> None:
-        if self.prompt is not None:
-            self.keeper.typed(self.prompt.id, event.draft)
-            self._look_soon()
+        self.keeper.typed(event.prompt_id, event.draft)
+        self._look_soon()
+
+    def keep_now(self) -> None:
+        """What stands in the field counts as typed, whether its messages have arrived or not."""
+        if self.field is not None and self.field.touched:
+            self.keeper.typed(self.field.prompt.id, self.field.draft())
+
+    def after_typing(self, do: Callable[[], None]) -> None:
+        """``do`` once the field with the cursor has taken every key pressed before."""
+        (self.focused or self).call_later(do)
 
     def on_screen_suspend(self) -> None:
         """Another screen covers this one: what is typed is saved now."""
@@ -183,15 +192,16 @@ class RetrospectivePage(Screen[None]):
 
     async def _done(self, task: Coroutine[Any, Any, InvestigationView], answers: str) -> None:
         if answers:
-            self.keeper.forget(answers)
-        elif self.keeper.unsaved:
+            await self.keeper.give(answers)
+        else:
+            self.keep_now()
             await self.keeper.flush()
         try:
             view = await task
         except BaseException:
             # The answer was refused: what was typed is still only here.
-            if answers and self.field is not None and self.field.touched:
-                self.keeper.typed(answers, self.field.draft())
+            self.keeper.reopen(answers)
+            self.keep_now()
             raise
         if answers:
             view = await self._onward(view, answers)

@@ -162,6 +162,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         elif self.typing:
             self.set_focus(None)
         else:
+            self.keep_now()
             start(self, self._leaving(), group="leave", newest=False)
 
     async def _leaving(self) -> None:

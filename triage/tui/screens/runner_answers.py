@@ -31,8 +31,9 @@ class AnswerKeys(RunnerPage):
 
     def action_accept_written(self) -> None:
         """Give what is written as the answer, from inside a field too."""
-        if self.step is not None and self.step.command is None:
-            self._answer(self.step)
+        step = self.step
+        if step is not None:
+            self.after_typing(lambda: self._answer(step))
 
     @on(StepCard.Submitted)
     def _submitted(self) -> None:

@@ -29,6 +29,8 @@ class DraftKeeper:
         self._save = save
         self._tell = tell
         self._waiting: dict[str, str] = {}
+        self._given: set[str] = set()
+        """Slots whose text was given as an answer: what still arrives of its typing is old."""
         self._timer: Timer | None = None
         self._lock = asyncio.Lock()
 
@@ -39,14 +41,23 @@ class DraftKeeper:
 
     def typed(self, slot: str, text: str) -> None:
         """``text`` stands in ``slot`` now."""
+        if slot in self._given:
+            return
         self._waiting[slot] = text
         self._tell("…")
         if self._timer is None:
             self._timer = self._screen.set_timer(KEEP_AFTER, self._due)
 
-    def forget(self, slot: str) -> None:
-        """``slot`` was given as an answer: what waits for it is of no use any more."""
+    async def give(self, slot: str) -> None:
+        """``slot`` is given as an answer now; returns when no older save of it is under way."""
+        self._given.add(slot)
         self._waiting.pop(slot, None)
+        async with self._lock:
+            pass
+
+    def reopen(self, slot: str) -> None:
+        """``slot`` is on screen: what is typed there counts."""
+        self._given.discard(slot)
 
     def _due(self) -> None:
         self._timer = None

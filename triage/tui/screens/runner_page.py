@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -108,6 +108,9 @@ class RunnerPage(Screen[None]):
         """Draw ``view``. Text being written on the same step stays as it is."""
         before = self.view
         self.view = view
+        if view.current is not None:
+            self.keeper.reopen(self.slot(view.current.id))
+            self.keeper.reopen(self.pieces_slot(view.current.id))
         self._head()
         self.query_one(PlaceList).show(view.lines, self.triage.zone)
         self.query_one("#progress", Static).update(progress_line(view.lines, view.done, view.path_length))
@@ -202,14 +205,22 @@ class RunnerPage(Screen[None]):
 
     async def _drop_draft(self, step_id: str) -> None:
         for slot in (self.slot(step_id), self.pieces_slot(step_id)):
-            self.keeper.forget(slot)
+            await self.keeper.give(slot)
             if self.kept_drafts.pop(slot, ""):
                 await self.desk.cases.save_draft(self.case_id, slot, "")
 
     @on(StepCard.Typed)
     def _typed(self, event: StepCard.Typed) -> None:
-        if self.step is not None:
-            self.keeper.typed(self.slot(self.step.id), event.draft)
+        self.keeper.typed(self.slot(event.step_id), event.draft)
+
+    def keep_now(self) -> None:
+        """What stands in the field counts as typed, whether its messages have arrived or not."""
+        if self.card is not None and (draft := self.card.draft()):
+            self.keeper.typed(self.slot(self.card.step.id), draft)
+
+    def after_typing(self, do: Callable[[], None]) -> None:
+        """``do`` once the field with the cursor has taken every key pressed before."""
+        (self.focused or self).call_later(do)
 
     def on_screen_suspend(self) -> None:
         """Another screen covers this one: what is typed is saved now."""
@@ -224,7 +235,15 @@ class RunnerPage(Screen[None]):
             start(self, self._done(task, answers), group="verb")
 
     async def _done(self, task: Coroutine[Any, Any, RunView], answers: str) -> None:
-        view = await task
+        if answers:
+            await self.keeper.give(self.slot(answers))
+        try:
+            view = await task
+        except BaseException:
+            # The answer was refused: what was typed is still only here.
+            self.keeper.reopen(self.slot(answers))
+            self.keep_now()
+            raise
         if answers:
             await self._drop_draft(answers)
         await self.show(view)

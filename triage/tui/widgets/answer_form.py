@@ -130,7 +130,7 @@ class AnswerForm(Vertical):
         self.unit = unit
         self.zone = zone
         self.clock = clock
-        self.touched = False
+        self._restored = False
 
     def compose(self) -> ComposeResult:
         """The one widget of this type, and a line under it that says how it is read."""
@@ -148,6 +148,19 @@ class AnswerForm(Vertical):
         if self.kind == "number":
             return clean_line(self.unit) or "a number"
         return {"datetime": "18:42, 2026-03-10 18:42, now", "duration": "45m, 1h 30m, 2d"}.get(self.kind, "")
+
+    @property
+    def touched(self) -> bool:
+        """Whether what stands there is not what it began with, or is a draft that was put back."""
+        if self._restored or not self.is_mounted:
+            return self._restored
+        if self.kind in ("choice", "multi", "bool"):
+            return self.query_one(PickList).picked != [
+                value for value in _values(self.start) if value in {one.value for one in self.options}
+            ]
+        if self.kind in ("text", "lines"):
+            return self.query_one(WordingArea).touched
+        return self.query_one(Input).value != clean_line(as_text(self.start))
 
     def focus_field(self) -> None:
         """Put the cursor where the answer goes."""
@@ -197,7 +210,7 @@ class AnswerForm(Vertical):
         """Put back what `draft` kept; what cannot be read is left out."""
         if not draft:
             return
-        self.touched = True
+        self._restored = True
         if self.kind in ("text", "lines"):
             self.query_one(WordingArea).begin(draft, start=as_text(self.start))
         elif self.kind in ("choice", "multi", "bool"):
@@ -231,7 +244,7 @@ class AnswerForm(Vertical):
 
     @on(WordingArea.Changed)
     def _written_on(self, event: WordingArea.Changed) -> None:
-        if isinstance(event.text_area, WordingArea) and (event.text_area.touched or self.touched):
+        if isinstance(event.text_area, WordingArea) and (event.text_area.touched or self._restored):
             self._typed()
 
     @on(PickList.Ticked)
@@ -240,7 +253,6 @@ class AnswerForm(Vertical):
         self._typed()
 
     def _typed(self) -> None:
-        self.touched = True
         self.post_message(self.Typed(self.draft()))
 
     @on(Input.Submitted)

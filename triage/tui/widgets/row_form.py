@@ -71,7 +71,9 @@ class ChoiceLine(Widget, can_focus=True):
 
     @dataclass
     class Left(Message):
-        """Enter: on to the next field."""
+        """Enter, or an option named by its key: on to the next field."""
+
+        named: bool = False
 
     def __init__(self, options: Sequence[Option], *, many: bool = False, picked: Sequence[str] = ()) -> None:
         super().__init__()
@@ -109,7 +111,7 @@ class ChoiceLine(Widget, can_focus=True):
     def render(self) -> Content:
         """Every option with its mark; the cursor's one is underlined while the field has the focus."""
         rows = self._laid_out(self.size.width)
-        gap = Content(" " * GAP)
+        gap = content((" " * GAP, ""))
         return Content("\n").join(gap.join(self._part(at) for at in row) for row in rows)
 
     def on_key(self, event: events.Key) -> None:
@@ -123,6 +125,8 @@ class ChoiceLine(Widget, can_focus=True):
             event.prevent_default()
             self._at = named[0]
             self._take()
+            if not self.many:
+                self.post_message(self.Left(named=True))
 
     def pick(self, values: Sequence[str]) -> None:
         """Pick ``values`` and draw them."""
@@ -374,7 +378,7 @@ class RowForm(Vertical):
         at = next((at for at, field in enumerate(fields) if field.has_focus_within), len(fields) - 1)
         if at + 1 < len(fields):
             fields[at + 1].focus_field()
-        else:
+        elif not (isinstance(event, ChoiceLine.Left) and event.named):
             self.post_message(self.Done())
 
     @on(ChoiceLine.Changed)

@@ -86,6 +86,7 @@ class StepCard(VerticalScroll, can_focus=False):
     class Typed(Message):
         """The field changed by hand."""
 
+        step_id: str
         draft: str
 
     def __init__(
@@ -173,6 +174,16 @@ class StepCard(VerticalScroll, can_focus=False):
         areas = self.query(WordingArea)
         return areas.first() if areas else None
 
+    def draft(self) -> str:
+        """What was written and not given yet; empty when nothing was."""
+        if self.step.kind == "evidence":
+            return self.query_one(WordingArea).text
+        if self.step.kind == "root_cause":
+            field = self.query_one(CauseField)
+            return field.draft() if field.query_one(WordingArea).touched else ""
+        forms = self.query(AnswerForm)
+        return forms.first().draft() if forms and forms.first().touched else ""
+
     def value(self) -> Json:
         """The answer as the desk takes it. Raises `NotAnswered`."""
         step = self.step
@@ -196,20 +207,20 @@ class StepCard(VerticalScroll, can_focus=False):
     @on(AnswerForm.Typed)
     def _typed(self, event: AnswerForm.Typed) -> None:
         event.stop()
-        self.post_message(self.Typed(event.draft))
+        self.post_message(self.Typed(self.step.id, event.draft))
 
     @on(WordingArea.Changed)
     def _written(self, event: WordingArea.Changed) -> None:
         area = event.text_area
         if self.step.kind == "evidence" and area.text:
-            self.post_message(self.Typed(area.text))
+            self.post_message(self.Typed(self.step.id, area.text))
         elif self.step.kind == "root_cause" and isinstance(area, WordingArea) and area.touched:
-            self.post_message(self.Typed(self.query_one(CauseField).draft()))
+            self.post_message(self.Typed(self.step.id, self.query_one(CauseField).draft()))
 
     @on(PickList.Ticked)
     def _ticked(self, event: PickList.Ticked) -> None:
         event.stop()
-        self.post_message(self.Typed("\n".join(event.pick.picked)))
+        self.post_message(self.Typed(self.step.id, "\n".join(event.pick.picked)))
 
     @on(AnswerForm.Submitted)
     @on(PickList.Done)

@@ -16,6 +16,7 @@ from triage.helpdesk import transport as transport_module
 from triage.helpdesk.html_text import words_of
 from triage.helpdesk.request_tracker import open_helpdesk
 from triage.helpdesk.request_tracker_queue import BLANK_PAGES, Cursor, quoted
+from triage.helpdesk.shape import moment
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, TriageError
 from triage.model.timeline import TimelineEvent
 
@@ -239,7 +240,7 @@ async def test_every_page_moves_the_cursor_or_is_the_last(server: FakeRequestTra
     cursor = str(Cursor(250, START))
     pages = [page async for page in server.desk().changes("", cursor)]
     cursors = [page.cursor for page in pages if not page.done]
-    assert cursor not in cursors
+    assert all(Cursor.parse(place).transaction > 250 for place in cursors if place)
     assert len(set(cursors)) == len(cursors)
     assert {int(ticket.id) for page in pages for ticket in page.items} >= set(range(150, 301))
 
@@ -287,6 +288,11 @@ async def test_the_queue_that_says_escalations_is_the_default(server: FakeReques
 async def test_a_queue_that_does_not_exist_is_not_an_empty_one(server: FakeRequestTracker, sql: str) -> None:
     with pytest.raises(NotFound, match="Did you mean 'Support'"):
         await everything(server.desk().queue(sql))
+
+
+@pytest.mark.parametrize("value", ["1970-01-01T00:00:00Z", "", None])
+def test_a_date_that_is_not_set_is_none(value: str | None) -> None:
+    assert moment(value) is None
 
 
 def test_names_are_quoted_for_ticketsql() -> None:

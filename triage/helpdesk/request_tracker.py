@@ -233,7 +233,9 @@ class RequestTracker:
         raw, _ = await self.raw(ticket.id)
         queue_now = await self._queues.queue_name(login_of(raw.get("Queue")))
         names = {value.id: word for word, value in custom_values(raw, self._words).items()}
-        yield Page(await self._history.events(ticket.id, queue_now, names, ticket.requester), cursor=None, done=True)
+        yield Page(
+            await self._history.events(ticket.id, queue_now, names, ticket.requester), cursor=None, done=True
+        )
 
     async def attachment(self, ref: str, sink: BinaryIO, max_bytes: int) -> int:
         """One file."""

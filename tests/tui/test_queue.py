@@ -264,6 +264,7 @@ async def test_n_jumps_between_new_and_changed_rows() -> None:
 async def test_times_move_on_without_moving_a_row() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
+        await pilot.pause(0.3)
         before = screen_rows(app)
         desk.now = NOW + timedelta(minutes=3)
         screen = app.screen

@@ -26,7 +26,7 @@ from triage.tui.queue_columns import columns, row
 from triage.tui.safe_text import Piece, cell, content, fit, line, safe, segments
 from triage.tui.theme import NIGHT, tone_styles
 from triage.tui.timeline_rows import Look, timeline_rows
-from triage.tui.widgets.preview import preview
+from triage.tui.preview_words import preview
 from triage.tui.write_words import outbox_row, page_rows
 
 SEED = 20260310

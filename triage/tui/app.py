@@ -7,6 +7,7 @@ thread once that frame is on the terminal.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -16,7 +17,6 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
-from triage.desk.crash import failure_line, record_failure
 from triage.model.clean_text import clean
 from triage.model.errors import TriageError
 from triage.tui.guard import Guard
@@ -115,7 +115,11 @@ class TriageApp(App[int]):
 
     def on_ready(self) -> None:
         """The first frame stands; now the heavy parts."""
-        self.call_after_refresh(self.open_the_desk)
+        self.call_after_refresh(self._after_first_frame)
+
+    def _after_first_frame(self) -> None:
+        gc.enable()
+        self.open_the_desk()
 
     def open_the_desk(self) -> None:
         """Opens the desk in the background; `desk_error` says why when it cannot."""
@@ -154,10 +158,14 @@ class TriageApp(App[int]):
     def _record(self, error: Exception) -> Path | None:
         if self._crash_folder is None:
             return None
+        from triage.desk.crash import record_failure
+
         return record_failure(error, self._crash_folder(), self.clock())
 
     def _fatal_error(self) -> None:
         """Textual would print every local variable of every frame; we keep the stack in a private file."""
+        from triage.desk.crash import failure_line
+
         if self._exception is not None and not self.failure:
             self.failure = failure_line(self._exception, self._record(self._exception))
         self._close_messages_no_wait()

@@ -23,7 +23,7 @@ def span(length: timedelta) -> str:
     hours, rest = divmod(minutes, 60)
     if hours < 24:
         return f"{hours} h {rest:02}"
-    return f"{hours // 24} d {hours % 24:02}"
+    return f"{hours // 24} d {hours % 24:02}" if hours < 2400 else f"{hours // 24} d"
 
 
 def rough(length: timedelta) -> str:

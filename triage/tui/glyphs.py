@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs; every sign has its meaning as name."""
+    """One set of signs; every sign has its meaning as name.
+
+    A plain class: a dataclass of this many fields would cost the first frame a millisecond.
+    """
 
     urgent: str = "●"
     high: str = "◐"
@@ -35,35 +36,35 @@ class Glyphs:
     arrow: str = "→"
 
 
-PLAIN = Glyphs(
-    urgent="!",
-    high="^",
-    normal="-",
-    low=".",
-    due="T",
-    broken="X",
-    kept="v",
-    public="P",
-    internal="i",
-    to_send="^",
-    marked="*",
-    syncing="~",
-    cursor=">",
-    changed="~",
-    moved="/",
-    silence=".",
-    rule="-",
-    bar="|",
-    cut="~",
-    arrow="->",
-)
-"""For terminals without Unicode, or when ``TRIAGE_ASCII`` is set."""
+class PlainGlyphs(Glyphs):
+    """For terminals without Unicode, or when ``TRIAGE_ASCII`` is set."""
+
+    urgent: str = "!"
+    high: str = "^"
+    normal: str = "-"
+    low: str = "."
+    due: str = "T"
+    broken: str = "X"
+    kept: str = "v"
+    public: str = "P"
+    internal: str = "i"
+    to_send: str = "^"
+    marked: str = "*"
+    syncing: str = "~"
+    cursor: str = ">"
+    changed: str = "~"
+    moved: str = "/"
+    silence: str = "."
+    rule: str = "-"
+    bar: str = "|"
+    cut: str = "~"
+    arrow: str = "->"
 
 
 def choose(environ: Mapping[str, str], encoding: str) -> Glyphs:
     """The set that the terminal can show."""
     plain = environ.get("TRIAGE_ASCII", "") not in ("", "0") or "utf" not in encoding.casefold()
-    return PLAIN if plain else Glyphs()
+    return PlainGlyphs() if plain else Glyphs()
 
 
 SIGN = choose(os.environ, getattr(sys.stdout, "encoding", None) or "utf-8")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from triage.model.queue import Freshness, QueueCounts
 from triage.tui.clock_words import ago, clock, rough
@@ -15,8 +15,7 @@ OLD = timedelta(minutes=5)
 """From this age on what we show is called old."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncState:
+class SyncState(NamedTuple):
     """What is known about how current the rows are."""
 
     freshness: Freshness
@@ -62,10 +61,8 @@ def age(sync: SyncState, now: datetime) -> Piece:
     return (f"synced {ago(last, now)}", "severity" if old else "muted")
 
 
-def trouble(
-    sync: SyncState, counts: QueueCounts | None, now: datetime, zone: tzinfo
-) -> tuple[Piece, ...] | None:
-    """The line between head and rows when something is not as it should be, else None."""
+def trouble(sync: SyncState, counts: QueueCounts | None, now: datetime, zone: tzinfo) -> tuple[Piece, ...]:
+    """The line between head and rows when something is not as it should be, else nothing."""
     freshness = sync.freshness
     last = freshness.last_pull_at
     since = f": showing what we had at {clock(last, now, zone)}" if last else ""
@@ -81,16 +78,14 @@ def trouble(
         return ((message or "The helpdesk does not show all of it; narrow the queue.", "severity"),)
     if freshness.notices:
         return ((freshness.notices[0], "muted"),)
-    return None
+    return ()
 
 
 _RETRY: Piece = ("  r retry · triage doctor tells more", "muted")
 _ACCEPT: Piece = ("  r retry · R accept the shorter queue", "muted")
 
 
-def empty(
-    *, matching: int, total: int, typed: str, view_filter: str, sync: SyncState, now: datetime
-) -> Sequence[Piece]:
+def empty(*, total: int, typed: str, view_filter: str, sync: SyncState, now: datetime) -> Sequence[Piece]:
     """What stands where rows would be."""
     last = sync.freshness.last_pull_at
     if total and typed:

@@ -77,6 +77,7 @@ def segments(pieces: Iterable[Piece], width: int, styles: Mapping[str, Style], b
     """One row of exactly ``width`` cells for a widget that draws lines itself."""
     row: list[Segment] = []
     left = width
+    held, held_tone = "", ""
     for text, tone in pieces:
         if left <= 0:
             break
@@ -84,8 +85,17 @@ def segments(pieces: Iterable[Piece], width: int, styles: Mapping[str, Style], b
         length = cell_len(shown)
         if length > left:
             shown, length = set_cell_size(shown, left), left
-        row.append(Segment(shown, base + styles[tone] if tone else base))
         left -= length
+        if tone == held_tone:
+            held += shown
+            continue
+        if held:
+            row.append(Segment(held, base + styles[held_tone] if held_tone else base))
+        held, held_tone = shown, tone
+    if left > 0 and not held_tone:
+        held, left = held + " " * left, 0
+    if held:
+        row.append(Segment(held, base + styles[held_tone] if held_tone else base))
     if left > 0:
         row.append(Segment(" " * left, base))
     return row

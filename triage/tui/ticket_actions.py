@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -34,8 +32,7 @@ TICKET_KEYS: list[BindingType] = [
 """The same letters mean the same on every screen that stands on a ticket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A ticket as it stood when a key was pressed."""
 
     id: str
@@ -159,6 +156,8 @@ class TicketScreen(Screen[None]):
         self._begin(self._browse, "browse", desk=False)
 
     async def _browse(self, target: Target) -> None:
+        from urllib.parse import urlsplit
+
         from triage.tui.screens.choice import Choice, ChoiceScreen
 
         address = urlsplit(target.url)

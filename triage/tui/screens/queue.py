@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -15,14 +15,13 @@ from textual.timer import Timer
 from triage.model.errors import TriageError
 from triage.model.queue import Freshness, QueueItem, QueueView
 from triage.tui import work
-from triage.tui.queue_columns import Column, columns, heading, row
+from triage.tui.queue_columns import columns, row
 from triage.tui.queue_words import SyncState, empty, headline, trouble
 from triage.tui.safe_text import Piece
 from triage.tui.ticket_actions import TICKET_KEYS, Target, TicketScreen
 from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.preview import PreviewPane
 from triage.tui.widgets.queue_head import QueueHead
-from triage.tui.widgets.text_line import Rule, TextLine
 from triage.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ class QueueScreen(TicketScreen):
     CSS_PATH = "queue.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,l", "open", "open", id="queue.open"),
+        Binding("escape", "clear", "clear the filter", id="queue.clear"),
         *TICKET_KEYS,
         Binding("slash", "filter", "filter", key_display="/", id="queue.filter"),
         Binding("r", "sync", "sync now", id="queue.sync"),
@@ -65,15 +65,15 @@ class QueueScreen(TicketScreen):
         ),
         *(Binding(str(n), f"view({n - 1})", f"view {n}", show=False) for n in range(1, 10)),
         Binding("v", "preview", "show or hide the preview", show=False, id="queue.preview"),
-        Binding("escape", "clear", "clear the filter", show=False, id="queue.clear"),
         Binding("q", "app.quit", "quit", show=False, id="queue.quit"),
     ]
 
-    @dataclass
     class Progressed(Message):
         """A running sync has come further."""
 
-        progress: Progress
+        def __init__(self, progress: Progress) -> None:
+            super().__init__()
+            self.progress = progress
 
     def __init__(self, first: FirstFrame) -> None:
         super().__init__()
@@ -84,30 +84,19 @@ class QueueScreen(TicketScreen):
         self._counts = first.counts
         self._sync = SyncState(first.freshness)
         self._total = first.window.total if first.window else 0
-        self._columns: Sequence[Column] = columns(118)
         self._wants_preview: bool | None = None
         self._settling: Timer | None = None
         self._typing: Timer | None = None
         self._syncing: Timer | None = None
         self.head = QueueHead(first.profile_name)
-        self.filter_line = TextLine(classes="filter")
-        self.trouble_line = TextLine(classes="trouble")
-        self.heading = TextLine()
         self.list: VirtualList[QueueItem] = VirtualList(self._draw)
-        self.empty_line = TextLine(classes="empty")
-        self.rule = Rule()
         self.preview_pane = PreviewPane()
         self._input: Input | None = None
 
     def compose(self) -> ComposeResult:
         """Head, filter line, rows, preview, keys."""
         yield self.head
-        yield self.filter_line
-        yield self.trouble_line
-        yield self.heading
         yield self.list
-        yield self.empty_line
-        yield self.rule
         yield self.preview_pane
         yield KeyLine()
 
@@ -118,7 +107,6 @@ class QueueScreen(TicketScreen):
         if window is not None:
             self.list.show(window.items, count=window.matching)
         self._tell()
-        self.list.focus()
         self.set_interval(CLOCK_EVERY_S, self._clock_moved)
         self.triage.changed.subscribe(self, self._something_changed)
 
@@ -145,47 +133,36 @@ class QueueScreen(TicketScreen):
         self.reload()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Columns and preview follow the size of the terminal."""
-        self._columns = columns(event.size.width - 2)
-        self.heading.left = tuple(heading(self._columns))
-        self.list.redraw()
+        """The preview follows the size of the terminal."""
         self._place_preview(event.size.width, event.size.height)
 
     def _place_preview(self, width: int, height: int) -> None:
         room = width >= PREVIEW_FROM[0] and height >= PREVIEW_FROM[1]
         shown = room if self._wants_preview is None else self._wants_preview
-        self.preview_pane.display = self.rule.display = shown
+        self.preview_pane.display = shown
         if shown:
-            self._cursor_rests()
+            self._settling = self.set_timer(SETTLE_S, self._cursor_rests)
 
     def _draw(self, item: QueueItem, width: int) -> Sequence[Piece]:
         app = self.triage
-        return row(item, self._columns, now=app.clock(), zone=app.zone, person=app.first_frame.person)
+        return row(item, columns(width), now=app.clock(), zone=app.zone, person=app.first_frame.person)
 
     def _tell(self) -> None:
         """Brings every line of words up to date."""
         now, zone = self.triage.clock(), self.triage.zone
         self.head.right = tuple(headline(self._counts, self._sync, now))
         self.head.right_short = tuple(headline(self._counts, self._sync, now, short=True))
-        wrong = trouble(self._sync, self._counts, now, zone)
-        self.trouble_line.display = wrong is not None
-        self.trouble_line.left = tuple(wrong or ())
+        self.head.trouble = trouble(self._sync, self._counts, now, zone)
         self._tell_filter()
-        nothing = self.list.count == 0
-        self.list.display = not nothing
-        self.empty_line.display = nothing
-        if nothing:
-            self.empty_line.left = (
-                (" ", ""),
-                *empty(
-                    matching=0,
-                    total=self._total,
-                    typed=self._typed,
-                    view_filter=self._view().filter,
-                    sync=self._sync,
-                    now=now,
-                ),
+        if self.list.count == 0:
+            words = empty(
+                total=self._total,
+                typed=self._typed,
+                view_filter=self._view().filter,
+                sync=self._sync,
+                now=now,
             )
+            self.list.say_empty(words)
 
     def _tell_filter(self) -> None:
         matching = f"{self.list.count} of {self._total} match. " if self._typed else ""
@@ -194,8 +171,8 @@ class QueueScreen(TicketScreen):
             if self._typed
             else (("what is due first comes first", "muted"),)
         )
-        self.filter_line.right = (*right, (" ", ""))
-        self.filter_line.left = ((" / ", "muted"), (self._typed, "accent"))
+        self.head.matching = right
+        self.head.typed = self._typed
 
     def _clock_moved(self) -> None:
         self._tell()
@@ -241,8 +218,7 @@ class QueueScreen(TicketScreen):
         offset = max(0, cursor - 100)
         rows, matching = await self._fetch(offset, 200)
         self._counts = await queue.counts()
-        self._sync = replace(self._sync, freshness=await queue.freshness())
-        self.list.display = True
+        self._sync = self._sync._replace(freshness=await queue.freshness())
         self.list.show(rows, offset=offset, count=matching, fetch=self._fetch, cursor=cursor)
         self._tell()
 
@@ -287,7 +263,7 @@ class QueueScreen(TicketScreen):
 
     async def _synchronise(self, *, asked: bool, shorter: bool = False) -> None:
         desk = self.triage.desk
-        self._sync = replace(self._sync, running=True, progress="")
+        self._sync = self._sync._replace(running=True, progress="")
         self._tell()
         error: TriageError | None = None
         try:
@@ -298,7 +274,7 @@ class QueueScreen(TicketScreen):
         except TriageError as caught:
             error = caught
         finally:
-            self._sync = replace(self._sync, running=False)
+            self._sync = self._sync._replace(running=False)
         await self._reload()
         if error is not None:
             self._tell_failure(error, asked=asked)
@@ -315,10 +291,14 @@ class QueueScreen(TicketScreen):
     def _sync_progressed(self, message: Progressed) -> None:
         at = message.progress
         of = f" of {at.total}" if at.total else ""
-        self._sync = replace(self._sync, progress=f"{at.phase} {at.done}{of}")
+        self._sync = self._sync._replace(progress=f"{at.phase} {at.done}{of}")
         self.head.right = tuple(headline(self._counts, self._sync, self.triage.clock()))
 
     # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Clearing is offered while there is something to clear."""
+        return bool(self._typed or self._input) if action == "clear" else True
 
     def action_open(self) -> None:
         """Opens the case under the cursor."""
@@ -375,9 +355,9 @@ class QueueScreen(TicketScreen):
 
         if self._input is None:
             self._input = FilterInput(self._typed)
-            self.mount(self._input, after=self.filter_line)
-            self.filter_line.display = False
+            self.mount(self._input)
         self._input.focus()
+        self.refresh_bindings()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The rows follow the typing."""
@@ -400,9 +380,9 @@ class QueueScreen(TicketScreen):
         if self._input is not None:
             self._input.remove()
             self._input = None
-        self.filter_line.display = True
         self._tell_filter()
         self.list.focus()
+        self.refresh_bindings()
 
     def action_clear(self) -> None:
         """Takes the filter away."""

@@ -40,7 +40,7 @@ class WritePageScreen(Screen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "send", "send", id="write.send"),
         Binding("e", "edit", "edit note", id="write.edit"),
-        Binding("c,escape", "cancel", "cancel", key_display="c", id="write.cancel"),
+        Binding("c,escape", "cancel", "cancel", id="write.cancel"),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
         *HELP,

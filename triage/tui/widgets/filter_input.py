@@ -9,8 +9,11 @@ class FilterInput(Input):
     """One borderless row; Enter keeps the filter, Escape clears it."""
 
     DEFAULT_CSS = """
-    FilterInput { height: 1; border: none; padding: 0 1; background: $panel; color: $accent; }
-    FilterInput:focus { border: none; }
+    FilterInput, FilterInput.-textual-compact {
+        layer: above; dock: top; offset: 0 1;
+        height: 1; border: none; padding: 0 1; background: $panel; color: $accent;
+    }
+    FilterInput:focus, FilterInput.-textual-compact:focus { border: none; padding: 0 1; }
     """
 
     def __init__(self, value: str, *, hint: str = "words · !without · customer:name · is:broken") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
+from textual.keys import key_to_character
 from textual.screen import Screen
 
 from triage.tui.keys import key_name
@@ -13,14 +14,24 @@ from triage.tui.widgets.drawn_line import DrawnLines
 
 
 def live_keys(screen: Screen[object]) -> Iterator[tuple[str, str, str]]:
-    """Key, words and action of every binding that is shown and would do something now."""
+    """Key, words and action of every binding that is shown and would do something now.
+
+    A letter does nothing while it would be typed into a field.
+    """
     seen: set[str] = set()
-    for active in screen.active_bindings.values():
+    for key, active in screen.active_bindings.items():
         binding = active.binding
-        if not binding.show or not active.enabled or binding.action in seen:
+        if not binding.show or not active.enabled or binding.action in seen or _typed(screen, key):
             continue
         seen.add(binding.action)
         yield binding.key_display or key_name(binding.key), binding.description, binding.action
+
+
+def _typed(screen: Screen[object], key: str) -> bool:
+    field = screen.focused
+    named = key_name(key)
+    character = key_to_character(key) or (named if len(named) == 1 else None)
+    return field is not None and field.check_consume_key(key, character)
 
 
 class KeyLine(DrawnLines):

@@ -8,7 +8,6 @@ hundred bytes instead of the whole screen.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from rich.style import Style
@@ -40,7 +39,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     """Rows of one line each, with a cursor."""
 
     DEFAULT_CSS = """
-    VirtualList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    VirtualList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     VirtualList > .virtual-list--cursor { background: $cursor; }
     VirtualList > .virtual-list--cursor-dim { background: $cursor-dim; }
     """
@@ -49,17 +48,11 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    @dataclass
     class Moved(Message):
         """The cursor stands on another row, or the row under it changed."""
 
-        list: VirtualList[Row]  # type: ignore[valid-type]
-
-    @dataclass
     class Opened(Message):
         """A row was double-clicked."""
-
-        list: VirtualList[Row]  # type: ignore[valid-type]
 
     def __init__(self, draw: Callable[[Row, int], Sequence[Piece]], *, name: str | None = None) -> None:
         """``draw(row, width)`` gives the pieces of a row, without the cursor sign."""
@@ -72,6 +65,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._asked: set[int] = set()
         self._strips: dict[tuple[int, bool, bool], Strip] = {}
         self._tones: Mapping[str, Style] = {}
+        self._drawn_width = 0
+        self._empty: tuple[Piece, ...] = ()
 
     @property
     def count(self) -> int:
@@ -119,7 +114,13 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.scroll_to(y=max(0, target - line), animate=False, force=True)
         self._keep_cursor_in_view()
         self.refresh()
-        self.post_message(self.Moved(self))
+        self.post_message(self.Moved())
+
+    def say_empty(self, words: Sequence[Piece]) -> None:
+        """What stands where rows would be, while there are none."""
+        if (said := tuple(words)) != self._empty:
+            self._empty = said
+            self.refresh()
 
     def replace_row(self, index: int, row: Row) -> None:
         """Shows ``row`` at ``index``; nothing else is touched."""
@@ -150,7 +151,9 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def on_resize(self) -> None:
         """Rows are as wide as the list."""
-        self._strips.clear()
+        if self._drawn_width != self.size.width:
+            self._drawn_width = self.size.width
+            self._strips.clear()
         self._keep_cursor_in_view()
 
     def on_focus(self) -> None:
@@ -165,8 +168,19 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """The row on screen line ``y``."""
         index = self.scroll_offset.y + y
         if index >= self._count:
-            return Strip.blank(self.size.width, self.rich_style)
+            return self._blank(y)
         return self._strip(index)
+
+    def _blank(self, y: int) -> Strip:
+        width = self.size.width
+        if y or self._count or not self._empty:
+            return Strip.blank(width, self.rich_style)
+        return Strip(segments([(" ", ""), *self._empty], width, self._styles(), self.rich_style), width)
+
+    def _styles(self) -> Mapping[str, Style]:
+        if not self._tones:
+            self._tones = tone_styles(self.app.theme_variables)
+        return self._tones
 
     def _strip(self, index: int) -> Strip:
         key = (index, index == self.cursor, self.has_focus)
@@ -180,8 +194,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return strip
 
     def _drawn(self, index: int) -> Strip:
-        if not self._tones:
-            self._tones = tone_styles(self.app.theme_variables)
+        tones = self._styles()
         row = self._rows.get(index)
         width = self.size.width
         at_cursor = index == self.cursor
@@ -192,8 +205,8 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         bar = (SIGN.cursor, "accent") if at_cursor else (" ", "")
         if row is None:
             self._ask_for(index)
-            return Strip(segments([bar, (SIGN.cut, "muted")], width, self._tones, base), width)
-        return Strip(segments([bar, *self._draw(row, width - 1)], width, self._tones, base), width)
+            return Strip(segments([bar, (SIGN.cut, "muted")], width, tones, base), width)
+        return Strip(segments([bar, *self._draw(row, width - 1)], width, tones, base), width)
 
     def _forget(self, index: int) -> None:
         for at_cursor in (False, True):
@@ -231,7 +244,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._let_go()
         self.refresh()
         if not had_cursor and self.cursor in self._rows:
-            self.post_message(self.Moved(self))
+            self.post_message(self.Moved())
 
     def _let_go(self) -> None:
         if len(self._rows) <= PAGE * KEPT_PAGES:
@@ -251,7 +264,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             if 0 <= index - top < self.size.height:
                 self.refresh(Region(0, index - top, self.size.width, 1))
         self._keep_cursor_in_view()
-        self.post_message(self.Moved(self))
+        self.post_message(self.Moved())
 
     def _keep_cursor_in_view(self) -> None:
         height = self.size.height
@@ -306,4 +319,4 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         if index < self._count:
             self.cursor = index
             if event.chain > 1:
-                self.post_message(self.Opened(self))
+                self.post_message(self.Opened())

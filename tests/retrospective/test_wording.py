@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.retrospective.casebook import answered
+from tests.retrospective.casebook import Book, answered
 from tests.retrospective.threads import group_rename
 from triage.model.investigation import LintSection
-from triage.retrospective import script
+from triage.retrospective import interview, script
 from triage.retrospective.wording import SECTIONS, hits, names_of, wording_rules
+from triage.retrospective.wording_use import use_of
 
 NAMES = ("Ayo Bello", "Ayo", "Bello", "Mark", "Grace Hopkins", "Grace")
 LABELLED = "TRIAGE_LABELLED_WORDING"
@@ -192,3 +193,43 @@ def test_the_labelled_sentences_for_development_are_told_apart_without_error() -
         case = json.loads(line)
         found = {one.rule for one in hits(case["text"], case["section"], case["names"])}
         assert (set(case["codes"]) <= found) if case["codes"] else not found, case["text"]
+
+
+def _told_apart(part: int) -> tuple[int, int, int]:
+    """Right hits, false hits and misses of level error in one half of the labelled sentences."""
+    lines = Path(__file__).with_name("wording_sentences.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    right = false = missed = 0
+    for label in ("blame", "clean"):
+        ours = [row for row in rows if row[0] == label][part::2]
+        for _, section, sentence in ours:
+            flagged = any(hit.level == "error" for hit in hits(sentence, section))  # type: ignore[arg-type]
+            right += flagged and label == "blame"
+            false += flagged and label == "clean"
+            missed += not flagged and label == "blame"
+    return right, false, missed
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["looked at while mending", "never looked at"])
+def test_blame_is_told_from_description_in_sentences_older_than_the_rules(part: int) -> None:
+    right, false, missed = _told_apart(part)
+    assert right / (right + false) >= 0.9
+    assert right / (right + missed) >= 0.7
+    assert false == 0
+
+
+def test_of_two_levels_for_the_same_words_the_sterner_holds() -> None:
+    [hit] = hits("The on-call person did not bother to look.", "analysis")
+    assert (hit.rule, hit.level) == ("L03", "error")
+
+
+def test_the_use_of_a_rule_counts_what_was_silenced() -> None:
+    book = Book(group_rename())
+    book.answer("K1", "The agent failed to see it.")
+    [used] = [one for one in use_of([(book.it, book.facts)]) if one.hits]
+    assert (used.rule, used.silenced, used.demote) == ("L03", 0, False)
+    book.write(interview.silence(book.it, "K1", "L03", "his own words"))
+    [used] = [one for one in use_of([(book.it, book.facts)]) if one.hits]
+    assert used.silenced == 1
+    often = [(book.it, book.facts)] * 20
+    assert [one.rule for one in use_of(often) if one.demote] == ["L03"]

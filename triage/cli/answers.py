@@ -15,7 +15,7 @@ def read_text(path: Path) -> str:
     try:
         raw = _stdin() if str(path) == "-" else path.read_bytes()
     except FileNotFoundError:
-        raise NotFound("no such answers file", where=str(path)) from None
+        raise NotFound("no such file", where=str(path)) from None
     except OSError as problem:
         raise Invalid(f"cannot be read: {problem.strerror}", where=str(path)) from None
     if len(raw) > LIMIT:

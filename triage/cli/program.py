@@ -42,6 +42,7 @@ def build() -> typer.Typer:
         profile_verbs,
         queue_verbs,
         sync_verbs,
+        wording_verbs,
     )
 
     app = typer.Typer(
@@ -55,7 +56,15 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    for verbs in (demo_verbs, profile_verbs, queue_verbs, sync_verbs, playbook_verbs, investigation_verbs):
+    for verbs in (
+        demo_verbs,
+        profile_verbs,
+        queue_verbs,
+        sync_verbs,
+        playbook_verbs,
+        investigation_verbs,
+        wording_verbs,
+    ):
         verbs.register(app)
     return app
 

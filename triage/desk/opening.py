@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from triage.desk.playbook_desk import PlaybookDesk
     from triage.desk.queue_desk import QueueDesk
     from triage.desk.sync_desk import SyncDesk
+    from triage.desk.wording_desk import WordingDesk
     from triage.model.capabilities import Capabilities
 
 _HEAVY = (
@@ -29,6 +30,7 @@ _HEAVY = (
     "triage.desk.playbook_desk",
     "triage.desk.queue_desk",
     "triage.desk.sync_desk",
+    "triage.desk.wording_desk",
 )
 """Imported in a thread, so that a screen already shown goes on answering."""
 
@@ -57,6 +59,7 @@ class Desk:
     investigations: InvestigationDesk
     outbox: OutboxDesk
     sync: SyncDesk
+    wording: WordingDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

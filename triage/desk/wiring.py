@@ -18,6 +18,7 @@ from triage.desk.playbook_files import library_of
 from triage.desk.queue_desk import QueueDesk
 from triage.desk.sync_desk import SyncDesk
 from triage.desk.views import ProfileView
+from triage.desk.wording_desk import WordingDesk
 from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
 from triage.model.entry import Person
@@ -48,6 +49,7 @@ async def wire(name: str | None) -> Desk:
         investigations=InvestigationDesk(parts),
         outbox=outbox,
         sync=SyncDesk(parts, outbox),
+        wording=WordingDesk(parts),
     )
 
 

@@ -94,13 +94,12 @@ def hits(text: str, section: LintSection, names: Sequence[str] = ()) -> tuple[Wo
     if section == "none" or not text.strip():
         return ()
     readable = _masked(text[:READ_LIMIT], tuple(names))
-    found = {
-        (rule.id, match.start(), match.end()): _hit(rule, match, text)
-        for rule in wording_rules()
-        if section in rule.sections
-        for pattern in rule.patterns
-        for match in pattern.finditer(readable)
-    }
+    found: dict[tuple[str, int, int], WordingHit] = {}
+    for rule in wording_rules():
+        if section in rule.sections:
+            for match in (hit for pattern in rule.patterns for hit in pattern.finditer(readable)):
+                # A rule of two levels is written with the sterner first, and that one holds.
+                found.setdefault((rule.id, match.start(), match.end()), _hit(rule, match, text))
     return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.rule)))
 
 

@@ -32,12 +32,20 @@ def errors(investigation: Investigation, facts: CaseFacts) -> list[tuple[Written
 
 def hits(investigation: Investigation, facts: CaseFacts) -> list[tuple[WrittenPlace, WordingHit]]:
     """Every hit that nobody silenced."""
+    return [
+        (place, hit)
+        for place, hit in every_hit(investigation, facts)
+        if f"{place.prompt_id}:{hit.rule}" not in investigation.silenced
+    ]
+
+
+def every_hit(investigation: Investigation, facts: CaseFacts) -> list[tuple[WrittenPlace, WordingHit]]:
+    """Every hit, those that people silenced as well."""
     names = wording.names_of(facts)
     return [
         (place, hit)
         for place in places(investigation)
         for hit in wording.hits(place.text, place.section, names)
-        if f"{place.prompt_id}:{hit.rule}" not in investigation.silenced
     ]
 
 

@@ -345,6 +345,19 @@ async def test_a_public_reply_needs_the_ticket_key_typed() -> None:
         assert confirmed[1] == "HL-40000"
 
 
+async def test_y_never_sends_a_public_reply_even_outside_the_field() -> None:
+    desk = FakeDesk()
+    async with opened(desk) as (app, pilot):
+        await pilot.press("u")
+        await settled(pilot)
+        await pilot.press(*"we are on it", "ctrl+s")
+        await pilot.pause(0.2)
+        app.set_focus(None)
+        await pilot.press("y")
+        await pilot.pause(0.2)
+        assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
+
+
 async def test_public_and_internal_editors_have_their_own_drafts() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):

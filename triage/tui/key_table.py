@@ -1,0 +1,47 @@
+"""The table of keys for the README, from the bindings that drive the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from textual.binding import Binding, BindingType
+
+from triage.tui.keys import MOTIONS, key_name
+
+
+def key_table() -> str:
+    """Markdown: one table a screen, several keys of one action on one row."""
+    from triage.tui.app import TriageApp
+    from triage.tui.screens.case import CaseScreen
+    from triage.tui.screens.conflict import ConflictScreen
+    from triage.tui.screens.message_editor import MessageScreen
+    from triage.tui.screens.outbox import OutboxScreen
+    from triage.tui.screens.queue import QueueScreen
+    from triage.tui.screens.write_page import WritePageScreen
+
+    screens: tuple[tuple[str, Iterable[BindingType]], ...] = (
+        ("Everywhere", TriageApp.BINDINGS),
+        ("Lists and texts", MOTIONS),
+        ("Queue", QueueScreen.BINDINGS),
+        ("Case", CaseScreen.BINDINGS),
+        ("Writing a note or a reply", MessageScreen.BINDINGS),
+        ("What will be written", WritePageScreen.BINDINGS),
+        ("Outbox", OutboxScreen.BINDINGS),
+        ("Conflict", ConflictScreen.BINDINGS),
+    )
+    return "\n\n".join(_table(name, bindings) for name, bindings in screens)
+
+
+def _table(name: str, bindings: Iterable[BindingType]) -> str:
+    rows = [f"| {keys} | {words} |" for keys, words in _rows(bindings)]
+    return "\n".join([f"| {name} | |", "|---|---|", *rows])
+
+
+def _rows(bindings: Iterable[BindingType]) -> Iterator[tuple[str, str]]:
+    grouped: dict[str, tuple[list[str], str]] = {}
+    for binding in bindings:
+        if isinstance(binding, Binding) and binding.description:
+            keys, _ = grouped.setdefault(binding.action, ([], binding.description))
+            keys += [f"`{key_name(key.strip())}`" for key in binding.key.split(",")]
+    for keys, words in grouped.values():
+        yield " ".join(dict.fromkeys(keys)), words

@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from triage.cli import output
 from triage.cli.options import GLOBAL_HELP, Globals, split_globals
@@ -40,6 +40,7 @@ def build() -> typer.Typer:
         investigation_verbs,
         playbook_verbs,
         profile_verbs,
+        promise_verbs,
         queue_verbs,
         sync_verbs,
         wording_verbs,
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
         sync_verbs,
         playbook_verbs,
         investigation_verbs,
+        promise_verbs,
         wording_verbs,
     ):
         verbs.register(app)
@@ -89,12 +91,12 @@ def run(arguments: Sequence[str]) -> int | OpenScreen:
     except TriageError as problem:
         output.error(str(problem))
         return problem.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return INTERRUPTED
-    except click.ClickException as problem:
+    except TyperException as problem:
         where = getattr(problem, "ctx", None)
         hint = f" Try: {where.command_path} --help" if where is not None else ""
-        output.error(problem.format_message() + hint)
+        output.error(_said(problem) + hint)
         return USAGE
     except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
@@ -107,6 +109,12 @@ def run(arguments: Sequence[str]) -> int | OpenScreen:
     if isinstance(ended, OpenScreen):
         return ended
     return ended if isinstance(ended, int) else 0
+
+
+def _said(problem: TyperException) -> str:
+    """The parser's own words for a usage error."""
+    words = getattr(problem, "format_message", None)
+    return str(words() if words else problem)
 
 
 def _broken(fault: Exception) -> int:

@@ -20,6 +20,7 @@ from triage.model.operation import Change, Note, Operation
 from triage.model.promise import PROMISE_KINDS, PromiseKind
 from triage.model.run import EvidenceItem
 from triage.model.timeline import Visibility
+from triage.retrospective.closing import closes
 from triage.store import mirror
 from triage.store.entries import load_entries
 from triage.sync import outbox
@@ -57,6 +58,19 @@ class CaseDesk:
     async def take(self, ticket_id: str) -> Operation:
         """Propose to make ourselves the owner; nothing is sent before it is confirmed."""
         return await self._propose(ticket_id, Change(assignee="me"), "take", "case.taken", {})
+
+    async def close(self, ticket_id: str, status: str) -> Operation:
+        """Propose to close the ticket with the helpdesk's own word for it, such as ``solved``.
+
+        Raises `Invalid` for a status that closes nothing; confirming it has to pass the gate.
+        """
+        if not closes(status):
+            raise Invalid(
+                f"{status!r} closes nothing", do="Use the helpdesk's word: solved, resolved, closed"
+            )
+        return await self._propose(
+            ticket_id, Change(status=status), "close", "case.closing", {"status": status}
+        )
 
     async def propose_note(self, ticket_id: str, body: str, visibility: Visibility) -> Operation:
         """Propose a message for the ticket; nothing is sent before it is confirmed."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
+from triage.desk.closing_gate import stop_early_close
 from triage.desk.facts import read_ticket
 from triage.desk.parts import Parts
 from triage.desk.views import ConflictRow, SendResult, WriteLine, WritePage
@@ -54,8 +55,14 @@ class OutboxDesk:
         return await self.parts.database.read(lambda session: self._page(session, operation_id))
 
     async def confirm(self, operation_id: str, *, public_key: str = "") -> Operation:
-        """Release a write for sending. Raises `Refused` for a public reply without the ticket's key."""
+        """Release a write for sending.
+
+        Raises `Refused` for a public reply without the ticket's key, `Stopped` for a ticket closed too early.
+        """
         now = self.parts.now()
+        await self.parts.database.read(
+            lambda session: stop_early_close(session, rows.load_operation(session, operation_id), now)
+        )
         return await self._change(operation_id, lambda op, _: outbox.confirm(op, now, public_key=public_key))
 
     async def edit_note(self, operation_id: str, body: str) -> Operation:

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+"""As `typing.TYPE_CHECKING`, whose import would cost more than everything else here together."""
+
+if TYPE_CHECKING:
+    from triage.cli.program import OpenScreen
+
 
 def main() -> int:
     """Run the program; returns the exit code."""
@@ -18,14 +24,10 @@ def main() -> int:
         return 0
     profile = _screen_profile(arguments)
     if profile is not None:
-        return _screen(profile or None)
-    from triage.cli.program import OpenScreen, run
+        return _first_screen(profile or None)
+    from triage.cli.program import run
 
-    ended = run(arguments)
-    if isinstance(ended, OpenScreen):
-        with ended.kept_open:
-            return _screen(ended.profile)
-    return ended
+    return _after(run(arguments))
 
 
 def _screen_profile(arguments: list[str]) -> str | None:
@@ -37,10 +39,26 @@ def _screen_profile(arguments: list[str]) -> str | None:
     return None
 
 
-def _screen(profile: str | None) -> int:
+def _first_screen(profile: str | None) -> int:
+    """The screen; where nothing is set up yet, the choice of what to do first."""
     from triage.tui.start import run
 
-    return run(profile)
+    code = run(profile)
+    if code is None:
+        from triage.cli.first_run import first_run
+
+        return _after(first_run())
+    return code
+
+
+def _after(ended: int | OpenScreen) -> int:
+    """The exit code of a verb, once the screen it asked for is closed again."""
+    if isinstance(ended, int):
+        return ended
+    from triage.tui.start import run
+
+    with ended.kept_open:
+        return run(ended.profile, ended.place) or 0
 
 
 if __name__ == "__main__":

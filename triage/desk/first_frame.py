@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from triage.config.paths import Paths
-from triage.config.profiles import load_profile
+from triage.config.profiles import NoProfile, load_profile
 from triage.model.queue import Freshness, QueueCounts, QueueView, QueueWindow
 from triage.store.first_page import first_page
+
+NothingSetUp = NoProfile
+"""What `first_frame` raises before the first set-up."""
 
 ALL = QueueView("All")
 STANDARD_VIEWS = (

@@ -18,7 +18,7 @@ from triage.model.errors import NotFound
 from triage.model.json_value import Json
 from triage.model.operation import Operation
 from triage.model.ticket import Ticket
-from triage.store import mirror, queue_rows
+from triage.store import mirror, queue_rows, seen
 from triage.store import outbox as rows
 from triage.sync import outbox
 from triage.sync.merge import merge
@@ -92,14 +92,23 @@ class OutboxDesk:
     async def send(self, on_change: Callable[[Operation], None] | None = None) -> SendResult:
         """Send what is ready, under the one sender's lease. Raises `HelpdeskFailed` when out of reach."""
         helpdesk = await self.parts.connection.helpdesk()
+        arrived: set[str] = set()
+
+        def heard(operation: Operation) -> None:
+            if operation.state == "verified":
+                arrived.add(operation.ticket_id)
+            if on_change is not None:
+                on_change(operation)
+
         result = await push(
             self.parts.database,
             helpdesk,
             owner=f"{socket.gethostname()}:{os.getpid()}",
             now=self.parts.now,
             settle_s=self.parts.profile.settle_s,
-            on_change=on_change,
+            on_change=heard,
         )
+        await self._seen(arrived)
         return SendResult(
             pushed=result.pushed,
             conflicts=result.conflicts,
@@ -110,6 +119,19 @@ class OutboxDesk:
             alarms=result.alarms,
             busy=result.busy,
         )
+
+    async def _seen(self, ticket_ids: set[str]) -> None:
+        """What we wrote ourselves is no news: it does not mark the row as changed."""
+        now = self.parts.now()
+
+        def write(session: Session) -> None:
+            known = seen.seen_versions(session, ticket_ids)
+            for ticket_id in known:
+                seen.mark_seen(session, ticket_id, read_ticket(session, ticket_id).version.token, now)
+            queue_rows.refresh(session, list(known))
+
+        if ticket_ids:
+            await self.parts.database.write(write)
 
     async def _change(self, operation_id: str, change: Callable[[Operation, Ticket], Operation]) -> Operation:
         def write(session: Session) -> Operation:

@@ -56,6 +56,7 @@ class TriageApp(App[int]):
         open_desk: Callable[[], Awaitable[Desk]],
         *,
         crash_folder: Callable[[], Path] | None = None,
+        place: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
@@ -70,6 +71,7 @@ class TriageApp(App[int]):
         self.failure = ""
         """One line for stderr after a crash."""
         self._open_desk = open_desk
+        self._place = place
         self._crash_folder = crash_folder
         self._desk: Desk | None = None
         self._desk_ready = asyncio.Event()
@@ -137,6 +139,11 @@ class TriageApp(App[int]):
             self.report_failure(error)
         else:
             self._desk_ready.set()
+            if self._place:
+                from triage.tui.place import go_to
+
+                place, self._place = self._place, ""
+                await go_to(self, self._desk, place)
         self.changed.publish("")
 
     async def on_unmount(self) -> None:

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from triage.desk.opening import Desk
 
 
-def run(profile: str | None) -> int:
-    """Shows the screen on ``profile`` (None: the default one) and returns the exit code.
+def run(profile: str | None, place: str = "") -> int | None:
+    """Shows the screen on ``profile`` (None: the default one); the exit code, or None before a set-up.
 
-    What keeps the screen from opening (an unknown profile, none at all) is one line on stderr.
+    ``place`` is where to begin: ``run:ID``, ``investigation:ID``, or nothing for the queue. What keeps the
+    screen from opening (an unknown profile) is one line on stderr.
     """
     # Collecting garbage while modules are loaded costs a tenth of the way to the first frame.
     gc.disable()
-    from triage.desk.first_frame import first_frame
+    from triage.desk.first_frame import NothingSetUp, first_frame
     from triage.desk.places import state_folder
     from triage.tui.app import TriageApp
 
@@ -31,10 +32,12 @@ def run(profile: str | None) -> int:
 
     try:
         first = first_frame(profile)
+    except NothingSetUp:
+        return None
     except TriageError as error:
         sys.stderr.write(f"triage: {clean_line(str(error))}\n")
         return error.exit_code
-    app = TriageApp(first, opened, crash_folder=state_folder)
+    app = TriageApp(first, opened, crash_folder=state_folder, place=place)
     code = app.run()
     if app.failure:
         sys.stderr.write(clean_line(app.failure) + "\n")

@@ -1,0 +1,33 @@
+"""Beginning somewhere else than in the queue, as a verb of the shell asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.model.errors import TriageError
+
+if TYPE_CHECKING:
+    from triage.desk.opening import Desk
+    from triage.tui.app import TriageApp
+
+
+async def go_to(app: TriageApp, desk: Desk, place: str) -> None:
+    """Opens ``run:ID`` or ``investigation:ID`` over its case; Esc then leads back through the case."""
+    kind, _, subject = place.partition(":")
+    try:
+        if kind == "run":
+            case_id = (await desk.playbooks.view(subject)).case_id
+        else:
+            case_id = (await desk.investigations.view(subject)).investigation.case_id
+    except TriageError as error:
+        app.say(str(error), severity="error")
+        return
+    app.open_case(case_id)
+    if kind == "run":
+        from triage.tui.screens.runner import RunnerScreen
+
+        app.push_screen(RunnerScreen(case_id, subject))
+    else:
+        from triage.tui.screens.retrospective import RetrospectiveScreen
+
+        app.push_screen(RetrospectiveScreen(subject))

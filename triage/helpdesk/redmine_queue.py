@@ -59,7 +59,7 @@ class RedmineQueues:
                                where="queue", do="Name one: project_id=NAME&status_id=open")  # fmt: skip
             selector = choices[0].selector
         asked = dict(parse_qsl(selector.strip().lstrip("?"), keep_blank_values=True))
-        if not asked or _OURS & asked.keys():
+        if not asked or not all(asked.values()) or _OURS & asked.keys():
             raise Invalid("the queue is not a list of Redmine's parameters", where="queue",
                           do="Write it like project_id=NAME&status_id=open or query_id=5")  # fmt: skip
         return asked
@@ -67,10 +67,9 @@ class RedmineQueues:
     async def issues(self, selector: str) -> AsyncIterator[list[Record]]:
         """Every issue of the queue by rising number; a row is left out by no shift of the list."""
         asked = await self.resolve(selector)
-        guard, offset, last, looks = PageGuard("the queue"), 0, 0, 0
+        guard, offset, last = PageGuard("the queue"), 0, 0
         while True:
             page, total = await self._page(asked, "id:asc", offset)
-            looks += 1
             with expecting("the queue"):
                 numbers = [int(row["id"]) for row in page]
             if numbers != sorted(numbers):
@@ -79,7 +78,7 @@ class RedmineQueues:
             if offset and (not numbers or numbers[0] > last):
                 # Issues before this page have left the queue, perhaps more than the overlap: step back.
                 offset = max(0, offset - PER_PAGE)
-                guard.passed("back", offset, looks)
+                guard.passed("back", offset, last)
                 continue
             fresh = [row for row, number in zip(page, numbers, strict=True) if number > last]
             if fresh:
@@ -113,7 +112,7 @@ class RedmineQueues:
             yield page, max(since, reached)
             if len(page) < PER_PAGE:
                 return
-            guard.passed(start, offset, line(page[0].get("id")), line(page[-1].get("id")))
+            guard.passed(start, line(page[0].get("id")), line(page[-1].get("id")))
             if reached > start:
                 start, offset = reached, 0
             else:

@@ -45,7 +45,7 @@ def ticket_of(raw: Record, words: FieldWords, statuses: Mapping[str, Status], br
         said = {word: one_line(field.value) for word, field in custom.items()}
         status = raw["status"]
         known = statuses.get(text(status["id"]))
-        closed = status["is_closed"] if "is_closed" in status else known is not None and known.closed
+        closed = status.get("is_closed", known is not None and known.closed)
         native = line((raw.get("priority") or {}).get("name"))
         fields: dict[str, Json] = {} if "priority" in custom else {"priority": native}
         fields |= {word: field.value for word, field in custom.items() if word != "tags"}
@@ -58,7 +58,7 @@ def ticket_of(raw: Record, words: FieldWords, statuses: Mapping[str, Status], br
             updated_at=known_moment(raw["updated_on"]),
             version=_version(raw),
             open=closed is not True,
-            priority=_priority(said["priority"] if "priority" in said else native),
+            priority=_priority(said.get("priority", native)),
             customer=said.get("customer", ""),
             requester=line((raw.get("author") or {}).get("name")),
             relationship=relationship_of(said.get("relationship", "")),
@@ -148,11 +148,9 @@ class Teller:
         with expecting("the journals of an issue"):
             journals = journals_of(self._raw)
             later = {text(one.get("name")) for row in journals for one in _files_in(row)}
-            yield self._message(
-                self._raw, "0", line(self._raw.get("description") or self._raw.get("subject"))
-                if not self._raw.get("description") else text(self._raw["description"]), "public",
-                [self._file(row) for number, row in self._files.items() if number not in later],
-            )  # fmt: skip
+            opening = text(self._raw.get("description")) or line(self._raw.get("subject"))
+            first = [self._file(row) for number, row in self._files.items() if number not in later]
+            yield self._message(self._raw, "0", opening, "public", first)
             if SAYS_ESCALATED.search(self._first_place(journals)):
                 yield self._change(
                     self._raw, "0.escalation", "queue", "", self._first_place(journals), "escalation"

@@ -91,9 +91,7 @@ def differences(payload: Mapping[str, Json], ticket: Ticket) -> list[str]:
         if not _same(ticket.fields.get(word), value)
     ]
     found += [f"the tag {tag} is not there" for tag in listed(payload, "tags_add") if tag not in ticket.tags]
-    found += [
-        f"the tag {tag} is still there" for tag in listed(payload, "tags_remove") if tag in ticket.tags
-    ]
+    found += [f"the tag {tag} is still there" for tag in listed(payload, "tags_remove") if tag in ticket.tags]
     if "status" in payload and not same_value(payload["status"], ticket.status):
         found.append(f"the status is {ticket.status}, not {one_line(payload['status'])}")
     return found

@@ -1,0 +1,66 @@
+"""Requests and fake answers against a vendor's description of its API.
+
+Descriptions are not part of this project: ``TRIAGE_<NAME>_CONTRACT`` names a copy to run these checks with.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+
+def description(name: str, **changes: Any) -> Any:
+    """The description for ``name``, with top-level ``changes``; skips the test where none is named."""
+    openapi_core = pytest.importorskip("openapi_core")
+    variable = f"TRIAGE_{name.upper()}_CONTRACT"
+    path = Path(os.environ.get(variable, ""))
+    if not path.is_file():
+        pytest.skip(f"{variable} does not name a description of the API")
+    if path.suffix == ".json":
+        document = json.loads(path.read_text())
+    else:
+        document = pytest.importorskip("yaml").safe_load(path.read_text())
+    return openapi_core.OpenAPI.from_dict({**document, **changes})
+
+
+def check(
+    contract: Any, host: str, exchanges: Iterable[tuple[httpx.Request, httpx.Response]]
+) -> set[tuple[str, str]]:
+    """Fails with every request and answer that is not as described; returns what was checked."""
+    testing = pytest.importorskip("openapi_core.testing")
+    from openapi_core.exceptions import OpenAPIError
+
+    checked = set()
+    wrong: list[str] = []
+    for request, response in exchanges:
+        asked = testing.MockRequest(
+            host,
+            request.method.lower(),
+            request.url.path,
+            args=dict(request.url.params),
+            headers=dict(request.headers),
+            data=request.content or None,
+            content_type=request.headers.get("Content-Type", "application/json"),
+        )
+        kind = response.headers.get("Content-Type", "application/json").partition(";")[0]
+        answer = testing.MockResponse(
+            response.content, status_code=response.status_code, content_type=kind,
+            headers=dict(response.headers),
+        )  # fmt: skip
+        for validate, things in (
+            (contract.validate_request, (asked,)),
+            (contract.validate_response, (asked, answer)),
+        ):
+            try:
+                validate(*things)
+            except OpenAPIError as error:
+                wrong.append(f"{request.method} {request.url}: {str(error)[-600:]}")
+        checked.add((request.method, request.url.path))
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
+    return checked

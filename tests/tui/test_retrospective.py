@@ -404,3 +404,23 @@ async def test_a_date_column_keeps_what_cannot_be_read_and_says_so() -> None:
         await press(pilot, "a", list("docs"), "enter", list("write"), "enter", list("soon"), "f5")
         assert "A day looks like" in screen_text(app)
         assert app.screen.query(Input).first().value == "soon"
+
+
+async def test_what_was_read_from_the_ticket_can_be_taken_again() -> None:
+    fake = FakeInvestigations(answers={"K1": "old answer"})
+    async with asking(fake, "K1") as (app, pilot, _desk):
+        await press(pilot, list("!"))
+        await pilot.pause(0.9)
+        await press(pilot, "ctrl+r")
+        assert app.screen.query_one(WordingArea).text == "212 people cannot open any manifest"
+        assert fake.drafts == {"K1": ""}
+        await press(pilot, "enter")
+        assert answers(fake) == [("K1", "212 people cannot open any manifest")]
+
+
+async def test_an_adopted_investigation_asks_nothing_more() -> None:
+    fake = FakeInvestigations(more={"state": "adopted", "phase": "final"}, violations=())
+    async with asking(fake, "K3") as (app, _pilot, _desk):
+        text = screen_text(app)
+        assert "FINAL · adopted" in text
+        assert "show what is written to the ticket" in text

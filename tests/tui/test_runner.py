@@ -489,3 +489,46 @@ async def test_the_mouse_picks_an_option() -> None:
         await pilot.click("PickList", offset=(4, 1))
         await settled(pilot)
         assert playbooks.calls == [("answer", "scope", "us")]
+
+
+async def test_a_wait_says_until_when_and_that_one_may_leave() -> None:
+    due = FakeDesk().now + timedelta(minutes=25)
+    playbooks = FakePlaybooks(steps=(a_step("rest", "wait", due=due), a_step("on", "instruct")))
+    async with running(playbooks) as (app, pilot, _desk):
+        assert "in 25 min" in screen_text(app)
+        await press(pilot, "enter")
+        assert playbooks.calls == [("answer", "rest", True)]
+
+
+async def test_a_link_is_kept_as_text_where_only_text_is_accepted() -> None:
+    playbooks = FakePlaybooks(
+        steps=(a_step("proof", "evidence", options=(Option("text", ""),)), a_step("on", "instruct"))
+    )
+    async with running(playbooks) as (_app, pilot, _desk):
+        await press(pilot, list("https://a.example"), "f5")
+        assert playbooks.calls == [("answer", "proof", [{"kind": "text", "content": "https://a.example"}])]
+
+
+async def test_a_step_of_two_people_is_confirmed_by_the_navigator_typing_its_id() -> None:
+    playbooks = FakePlaybooks(steps=(a_step("wipe", "instruct", two_person=True), a_step("on", "instruct")))
+    async with running(playbooks) as (app, pilot, _desk):
+        await press(pilot, "enter")
+        assert "the navigator types wipe" in screen_text(app)
+        assert playbooks.calls == []
+        await press(pilot, list("wipe"), "enter")
+        assert playbooks.calls == [("answer", "wipe", {"value": True, "typed": "wipe"})]
+
+
+async def test_an_end_without_a_summary_is_accepted_as_it_is() -> None:
+    playbooks = FakePlaybooks(steps=(a_step("over", "end"),))
+    async with running(playbooks) as (_app, pilot, _desk):
+        await press(pilot, "f5")
+        assert playbooks.calls == [("answer", "over", True)]
+
+
+async def test_a_step_that_cannot_be_skipped_offers_no_skipping() -> None:
+    playbooks = FakePlaybooks(steps=(a_step("look", "instruct", skippable=False), a_step("on", "instruct")))
+    async with running(playbooks) as (app, pilot, _desk):
+        assert "k skip" not in screen_text(app)
+        await press(pilot, "k")
+        assert isinstance(app.screen, RunnerScreen)

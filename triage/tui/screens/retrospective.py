@@ -14,13 +14,14 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 
 from triage.model.errors import Stopped
+from triage.model.investigation import PromptView
 from triage.tui.safe_text import content
 from triage.tui.screens.retrospective_cite import citable, codes
 from triage.tui.screens.retrospective_end import EndCard
 from triage.tui.screens.retrospective_field import PromptField
-from triage.tui.screens.retrospective_head import prompt_line
+from triage.tui.screens.retrospective_head import answered, prompt_line
 from triage.tui.screens.retrospective_missing import MissingScreen
-from triage.tui.screens.retrospective_page import RetrospectivePage
+from triage.tui.screens.retrospective_page import RetrospectivePage, rested
 from triage.tui.screens.retrospective_text import DRAFT, TextScreen
 from triage.tui.screens.runner_asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner_pick import Choice, PickScreen
@@ -51,7 +52,8 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("f9", "jump", "all questions", priority=True, id="investigation.jump"),
         Binding("f4", "editor", "$EDITOR", priority=True, id="investigation.editor"),
         Binding("f7", "missing", "what is missing", priority=True, show=False, id="investigation.missing"),
-        Binding("f1", "app.help", "help", id="investigation.help"),
+        Binding("f1", "keys_help", "help", id="investigation.help"),
+        Binding("ctrl+r", "prefilled", "as prefilled", priority=True, id="investigation.prefilled"),
         Binding("pagedown", "next", "next", priority=True, show=False, id="investigation.next"),
         Binding("pageup", "before", "before", priority=True, show=False, id="investigation.before"),
         Binding("right_square_bracket", "next", "next", show=False, id="investigation.next_vim"),
@@ -103,6 +105,17 @@ class RetrospectiveScreen(RetrospectivePage):
                 self.desk.investigations.answer(self.investigation_id, prompt_id, []), answers=prompt_id
             )
 
+    def action_prefilled(self) -> None:
+        """Put back what was read from the ticket, over an earlier answer or a draft."""
+        if self.field is not None:
+            start(self, self._prefilled(self.field.prompt), group="verb", newest=False)
+
+    async def _prefilled(self, prompt: PromptView) -> None:
+        await self.keeper.give(prompt.id)
+        await self.desk.investigations.save_draft(self.investigation_id, prompt.id, "")
+        if self.view is not None:
+            await self.show(replace(self.view, prompt=replace(prompt, value=None, draft="")))
+
     def action_fold(self) -> None:
         """Fold or show help and example, here and from now on."""
         if self.field is not None:
@@ -114,6 +127,10 @@ class RetrospectiveScreen(RetrospectivePage):
             self.focused.edit_outside()
         elif self.field is not None and (areas := self.field.query(WordingArea)):
             areas.first().edit_outside()
+
+    def action_keys_help(self) -> None:
+        """The page of keys; ``?`` is the hint here, or a letter."""
+        self.triage.action_help()
 
     # Moving ------------------------------------------------------------------------------------
 
@@ -255,7 +272,7 @@ class RetrospectiveScreen(RetrospectivePage):
             await self.show(await self.desk.investigations.view(self.investigation_id))
             self.action_missing()
             return
-        await self.show(view)
+        await self.show(rested(view))
         self.triage.changed.publish(view.investigation.case_id)
         self.app.push_screen(WritePageScreen(operation.id))
 
@@ -337,6 +354,13 @@ def _has_hits(page: RetrospectiveScreen) -> bool:
     return page.field is not None and bool(page.field.hits())
 
 
+def _differs_from_prefill(page: RetrospectiveScreen) -> bool:
+    field = page.field
+    if field is None or field.prompt.prefill in (None, "", []):
+        return False
+    return field.touched or answered(field.prompt.value)
+
+
 _LETTERS = frozenset({"write", "nothing", "fold"})
 """Keys that a field takes for itself while a person writes in it."""
 
@@ -345,9 +369,11 @@ _USE: dict[str, Callable[[RetrospectiveScreen], bool]] = {
     "nothing": lambda page: page.field is not None and page.field.walking,
     "accept": _asks,
     "fold": _asks,
+    "keys_help": _asks,
     "cite": _asks,
     "editor": _has_words,
     "silence": _has_hits,
+    "prefilled": _differs_from_prefill,
     "missing": lambda page: page.view is not None and bool(page.view.violations),
 }
 """When each key is of use."""

@@ -61,7 +61,9 @@ class EndCard(Vertical):
         yield PickList(self._choices())
 
     def _choices(self) -> list[Option]:
-        adopt = Option("adopt", "adopt it: shows what will be written to the ticket", "a")
+        adopted = self.view.investigation.state == "adopted"
+        words = "show what is written to the ticket" if adopted else "adopt it: shows what will be written"
+        adopt = Option("adopt", words, "a")
         return [
             *([adopt] if self.view.investigation.mode != "quick" else []),
             Option("report", "read the report", "r"),

@@ -82,7 +82,7 @@ class RetrospectivePage(Screen[None]):
 
     async def _load(self) -> None:
         desk = await self.triage.ready()
-        await self.show(await desk.investigations.view(self.investigation_id))
+        await self.show(rested(await desk.investigations.view(self.investigation_id)))
 
     # What is on screen -------------------------------------------------------------------------
 
@@ -222,6 +222,11 @@ class RetrospectivePage(Screen[None]):
     def goto(self, prompt_id: str) -> None:
         """Put that question on screen."""
         self.verb(self.desk.investigations.goto(self.investigation_id, prompt_id))
+
+
+def rested(view: InvestigationView) -> InvestigationView:
+    """An adopted investigation asks nothing more; its questions can still be looked at."""
+    return replace(view, prompt=None) if view.investigation.state == "adopted" else view
 
 
 class PromptList(OptionList, can_focus=False):

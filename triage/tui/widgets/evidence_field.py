@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,8 +35,15 @@ _KIND_WORDS = {
 }
 
 
-def evidence_kind(text: str) -> str:
-    """``url``, ``screenshot_path``, ``file`` or ``text``, by how ``text`` looks."""
+def evidence_kind(text: str, accept: Sequence[str] = ()) -> str:
+    """What ``text`` looks like, among the kinds in ``accept`` (none named: any kind)."""
+    kind = _looks_like(text)
+    if not accept or kind in accept:
+        return kind
+    return "text" if "text" in accept else accept[0]
+
+
+def _looks_like(text: str) -> str:
     one = text.strip()
     if "\n" in one:
         return "text"
@@ -49,6 +57,10 @@ def evidence_kind(text: str) -> str:
 class EvidenceField(Vertical):
     """Something pasted, a link or a path; a line under it says what it is taken for."""
 
+    def __init__(self, accept: Sequence[str]) -> None:
+        super().__init__()
+        self.accept = tuple(accept)
+
     def compose(self) -> ComposeResult:
         """The field and the line."""
         yield WordingArea()
@@ -57,9 +69,9 @@ class EvidenceField(Vertical):
     @on(WordingArea.Changed)
     def _tell_kind(self, event: WordingArea.Changed) -> None:
         text = event.text_area.text
-        words = (
-            f"kept as {_KIND_WORDS[evidence_kind(text)]}" if text.strip() else "paste text, a path or a link"
-        )
+        words = "paste text, a path or a link"
+        if text.strip():
+            words = f"kept as {_KIND_WORDS[evidence_kind(text, self.accept)]}"
         self.query_one(".read-as", Static).update(content((words, "muted")))
 
     def value(self) -> tuple[str, str]:
@@ -67,7 +79,7 @@ class EvidenceField(Vertical):
         text = self.query_one(WordingArea).text
         if not text.strip():
             raise NotAnswered("Paste the evidence first: text, a path or a link.")
-        kind = evidence_kind(text)
+        kind = evidence_kind(text, self.accept)
         return kind, text if kind == "text" else text.strip()
 
 

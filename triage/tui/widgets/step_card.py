@@ -17,6 +17,7 @@ from textual.widgets import Static
 from triage.model.clean_text import clean, clean_line
 from triage.model.json_value import Json
 from triage.model.run import Option, StepView
+from triage.tui.clock_words import span
 from triage.tui.safe_text import content, safe
 from triage.tui.widgets.answer_form import AnswerForm, AskType, NotAnswered
 from triage.tui.widgets.command_sheet import EFFECT_WORDS, command_sheet
@@ -75,6 +76,19 @@ def decision(step: StepView) -> Content:
     )
 
 
+def waiting(due: datetime, now: datetime, zone: tzinfo | None) -> Content:
+    """Until when a wait lasts, and how long that is; Triage may be left meanwhile."""
+    until = f"{due.astimezone(zone):%a %d %b %H:%M}"
+    if due <= now:
+        return content(("It was over at ", ""), (until, "strong"), (". Enter goes on.", ""))
+    return content(
+        ("Until ", ""),
+        (until, "strong"),
+        (f", in {span(due - now)}. ", ""),
+        ("Leave with q; p parks it.", "muted"),
+    )
+
+
 class StepCard(VerticalScroll, can_focus=False):
     """One card. `value` reads the answer in the form the desk takes it."""
 
@@ -104,6 +118,8 @@ class StepCard(VerticalScroll, can_focus=False):
         yield Static(step_head(self.step), classes="step-head")
         if self.step.text:
             yield Static(prose(self.step.text), classes="step-text")
+        if self.step.due is not None:
+            yield Static(waiting(self.step.due, self.clock(), self.zone), classes="step-text")
         why = Static(prose(self.step.why or "The author gave no reason for this step."), classes="step-why")
         why.display = False
         yield why
@@ -122,7 +138,7 @@ class StepCard(VerticalScroll, can_focus=False):
             yield Static(decision(step), classes="decision")
             yield PickList(step.branches, picked=[step.proposed_branch])
         elif step.kind == "evidence":
-            yield EvidenceField()
+            yield EvidenceField([option.value for option in step.options])
         elif step.kind == "root_cause":
             yield CauseField(step)
         elif step.kind in TEXT_KINDS:
@@ -196,6 +212,8 @@ class StepCard(VerticalScroll, can_focus=False):
             return picked[0]
         if step.kind == "root_cause":
             return self.query_one(CauseField).value()
+        if step.kind == "end" and not self.query_one(WordingArea).text.strip():
+            return True
         if forms := self.query(AnswerForm):
             return forms.first().value()
         return True

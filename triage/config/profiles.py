@@ -186,7 +186,13 @@ def _built(paths: Paths, settings: SettingsFile, name: str, values: Mapping[str,
 
 
 def _login_name() -> str:
+    """The login, from the environment or, where that is bare, from the system's list of users."""
+    import pwd
+
     for variable in ("LOGNAME", "USER"):
         if name := os.environ.get(variable):
             return name
-    return "somebody"
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return "somebody"

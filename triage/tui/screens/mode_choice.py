@@ -6,9 +6,11 @@ from triage.model.case import Case
 from triage.tui.screens.choice import Choice, ChoiceScreen
 
 _MODES = (
-    Choice("quick", "quick", "2 minutes: what happened, verdict, one thing to change", "1"),
-    Choice("brief", "brief", "4 minutes: with missed opportunities", "2"),
-    Choice("full", "full", "15 minutes: facts, walk back, findings, recommendations", "3"),
+    Choice(
+        "quick", "quick", "2 minutes, at night: what happened, what is kept, who hears when; no causes", "1"
+    ),
+    Choice("brief", "brief", "4 minutes: verdict, code, one step back, one thing to change", "2"),
+    Choice("full", "full", "15 minutes: facts, the walk back, findings, recommendations", "3"),
 )
 
 

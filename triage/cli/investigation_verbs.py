@@ -53,25 +53,28 @@ def investigate(
         return OpenScreen(asked.profile, place=f"investigation:{opened.investigation.id}")
     text = answers_file.read_text(answers) if answers else ""
 
-    async def work(desk: Desk) -> tuple[InvestigationView, Operation | None]:
+    async def work(desk: Desk) -> tuple[InvestigationView, Operation | None, list[str]]:
         view = await _opened(desk, ticket, mode)
         if answers:
             view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
         if not adopt:
-            return view, None
+            return view, None, []
         view, proposed = await desk.investigations.adopt(view.investigation.id)
+        reopened = await desk.recommendations.reopened_by(view.investigation.id)
         if send:
             print_page(await desk.outbox.show(proposed.id))
             await desk.outbox.confirm(proposed.id)
             await desk.outbox.send()
             proposed = (await desk.outbox.show(proposed.id)).operation
-        return view, proposed
+        return view, proposed, [line.id for line in reopened]
 
-    view, operation = at_desk(context, work)
+    view, operation, reopened = at_desk(context, work)
     if json:
-        output.document(document(view, operation))
+        output.document({**document(view, operation), "reopened": reopened})
     else:
         _print(view, operation)
+        for name in reopened:
+            output.text(f"Opened again: {name} was closed as done, and the same has come back.")
     if send and operation is not None:
         return outcome(operation)
     missing = view.prompt is not None and view.prompt.required and view.investigation.state != "adopted"

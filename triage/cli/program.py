@@ -42,6 +42,7 @@ def build() -> typer.Typer:
         profile_verbs,
         promise_verbs,
         queue_verbs,
+        recommendation_verbs,
         sync_verbs,
         wording_verbs,
     )
@@ -65,6 +66,7 @@ def build() -> typer.Typer:
         playbook_verbs,
         investigation_verbs,
         promise_verbs,
+        recommendation_verbs,
         wording_verbs,
     ):
         verbs.register(app)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from triage.desk.facts import read_facts
 from triage.desk.parts import Parts
+from triage.desk.recommendation_desk import RecommendationDesk
 from triage.model.case import CaseFacts
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import NotFound, Stopped
@@ -141,10 +142,12 @@ class InvestigationDesk:
     async def adopt(self, investigation_id: str) -> tuple[InvestigationView, Operation]:
         """Adopt it and propose note, tags and fields; nothing is sent before it is confirmed.
 
-        Raises `Stopped` (4) naming what is missing. Adopting an adopted one shows its proposal again.
+        Raises `Stopped` (4) naming what is missing. Adopting an adopted one shows its proposal again. What
+        was closed as done against the same code on the same component a short while ago is opened again.
         """
         seen = await self._now(investigation_id)
         if seen.investigation.state == "adopted":
+            await RecommendationDesk(self.parts).reopen_returned(investigation_id)
             return await self.view(investigation_id), await self._proposed(investigation_id, seen)
         now = self.parts.now()
         adopting = interview.adopt(seen.investigation, seen.facts, now)
@@ -158,6 +161,7 @@ class InvestigationDesk:
             entries,
             [operation],
         )
+        await RecommendationDesk(self.parts).reopen_returned(investigation_id)
         return await self.view(investigation_id), operation
 
     async def report(self, investigation_id: str) -> str:

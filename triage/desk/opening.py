@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from triage.desk.parts import Parts
     from triage.desk.playbook_desk import PlaybookDesk
     from triage.desk.queue_desk import QueueDesk
+    from triage.desk.recommendation_desk import RecommendationDesk
     from triage.desk.sync_desk import SyncDesk
     from triage.desk.wording_desk import WordingDesk
     from triage.model.capabilities import Capabilities
@@ -29,6 +30,7 @@ _HEAVY = (
     "triage.desk.outbox_desk",
     "triage.desk.playbook_desk",
     "triage.desk.queue_desk",
+    "triage.desk.recommendation_desk",
     "triage.desk.sync_desk",
     "triage.desk.wording_desk",
 )
@@ -60,6 +62,7 @@ class Desk:
     outbox: OutboxDesk
     sync: SyncDesk
     wording: WordingDesk
+    recommendations: RecommendationDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

@@ -16,6 +16,7 @@ from triage.desk.parts import Connection, Parts
 from triage.desk.playbook_desk import PlaybookDesk
 from triage.desk.playbook_files import library_of
 from triage.desk.queue_desk import QueueDesk
+from triage.desk.recommendation_desk import RecommendationDesk
 from triage.desk.sync_desk import SyncDesk
 from triage.desk.views import ProfileView
 from triage.desk.wording_desk import WordingDesk
@@ -50,6 +51,7 @@ async def wire(name: str | None) -> Desk:
         outbox=outbox,
         sync=SyncDesk(parts, outbox),
         wording=WordingDesk(parts),
+        recommendations=RecommendationDesk(parts),
     )
 
 

@@ -31,6 +31,7 @@ from triage.retrospective.answered_parts import (
     restored,
     safeguards_of,
 )
+from triage.retrospective.recommendation_letters import Letter, letter_of, with_letters
 from triage.retrospective.triggers import triggers
 
 ONE_SITTING = timedelta(minutes=3)
@@ -69,6 +70,7 @@ class _Docket:
     answers: dict[str, Any] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     parked: list[str] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
     silenced: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     last_at: datetime | None = None
@@ -81,7 +83,12 @@ def fold(entries: Iterable[Entry], facts: CaseFacts, now: datetime) -> Investiga
     """
     docket = _Docket()
     for entry in entries:
-        _read(docket, entry)
+        letter = letter_of(entry)
+        if letter is None:
+            _read(docket, entry)
+        else:
+            # Following up is no time spent on the investigation.
+            docket.letters.append(letter)
     if docket.opened is None:
         raise NotFound("no investigation was opened", where=facts.ticket.key)
     return _investigation(docket, docket.opened, facts, now)
@@ -122,7 +129,8 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
     ticket, answers = facts.ticket, docket.answers
     opened_at = moment_of(opened.data.get("opened_at")) or opened.at
     events = events_of(answers.get("Q1"), facts, opened_at, now)
-    safeguards, recommendations = safeguards_of(answers), recommendations_of(answers)
+    safeguards = safeguards_of(answers)
+    recommendations = with_letters(recommendations_of(answers), docket.letters)
     recurrence = tuple(one for one in answers.get("Q11") or () if one != "chronic")
     plain = Investigation(
         id=docket.id,

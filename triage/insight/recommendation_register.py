@@ -1,0 +1,82 @@
+"""The register: every recommendation with how it stands, what is late, and whether closing it has helped.
+
+What was closed is watched for `WATCH`: an investigation that ends with the same code on the same component
+in that time says that it did not help, and opens it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from triage.model.investigation import Investigation, Recommendation
+from triage.model.register_line import RegisterLine
+from triage.retrospective.recommendation_letters import closed_at
+from triage.retrospective.recommendation_status import DONE, STATUSES, TRANSITIONS
+
+WATCH = timedelta(days=90)
+_NOT_YET_ANSWERED = "OAR"
+
+
+def register(investigations: Sequence[Investigation], now: datetime) -> tuple[RegisterLine, ...]:
+    """Every recommendation of adopted investigations: open ones first, what is due first first."""
+    lines = [
+        _line(it, one, investigations, now)
+        for it in investigations
+        if it.adopted_at is not None
+        for one in it.recommendations
+    ]
+    lines.sort(key=lambda line: (not line.open, line.recommendation.due or date.max, line.id))
+    return tuple(lines)
+
+
+def _line(
+    it: Investigation, one: Recommendation, all_of_them: Sequence[Investigation], now: datetime
+) -> RegisterLine:
+    status = STATUSES[one.status]
+    late = (now.date() - one.due).days if status.open and one.due else 0
+    closed = closed_at(one)
+    opened = [other.opened_at for other in all_of_them if alike(other, it)]
+    return RegisterLine(
+        id=f"{it.id}-{one.id}",
+        investigation_id=it.id,
+        ticket_key=it.ticket_key,
+        code=it.classification.code,
+        component=it.component,
+        recommendation=one,
+        status_name=status.name,
+        open=status.open,
+        overdue_days=max(0, late),
+        may_follow=tuple(sorted(TRANSITIONS[one.status])),
+        offer_no_response=_never_answered(it, one, now),
+        closed_at=closed,
+        watched_until=closed + WATCH if closed and one.status in DONE else None,
+        alike_before=sum(closed - WATCH <= at <= closed for at in opened) if closed else 0,
+        alike_after=sum(closed < at <= closed + WATCH for at in opened) if closed else 0,
+    )
+
+
+def _never_answered(it: Investigation, one: Recommendation, now: datetime) -> bool:
+    if one.status != _NOT_YET_ANSWERED or one.due is None or it.adopted_at is None:
+        return False
+    due = datetime.combine(one.due, time.max, UTC)
+    return now > due + max(due - it.adopted_at, timedelta(days=1))
+
+
+def alike(one: Investigation, other: Investigation) -> bool:
+    """Whether both ended with the same code on the same component."""
+    code, component = one.classification.code, one.component
+    return bool(code and component) and (code, component) == (other.classification.code, other.component)
+
+
+def returned(
+    new: Investigation, earlier: Iterable[Investigation]
+) -> Iterator[tuple[Investigation, Recommendation]]:
+    """Recommendations that were to prevent what ``new`` has found again, closed as done and still watched."""
+    for it in earlier:
+        if it.id == new.id or not alike(it, new):
+            continue
+        for one in it.recommendations:
+            closed = closed_at(one)
+            if one.status in DONE and closed and closed < new.opened_at <= closed + WATCH:
+                yield it, one

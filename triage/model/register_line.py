@@ -1,0 +1,35 @@
+"""One recommendation as the register shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.model.investigation import Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One recommendation in the register."""
+
+    id: str
+    """``ESC-2026-0031-R1``."""
+    investigation_id: str
+    ticket_key: str
+    code: str
+    component: str
+    recommendation: Recommendation
+    status_name: str
+    open: bool
+    overdue_days: int
+    """0 when it is not late, or closed."""
+    may_follow: tuple[str, ...]
+    """Statuses it may be moved to now."""
+    offer_no_response: bool
+    """Twice as late as it had time, and never answered: it may be closed as CUAN, by a person."""
+    closed_at: datetime | None
+    watched_until: datetime | None
+    alike_before: int
+    """Investigations of the same code and component opened in the watch's length before it was closed."""
+    alike_after: int
+    """And after it."""

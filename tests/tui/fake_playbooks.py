@@ -136,6 +136,8 @@ class FakePlaybooks:
     run: dict[str, Any] = field(default_factory=dict)
     """Fields of the run view that differ from `a_run`."""
     calls: list[tuple[Any, ...]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """Steps whose answer was begun, whether it went through or not."""
     output: tuple[str, ...] = ("depth=2", "notAfter=Mar 12 2026")
     hold: asyncio.Event | None = None
     """While set and not fired, a command runs."""
@@ -180,6 +182,7 @@ class FakePlaybooks:
         return self._did("memory")
 
     async def answer(self, run_id: str, step_id: str, value: Json) -> RunView:
+        self.asked.append(step_id)
         if self.gate is not None:
             await self.gate.wait()
         self._in_hand(step_id)

@@ -96,6 +96,7 @@ async def test_a_second_enter_while_the_first_works_does_not_answer_the_next_ste
         assert playbooks.gate is not None
         playbooks.gate.set()
         await settled(pilot)
+        assert playbooks.asked == ["look"]
         assert playbooks.calls == [("answer", "look", True)]
 
 

@@ -1,4 +1,4 @@
-"""The table of keys for the README, from the bindings that drive the program."""
+"""The tables of keys for the documentation, from the bindings that drive the program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def key_table() -> str:
     from triage.tui.screens.conflict import ConflictScreen
     from triage.tui.screens.message_editor import MessageScreen
     from triage.tui.screens.outbox import OutboxScreen
+    from triage.tui.screens.playbook_picker import PlaybookPicker
     from triage.tui.screens.queue import QueueScreen
+    from triage.tui.screens.retrospective import RetrospectiveScreen
+    from triage.tui.screens.runner import RunnerScreen
     from triage.tui.screens.write_page import WritePageScreen
 
     screens: tuple[tuple[str, Iterable[BindingType]], ...] = (
@@ -24,6 +27,9 @@ def key_table() -> str:
         ("Lists and texts", MOTIONS),
         ("Queue", QueueScreen.BINDINGS),
         ("Case", CaseScreen.BINDINGS),
+        ("Choosing a playbook", PlaybookPicker.BINDINGS),
+        ("Playbook", RunnerScreen.BINDINGS),
+        ("Investigation", RetrospectiveScreen.BINDINGS),
         ("Writing a note or a reply", MessageScreen.BINDINGS),
         ("What will be written", WritePageScreen.BINDINGS),
         ("Outbox", OutboxScreen.BINDINGS),

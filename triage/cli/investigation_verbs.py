@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -122,24 +123,51 @@ def _print(view: InvestigationView, operation: Operation | None) -> None:
 def report(
     context: typer.Context,
     investigation: str = typer.Argument(..., help="ESC-YYYY-NNNN, or the ticket's key."),
+    form: str = typer.Option("md", "--format", help="md, html (one file, light, dark and paper) or json."),
+    fan_out: bool = typer.Option(False, "--fan-out", help="What to tell whom, instead of the report."),
+    debrief: bool = typer.Option(False, "--debrief", help="A sheet for thirty minutes together instead."),
     out: Path | None = typer.Option(None, "--out", help="Write it to this file instead of stdout."),
     json: bool = Json,
 ) -> None:
-    """The report as Markdown."""
+    """The report, as Markdown, as a page or as data; or what goes with it."""
+    form = "json" if json else form
+    if form not in FORMS:
+        raise Invalid(f"no report is a {form}", where="--format", do="Use one of: " + ", ".join(FORMS))
+    if fan_out and debrief:
+        raise Invalid("--fan-out and --debrief exclude each other")
 
-    async def work(desk: Desk) -> tuple[str, InvestigationView]:
+    async def work(desk: Desk) -> Any:
         found = await desk.investigations.find(investigation)
-        return await desk.investigations.report(found), await desk.investigations.view(found)
+        if fan_out:
+            return dict(await desk.investigations.fan_out(found))
+        if debrief:
+            return await desk.investigations.debrief_sheet(found)
+        if form == "html":
+            return await desk.investigations.report_page(found)
+        text = await desk.investigations.report(found)
+        if form == "md":
+            return text
+        return {**document(await desk.investigations.view(found), None), "markdown": text}
 
-    text, view = at_desk(context, work)
-    if json:
-        output.document({**document(view, None), "markdown": text})
-    elif out is not None:
-        from triage.desk.export import write_private
+    _write(at_desk(context, work), form, out)
 
-        write_private(out, text)
+
+FORMS = ("md", "html", "json")
+
+
+def _write(held: Any, form: str, out: Path | None) -> None:
+    if form == "json":
+        text = dumps(output.plain(held)) + "\n"
+    elif isinstance(held, dict):
+        text = "\n\n".join(f"## To: {where}\n\n{words}" for where, words in held.items())
     else:
+        text = held
+    if out is None:
         output.text(text)
+        return
+    from triage.desk.export import write_private
+
+    write_private(out, text)
 
 
 def check(context: typer.Context, investigation: str, json: bool = Json) -> int:

@@ -16,10 +16,22 @@ from triage.model.errors import NotFound, Stopped
 from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
-from triage.retrospective import answers_file, customer_draft, internal_note, interview, report, wording
+from triage.retrospective import (
+    answers_file,
+    customer_draft,
+    debrief_sheet,
+    fan_out,
+    internal_note,
+    interview,
+    report,
+    report_page,
+    wording,
+)
+from triage.retrospective.docket_index import index_of
 from triage.retrospective.fold import fold
 from triage.store import mirror
 from triage.store.entries import case_of, load_entries
+from triage.store.evidence_rows import list_evidence
 from triage.store.projections import investigation_of
 from triage.sync import outbox
 
@@ -167,7 +179,23 @@ class InvestigationDesk:
     async def report(self, investigation_id: str) -> str:
         """The report as Markdown, in every phase with the same numbering."""
         seen = await self._now(investigation_id)
-        return report.markdown(seen.investigation, seen.facts, self.parts.now())
+        case_id = seen.investigation.case_id
+        kept = await self.parts.database.read(lambda session: list_evidence(session, case_id))
+        docket = index_of(seen.entries, kept)
+        return report.markdown(seen.investigation, seen.facts, self.parts.now(), docket)
+
+    async def report_page(self, investigation_id: str) -> str:
+        """The report as one HTML file that needs nothing else."""
+        return report_page.page(await self.report(investigation_id))
+
+    async def fan_out(self, investigation_id: str) -> Mapping[str, str]:
+        """What to tell whom, by distance from the customer. Raises `Stopped` before it is adopted."""
+        seen = await self._now(investigation_id)
+        return fan_out.fan_out(seen.investigation, wording.names_of(seen.facts))
+
+    async def debrief_sheet(self, investigation_id: str) -> str:
+        """A sheet of paper for a conversation of thirty minutes."""
+        return debrief_sheet.debrief_sheet((await self._now(investigation_id)).investigation)
 
     async def internal_note(self, investigation_id: str) -> str:
         """The note for the ticket as it would be proposed now."""

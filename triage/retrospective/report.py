@@ -15,6 +15,7 @@ from triage.model.investigation import Investigation
 from triage.model.json_value import Json
 from triage.retrospective import case_life, cause_sentence, codes, wording_check
 from triage.retrospective.customer_draft import customer_draft
+from triage.retrospective.docket_index import DocketIndex
 from triage.retrospective.imported_timeline import source_ref
 from triage.retrospective.internal_note import internal_note
 from triage.retrospective.markdown_text import line, paragraph, table
@@ -28,12 +29,14 @@ BANNER = "Fact-finding record. It assigns no blame or liability."
 NOT_YET = "not yet determined"
 
 
-def markdown(investigation: Investigation, facts: CaseFacts, now: datetime) -> str:
-    """The whole report. Names of people never appear; roles do."""
+def markdown(
+    investigation: Investigation, facts: CaseFacts, now: datetime, docket: DocketIndex | None = None
+) -> str:
+    """The whole report, with the index of its ``docket``. Names of people never appear; roles do."""
     it = investigation
     parts = [_head(it), _synopsis(it), _facts(it, facts, now)]
     if it.phase != "preliminary":
-        parts += [analysis(it), conclusions(it), recommendations(it), _appendices(it, facts, now)]
+        parts += [analysis(it), conclusions(it), recommendations(it), _appendices(it, facts, now, docket)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
@@ -223,7 +226,7 @@ def _accounts(it: Investigation) -> list[str]:
     return lines
 
 
-def _appendices(it: Investigation, facts: CaseFacts, now: datetime) -> list[str]:
+def _appendices(it: Investigation, facts: CaseFacts, now: datetime, docket: DocketIndex | None) -> list[str]:
     sources = dict.fromkeys(f"{one.source.replace('_', ' ')} {one.ref}" for one in it.timeline)
     missing = check(it, facts, now)
     hits = wording_check.hits(it, facts)
@@ -233,6 +236,7 @@ def _appendices(it: Investigation, facts: CaseFacts, now: datetime) -> list[str]
         "### A Docket index",
         "",
         *([f"- {line(one)}" for one in sources] or [NOT_YET]),
+        *_indexed(docket),
         "",
         "### B Party submissions",
         "",
@@ -249,6 +253,17 @@ def _appendices(it: Investigation, facts: CaseFacts, now: datetime) -> list[str]
         f"Wording: {len(hits)} remarks, {len(it.silenced)} let stand.",
         *[f"- {one.rule} ({one.level}): {line(one.text)}" for one in missing],
     ]
+
+
+def _indexed(docket: DocketIndex | None) -> list[str]:
+    if docket is None:
+        return []
+    kinds = ", ".join(f"{number} {kind}" for kind, number in docket.kinds)
+    kept = [
+        f"- evidence {stamp(one.at)} {one.kind}, {one.size} bytes, sha256 `{one.sha256}`: {line(one.summary)}"
+        for one in docket.evidence
+    ]
+    return ["", f"{docket.count} entries ({kinds}), sha256 `{docket.sha256}`", "", *kept]
 
 
 def _submissions(it: Investigation) -> list[str]:

@@ -48,6 +48,13 @@ def recommendations(it: Investigation) -> list[str]:
     ]
     lines = ["## 4 Recommendations", ""]
     lines += table(("Id", "To", "Text", "Cites", "Due", "Status"), rows) if rows else [NOT_YET]
+    letters = [
+        f"- {one.id}, {said.at:%Y-%m-%d}, {line(said.sender)}: {line(said.text)} → {said.status_after}"
+        for one in it.recommendations
+        for said in one.exchange
+    ]
+    if letters:
+        lines += ["", "Exchange of letters:", "", *letters]
     done = [f"- {one.id}: {line(one.text)}" for one in it.recommendations if one.status in DONE]
     if done:
         lines += ["", "Already done:", "", *done]

@@ -148,9 +148,9 @@ def test_a_review_out_of_date_is_said_when_the_day_is_known() -> None:
 def test_files_of_a_folder_are_held_against_each_other(tmp_path: Path) -> None:
     for name in ("probe.yaml", "other.yaml"):
         (tmp_path / name).write_text(HEAD + "steps:\n" + END)
-    (tmp_path / "probe.test.yaml").write_text("cases: []")
+    (tmp_path / "alone.test.yaml").write_text("cases: []")
     found = lint_paths([tmp_path])
-    assert {one.code for one in found} == {"PB010"}
+    assert {one.code for one in found} == {"PB010", "PB603"}
     (tmp_path / "probe.yml").write_text(HEAD + "steps:\n" + END)
     assert "PB011" in {one.code for one in lint_paths([tmp_path])}
 

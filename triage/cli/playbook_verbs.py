@@ -12,6 +12,7 @@ import typer
 from triage.cli import answers as answers_file
 from triage.cli import output
 from triage.cli.at_desk import at_desk
+from triage.cli.playbook_tests import test
 from triage.cli.program import OpenScreen, globals_of
 from triage.desk.opening import Desk
 from triage.model.errors import Invalid
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     playbook.command("show")(show)
     playbook.command("run")(run)
     playbook.command("lint")(lint)
+    playbook.command("test")(test)
     playbook.command("schema")(schema)
     playbook.command("trust")(trust)
     app.add_typer(playbook, name="playbook")

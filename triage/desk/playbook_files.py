@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
 from triage.model.errors import NotFound
 from triage.model.run import Diagnostic
 from triage.playbook.library import Library, PlaybookFolder, standard_folders
+
+if TYPE_CHECKING:
+    from triage.playbook.trial import Trial
 
 
 def library_of(paths: Paths, profile: Profile | None) -> Library:
@@ -32,17 +35,24 @@ def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, 
     """
     from triage.playbook.lint import lint_paths
 
+    return lint_paths(_there(list(paths) or _known_folders(profile)))
+
+
+def _there(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise NotFound("no such file or folder", where=str(path))
-    if paths:
-        return lint_paths(list(paths))
+    return paths
+
+
+def _known_folders(profile: str | None) -> list[Path]:
+    """The folders of a profile that exist; without a profile the shipped one and the person's own."""
     places = Paths.find()
     try:
         held = load_profile(places, profile)
     except NoProfile:
         held = None
-    return lint_paths([folder.path for folder in folders_of(places, held)])
+    return [folder.path for folder in folders_of(places, held) if folder.path.is_dir()]
 
 
 def json_schema() -> dict[str, Any]:
@@ -50,3 +60,25 @@ def json_schema() -> dict[str, Any]:
     from triage.playbook.schema import json_schema as schema
 
     return schema()
+
+
+def try_files(profile: str | None, paths: Sequence[Path], *, explored: bool) -> tuple[Trial, ...]:
+    """Run the tests of the playbooks in ``paths`` (files, folders, test files), or of every one found.
+
+    Raises `NotFound` for a path that is not there.
+    """
+    from triage.playbook.lint import files_in
+    from triage.playbook.trial import try_file
+
+    wanted = list(paths) or _known_folders(profile)
+    found = dict.fromkeys(_tested(path) for path in files_in(_there(wanted)))
+    return tuple(try_file(path, explored=explored) for path in found)
+
+
+def _tested(path: Path) -> Path:
+    """The playbook a test file is about; any other path as it is."""
+    if not path.name.endswith(".test.yaml"):
+        return path
+    name = path.name.removesuffix(".test.yaml") + ".yaml"
+    beside, above = path.parent / name, path.parent.parent / name
+    return beside if beside.is_file() else above

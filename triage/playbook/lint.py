@@ -9,6 +9,7 @@ from pathlib import Path
 from triage.model.errors import NotFound
 from triage.model.run import Diagnostic
 from triage.playbook.load import load_bytes
+from triage.playbook.trial import shortcomings
 from triage.playbook.yaml_nodes import SIZE_LIMIT
 
 
@@ -20,11 +21,12 @@ def lint_paths(paths: Iterable[Path], today: date | None = None) -> tuple[Diagno
     """
     found: list[Diagnostic] = []
     seen: dict[tuple[Path, str], Path] = {}
-    for path in _files(paths):
+    for path in files_in(paths):
         document, _, diagnostics = load_bytes(_read(path), str(path), today)
         found += diagnostics
         if document is None:
             continue
+        found += shortcomings(path, document)
         first = seen.setdefault((path.parent.resolve(), document.id), path)
         if first != path:
             message = f"the id {document.id!r} is used by {first.name} too"
@@ -32,7 +34,8 @@ def lint_paths(paths: Iterable[Path], today: date | None = None) -> tuple[Diagno
     return tuple(found)
 
 
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
+def files_in(paths: Iterable[Path]) -> Iterable[Path]:
+    """The files of ``paths``, and the playbooks directly inside its folders; their tests are left out."""
     for path in paths:
         if path.is_dir():
             inside = [*path.glob("*.yaml"), *path.glob("*.yml")]

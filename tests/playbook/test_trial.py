@@ -1,0 +1,161 @@
+"""Tests of playbooks: cases walked by the real engine, what they cover, and every path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.playbook.world import END, HEAD, SHIPPED, document
+from triage.cli.program import run
+from triage.playbook.cases import case_file_of
+from triage.playbook.explore import explore
+from triage.playbook.lint import lint_paths
+from triage.playbook.trial import Trial, aligned, try_file
+
+STEPS = (
+    """  - {id: size, kind: ask, title: How many, type: number, save_as: size, allow_unknown: false}
+  - {id: seen, kind: check, title: Look, run: [date], effect: read_only, manual: Look., on_fail: mend,
+     expect: {stdout_matches: good}}
+  - id: part
+    kind: decide
+    title: Decide
+    branches: [{if: vars.size > 10, next: mend}]
+    otherwise: done
+  - {id: mend, kind: draft_reply, title: Write, template: "We mend {{ vars.size }} things."}
+"""
+    + END
+)
+CASES = """playbook: probe
+require: {steps: 100, branches: 50}
+cases:
+  - name: many
+    answers: {size: 11}
+    results: {seen: {out: all good}}
+    expect: {path: [size, seen, part, mend, done], outcome: resolved, reply_contains: [11 things]}
+"""
+
+
+def tried(folder: Path, cases: str, *, steps: str = STEPS, explored: bool = False) -> Trial:
+    path = folder / "probe.yaml"
+    path.write_text(HEAD + "steps:\n" + steps, encoding="utf-8")
+    (folder / "tests").mkdir(exist_ok=True)
+    (folder / "tests" / "probe.test.yaml").write_text(cases, encoding="utf-8")
+    return try_file(path, explored=explored)
+
+
+def test_a_case_that_goes_as_expected_passes(tmp_path: Path) -> None:
+    trial = tried(tmp_path, CASES)
+    assert trial.passed, trial
+    assert trial.coverage is not None
+    assert (trial.coverage.steps, trial.coverage.steps_total) == (5, 5)
+    assert (trial.coverage.branches, trial.coverage.branches_total) == (2, 4)
+    assert trial.coverage.missed == ("seen -> mend", "part -> done")
+
+
+def test_what_a_command_says_is_judged_by_the_steps_own_rules(tmp_path: Path) -> None:
+    trial = tried(tmp_path, CASES.replace("all good", "all bad"))
+    assert [case.faults for case in trial.cases] == [
+        ("another path:\n    size\n    seen\n  - part\n    mend\n    done",)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("outcome: resolved", "outcome: unresolved"), "outcome resolved instead of unresolved"),
+        (("11 things", "a date"), "no reply says 'a date'"),
+        (("outcome: resolved", "root_cause: clock"), "root cause none instead of clock"),
+        (("outcome: resolved", "status: stopped"), "ended instead of stopped"),
+        (("{size: 11}", "{}"), "it waits: size has no answer. add size: to the answers"),
+        (("{size: 11}", "{size: many}"), "size: 'many' is not a number"),
+    ],
+)
+def test_whatever_differs_is_said(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
+    trial = tried(tmp_path, CASES.replace(*change))
+    assert not trial.passed
+    assert trial.cases[0].faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "advice"),
+    [
+        (("{size: 11}", "{siez: 11}"), (5, 15), "did you mean 'size'?"),
+        (("results: {seen", "results: {size"), (6, 15), "there are: seen"),
+        (("part, mend", "part, mned"), (7, 39), "did you mean 'mend'?"),
+        (("answers:", "anwsers:"), (5, 5), "did you mean 'answers'?"),
+        (("playbook: probe", "playbook: prob"), (1, 11), "write its id"),
+    ],
+)
+def test_a_mistake_in_the_test_file_is_found_where_it_is(
+    tmp_path: Path, change: tuple[str, str], where: tuple[int, int], advice: str
+) -> None:
+    trial = tried(tmp_path, CASES.replace(*change))
+    assert not trial.passed
+    assert [(one.line, one.column) for one in trial.findings] == [where]
+    assert trial.findings[0].help == advice
+
+
+def test_too_little_walked_is_a_finding_that_names_what_was_missed(tmp_path: Path) -> None:
+    trial = tried(tmp_path, CASES.replace("branches: 50", "branches: 90"))
+    (found,) = trial.findings
+    assert (found.code, found.level) == ("PB604", "warning")
+    assert found.message == "50 % of the branches walked, 90 % required"
+    assert "part -> done" in found.help
+
+
+def test_lint_says_that_tests_are_missing_or_walk_too_little(tmp_path: Path) -> None:
+    tried(tmp_path, CASES.replace("branches: 50", "branches: 90"))
+    assert [one.code for one in lint_paths([tmp_path])] == ["PB604"]
+    (tmp_path / "tests" / "probe.test.yaml").unlink()
+    assert [one.code for one in lint_paths([tmp_path])] == ["PB603"]
+
+
+def test_paths_are_aligned_so_that_the_difference_shows() -> None:
+    assert aligned(["a", "b", "d"], ["a", "c", "d"]) == "    a\n  - b\n  + c\n    d"
+
+
+def test_the_walk_takes_both_sides_of_a_number_and_every_result_of_a_check() -> None:
+    found = explore(document(STEPS))
+    assert found.complete and found.faults == ()
+    assert found.outcomes == ("resolved",)
+    assert found.longest_steps == 5
+
+
+def test_a_draft_that_can_be_reached_without_its_value_is_found() -> None:
+    found = explore(document(STEPS.replace(", allow_unknown: false", "")))
+    assert found.gaps == ("mend: vars.size",)
+    assert found.faults == ("missing value at mend: vars.size",)
+
+
+def test_a_step_that_no_answer_leads_to_is_found() -> None:
+    steps = STEPS.replace("on_fail: mend", "on_fail: part").replace(
+        "vars.size > 10", "vars.size > 10 and vars.size < 5"
+    )
+    assert explore(document(steps)).never == ("mend",)
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_playbook_stands_its_tests_and_has_no_dead_end(path: Path) -> None:
+    assert case_file_of(path) is not None
+    trial = try_file(path, explored=True)
+    assert trial.passed, trial
+    assert trial.coverage is not None and trial.exploration is not None
+    assert trial.coverage.step_share == 100
+    assert trial.coverage.branch_share >= 90
+    assert trial.exploration.complete
+
+
+def test_the_shell_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "home"))
+    tried(tmp_path, CASES)
+    assert run(["playbook", "test", str(tmp_path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["passed"]
+    assert told["coverage"]["missed"] == ["seen -> mend", "part -> done"]
+    tried(tmp_path, CASES.replace("{size: 11}", "{size: 1}"))
+    assert run(["playbook", "test", str(tmp_path / "tests" / "probe.test.yaml")]) == 1
+    assert "    - mend" in capsys.readouterr().out

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,16 @@ def description(name: str, **changes: Any) -> Any:
 
 
 def check(
-    contract: Any, host: str, exchanges: Iterable[tuple[httpx.Request, httpx.Response]]
+    contract: Any,
+    host: str,
+    exchanges: Iterable[tuple[httpx.Request, httpx.Response]],
+    *,
+    rewritten: Callable[[bytes], bytes] = bytes,
 ) -> set[tuple[str, str]]:
-    """Fails with every request and answer that is not as described; returns what was checked."""
+    """Fails with every request and answer that is not as described; returns what was checked.
+
+    ``rewritten`` mends in an answer what the vendor writes otherwise than the vendor's description.
+    """
     testing = pytest.importorskip("openapi_core.testing")
     from openapi_core.exceptions import OpenAPIError
 
@@ -50,13 +57,15 @@ def check(
         )
         kind = response.headers.get("Content-Type", "application/json").partition(";")[0]
         answer = testing.MockResponse(
-            response.content, status_code=response.status_code, content_type=kind,
+            rewritten(response.content), status_code=response.status_code, content_type=kind,
             headers=dict(response.headers),
         )  # fmt: skip
         for validate, things in (
             (contract.validate_request, (asked,)),
             (contract.validate_response, (asked, answer)),
         ):
+            if response.status_code == 204 and validate == contract.validate_response:
+                continue
             try:
                 validate(*things)
             except OpenAPIError as error:

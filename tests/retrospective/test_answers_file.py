@@ -10,10 +10,12 @@ import pytest
 
 from tests.retrospective.casebook import ANSWERS, CASES, Book, answered
 from tests.retrospective.threads import group_rename, moved
-from triage.model.errors import Invalid, Stopped
+from triage.model.errors import Invalid, NeedsInput, Stopped
+from triage.retrospective import script
 from triage.retrospective.answers_file import read_answers, run_answers
 from triage.retrospective.answers_reference import answers_reference
 from triage.retrospective.cause_sentence import shown
+from triage.retrospective.interview import AnswersMissing
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -108,7 +110,7 @@ def test_a_mistake_in_the_analysis_is_told_the_same_way(text: str, says: str) ->
 
 
 def test_analysis_before_the_lock_and_causes_at_night_are_stopped() -> None:
-    with pytest.raises(Stopped, match=r"a\.yaml:1:1: Q27: the facts come first"):
+    with pytest.raises(AnswersMissing, match=r"a\.yaml:1:1: Q27: the facts come first"):
         run("Q27: unknown\n")
     book = Book(group_rename(), mode="quick")
     with pytest.raises(Stopped, match="no causes tonight"):
@@ -117,8 +119,34 @@ def test_analysis_before_the_lock_and_causes_at_night_are_stopped() -> None:
 
 def test_adopting_too_early_lists_what_is_missing_with_its_prompt() -> None:
     book = Book(group_rename())
-    with pytest.raises(Stopped, match=r"V07 The walk back has 0 of 3 steps.*\(W0\).*V17.*\(Q23\)"):
+    with pytest.raises(AnswersMissing, match="6 answers are missing: Q20, Q21, Q23, Q26, Q27, Q28"):
         run_answers(book.facts, book.entries, read_answers(LOCKED, "a"), "full", book.now, adopt=True)
+
+
+REQUIRED = [
+    one.id
+    for one in script.script("full").prompts
+    if one.required and one.id in read_answers((ANSWERS / "HL-40817.yaml").read_text("utf-8"), "a").given
+]
+
+
+@pytest.mark.parametrize("gone", REQUIRED)
+def test_without_a_required_answer_it_needs_input_and_says_which(gone: str) -> None:
+    given = read_answers((ANSWERS / "HL-40817.yaml").read_text("utf-8"), "a").given
+    book = Book(group_rename())
+    left = {name: value for name, value in given.items() if name != gone}
+    with pytest.raises(NeedsInput, match=rf"\b{gone}\b") as caught:
+        run_answers(book.facts, book.entries, left, "full", book.now, adopt=True)
+    assert caught.value.exit_code == 3
+
+
+def test_a_broken_rule_is_no_missing_answer() -> None:
+    given = dict(read_answers((ANSWERS / "HL-40817.yaml").read_text("utf-8"), "a").given)
+    given["Q22A"] = "they did"
+    book = Book(group_rename())
+    with pytest.raises(Stopped, match=r"V19 .*\(Q22A\)") as caught:
+        run_answers(book.facts, book.entries, given, "full", book.now, adopt=True)
+    assert caught.value.exit_code == 4
 
 
 def test_options_may_be_named_by_value_key_label_or_number() -> None:

@@ -32,6 +32,10 @@ ACCEPT = "accept"
 """The answer that takes the prefilled value as it is."""
 
 
+class AnswersMissing(NeedsInput, Stopped):
+    """Required prompts have no answer: going on is stopped, and what is needed is an answer (exit code 3)."""
+
+
 def open_investigation(facts: CaseFacts, number_id: str, mode: Mode, now: datetime) -> list[NewEntry]:
     """The entry that opens investigation ``number_id`` (``ESC-2026-0031``) of a case.
 
@@ -86,7 +90,7 @@ def answer(
     """The entries that give ``value`` as the answer to ``prompt_id``.
 
     Clock times in answers are read in ``zone``. Raises `Invalid` (one line, with a suggestion) for what
-    cannot be read, `Stopped` where the prompt is out of reach now.
+    cannot be read, `AnswersMissing` where the facts must be locked first, `Stopped` where it is out of reach.
     """
     prompt = _on_path(investigation, scripts.prompt(prompt_id))
     _reachable(investigation, prompt)
@@ -138,7 +142,7 @@ def _reachable(investigation: Investigation, prompt: Prompt) -> None:
         do = "Raise it to brief or full by daylight"
         raise Stopped("no causes tonight: quick mode ends with the facts", where=prompt.id, do=do)
     if prompt.writes != "lock" and investigation.facts_locked_at is None:
-        raise Stopped("the facts come first", where=prompt.id, do="Answer LOCK when they are complete")
+        raise AnswersMissing("the facts come first", where=prompt.id, do="Answer LOCK when they are complete")
 
 
 def _spoken_of(
@@ -200,6 +204,7 @@ def lock_facts(investigation: Investigation, facts: CaseFacts, now: datetime) ->
         raise NeedsInput(
             "nobody has looked at the timeline", where="Q1", do="Answer Q1; accept keeps it as it is"
         )
+    _ask_for(investigation, {"quick", "facts"})
     _stop_on([one for one in rules.check(investigation, facts, now) if one.rule in rules.BEFORE_LOCK])
     entries = []
     if "Q1" not in investigation.answers:
@@ -209,7 +214,11 @@ def lock_facts(investigation: Investigation, facts: CaseFacts, now: datetime) ->
 
 
 def adopt(investigation: Investigation, facts: CaseFacts, now: datetime) -> list[NewEntry]:
-    """Make it final. Raises `Stopped` while a rule of level error is broken or the mode is too shallow."""
+    """Make it final.
+
+    Raises `AnswersMissing` naming the required prompts that have no answer, `Stopped` while a rule of level
+    error is broken or the mode is too shallow.
+    """
     if investigation.adopted_at is not None:
         raise Stopped(f"{investigation.id} is already adopted", do="Reopen it with new evidence first")
     if investigation.mode == "quick":
@@ -218,7 +227,8 @@ def adopt(investigation: Investigation, facts: CaseFacts, now: datetime) -> list
         why = "; ".join(investigation.triggers)
         raise Stopped(f"full mode is due: {why}", where=investigation.id, do="Raise the mode to full")
     if investigation.facts_locked_at is None:
-        raise Stopped("the facts are not locked", where=investigation.id, do="Answer LOCK first")
+        raise AnswersMissing("the facts are not locked", where=investigation.id, do="Answer LOCK first")
+    _ask_for(investigation, set(scripts.PARTS))
     _stop_on(rules.check(investigation, facts, now))
     return [_entry(investigation, "investigation.adopted")]
 
@@ -235,6 +245,20 @@ def reopen(investigation: Investigation, reason: str) -> list[NewEntry]:
 def note_written(investigation: Investigation) -> list[NewEntry]:
     """The internal note of this version was handed to the outbox; the next one is a version later."""
     return [_entry(investigation, "note.written", version=investigation.version)]
+
+
+def _ask_for(investigation: Investigation, parts: set[str]) -> None:
+    """Raise `AnswersMissing` naming the required prompts of ``parts`` that nobody has answered."""
+    missing = [
+        one.id
+        for one in path(investigation)
+        if one.required and one.part in parts and one.writes != "lock" and one.id not in investigation.answers
+    ]
+    if missing:
+        what = "an answer is missing" if len(missing) == 1 else f"{len(missing)} answers are missing"
+        raise AnswersMissing(
+            f"{what}: {', '.join(missing)}", where=investigation.id, do="Answer what is named"
+        )
 
 
 def _stop_on(violations: list[Violation] | tuple[Violation, ...]) -> None:

@@ -101,7 +101,7 @@ def test_an_unfinished_investigation_says_what_is_missing(pulled: Shell, tmp_pat
     answers = tmp_path / "answers.yaml"
     answers.write_text("K1: They cannot open manifests\n")
     ended = pulled.run("investigate", "HL-40817", "--answers", str(answers), "--adopt", "--json")
-    assert ended.code == 4
+    assert (ended.code, "LOCK" in ended.err) == (3, True)
     checked = pulled.run("rules", "check", "HL-40817", "--json")
     assert checked.code == 1
     assert "V29" in {violation["rule"] for violation in checked.document}

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command("investigate")(investigate)
     app.command("report")(report)
+    app.command("verdicts")(verdicts)
     rules = typer.Typer(help="The rules that say when an investigation is complete.", no_args_is_help=True)
     rules.command("check")(check)
     app.add_typer(rules, name="rules")
@@ -183,3 +184,24 @@ def check(context: typer.Context, investigation: str, json: bool = Json) -> int:
         rows = [(v.rule, v.level, v.prompt_id, v.text) for v in violations]
         output.table(("RULE", "LEVEL", "MEND AT", "WHAT"), rows)
     return 1 if any(v.level == "error" for v in violations) else 0
+
+
+def verdicts(context: typer.Context, json: bool = Json) -> None:
+    """The verdicts so far, and what they would be if every excuse were accepted."""
+    split = at_desk(context, lambda desk: desk.investigations.verdicts())
+    if json:
+        output.document(split)
+        return
+    names = sorted(split.verdicts)
+    rows = [
+        (name.replace("_", " "), str(split.verdicts[name]), str(split.if_accepted.get(name, 0)))
+        for name in names
+    ]
+    written_off = sum(split.excuses.values())
+    output.table(
+        ("VERDICT", "AS IT IS", "IF EXCUSES WERE ACCEPTED"), [*rows, ("written off", "0", str(written_off))]
+    )
+    if written_off:
+        why = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in split.excuses.items())
+        codes = ", ".join(f"{name} {count}" for name, count in split.codes_lost.items())
+        output.text(f"Written off as: {why}. Never found: {codes}.")

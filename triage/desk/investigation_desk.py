@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from triage.desk.every_investigation import every_investigation
 from triage.desk.facts import read_facts
 from triage.desk.parts import Parts
 from triage.desk.recommendation_desk import RecommendationDesk
+from triage.insight.excuse_split import excuse_split
 from triage.model.case import CaseFacts
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import NotFound, Stopped
+from triage.model.excuse_split import ExcuseSplit
 from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
@@ -206,6 +209,10 @@ class InvestigationDesk:
         """Words for the customer: to copy, never sent from here."""
         seen = await self._now(investigation_id)
         return customer_draft.customer_draft(seen.investigation, seen.facts, self.parts.now())
+
+    async def verdicts(self) -> ExcuseSplit:
+        """The verdicts of all adopted investigations, and what they would be if excuses were accepted."""
+        return excuse_split(one.investigation for one in await every_investigation(self.parts))
 
     def _proposal(self, seen: Seen, entries: Sequence[NewEntry]) -> Operation:
         adopted = fold([*seen.entries, *map(self._as_entry, entries)], seen.facts, self.parts.now())

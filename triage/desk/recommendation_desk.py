@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlmodel import Session
-
-from triage.desk.facts import read_facts
+from triage.desk.every_investigation import Held, every_investigation
 from triage.desk.parts import Parts
 from triage.insight.recommendation_register import register, returned
 from triage.model.entry import NewEntry
@@ -16,17 +13,6 @@ from triage.model.errors import Invalid, NotFound
 from triage.model.investigation import Investigation
 from triage.model.register_line import RegisterLine
 from triage.retrospective import recommendation_letters as letters
-from triage.retrospective.fold import fold
-from triage.store.entries import load_entries, subjects
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """An investigation and the newest entry it was read from."""
-
-    investigation: Investigation
-    last_entry: str
-
 
 Act = Callable[[Investigation, str], NewEntry]
 
@@ -40,7 +26,7 @@ class RecommendationDesk:
     async def list(self) -> tuple[RegisterLine, ...]:
         """The whole register, open ones first."""
         now = self.parts.now()
-        return register([one.investigation for one in await self._all()], now)
+        return register([one.investigation for one in await every_investigation(self.parts)], now)
 
     async def respond(self, name: str, text: str) -> RegisterLine:
         """Write down the addressee's answer."""
@@ -73,7 +59,7 @@ class RecommendationDesk:
 
     async def reopen_returned(self, investigation_id: str) -> None:
         """Open again what was closed as done against what this adopted investigation has found again."""
-        held = await self._all()
+        held = await every_investigation(self.parts)
         everything = [one.investigation for one in held]
         new = next(it for it in everything if it.id == investigation_id)
         said = new.classification
@@ -84,30 +70,15 @@ class RecommendationDesk:
 
     async def _write(self, name: str, act: Act) -> RegisterLine:
         wanted = name.strip().casefold()
-        for held in await self._all():
+        for held in await every_investigation(self.parts):
             for one in held.investigation.recommendations:
                 if f"{held.investigation.id}-{one.id}".casefold() == wanted:
                     return await self._append(held, one.id, act)
         raise NotFound(f"no recommendation {name}", do="triage recommendations list shows their names")
 
-    async def _append(self, held: _Held, one: str, act: Act) -> RegisterLine:
+    async def _append(self, held: Held, one: str, act: Act) -> RegisterLine:
         it = held.investigation
         if it.adopted_at is None:
             raise Invalid(f"{it.id} is not adopted", where=one, do="What is not issued cannot be answered")
         await self.parts.docket.append_if(it.case_id, "investigation", it.id, held.last_entry, [act(it, one)])
         return next(line for line in await self.list() if line.id == f"{it.id}-{one}")
-
-    async def _all(self) -> tuple[_Held, ...]:
-        now = self.parts.now()
-
-        def read(session: Session) -> tuple[_Held, ...]:
-            return tuple(
-                _held(session, case_id, name, now) for case_id, name in subjects(session, "investigation")
-            )
-
-        return await self.parts.database.read(read)
-
-
-def _held(session: Session, case_id: str, name: str, now: datetime) -> _Held:
-    told = load_entries(session, subject="investigation", subject_id=name)
-    return _Held(fold(told, read_facts(session, case_id, now), now), told[-1].id)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
-from triage.desk.facts import read_facts
+from triage.desk.every_investigation import every_investigation
 from triage.desk.parts import Parts
 from triage.model.investigation import LintSection, WordingHit
 from triage.retrospective import wording
-from triage.retrospective.fold import fold
 from triage.retrospective.wording_use import RuleUse, use_of
-from triage.store.entries import load_entries, subjects
 
 
 def wording_of(text: str, section: LintSection) -> tuple[WordingHit, ...]:
@@ -28,14 +24,5 @@ class WordingDesk:
 
     async def use(self) -> tuple[RuleUse, ...]:
         """Every rule with its hits and how many of them people silenced."""
-        now = self.parts.now()
-
-        def read(session: Session) -> tuple[RuleUse, ...]:
-            written = []
-            for case_id, name in subjects(session, "investigation"):
-                facts = read_facts(session, case_id, now)
-                told = load_entries(session, subject="investigation", subject_id=name)
-                written.append((fold(told, facts, now), facts))
-            return use_of(written)
-
-        return await self.parts.database.read(read)
+        held = await every_investigation(self.parts)
+        return use_of((one.investigation, one.facts) for one in held)

@@ -185,9 +185,10 @@ class FakeQueue:
         self, view: QueueView, offset: int, limit: int, *, typed_filter: str = ""
     ) -> QueueWindow:
         self._desk.calls.append(("window", (view.name, offset, limit, typed_filter)))
-        await self._desk.pass_gate("window")
         found = self._matching(view, typed_filter)
-        return QueueWindow(tuple(found[offset : offset + limit]), offset, len(found), len(self._desk.items))
+        read = QueueWindow(tuple(found[offset : offset + limit]), offset, len(found), len(self._desk.items))
+        await self._desk.pass_gate("window")
+        return read
 
     async def position(self, view: QueueView, ticket_id: str, *, typed_filter: str = "") -> int | None:
         ids = [item.id for item in self._matching(view, typed_filter)]
@@ -208,6 +209,7 @@ class FakeQueue:
 
     async def preview(self, ticket_id: str) -> CasePreview:
         self._desk.calls.append(("preview", ticket_id))
+        await self._desk.pass_gate("preview")
         case = self._desk.case(ticket_id)
         timeline = case.facts.timeline
         return CasePreview(

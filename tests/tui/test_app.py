@@ -67,7 +67,7 @@ def fail(_screen: QueueScreen) -> None:
 
 
 async def test_a_fault_ends_with_one_line_a_private_file_and_no_local_variables(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(QueueScreen, "action_mark", fail)
     desk = FakeDesk()
@@ -86,7 +86,7 @@ async def test_a_fault_ends_with_one_line_a_private_file_and_no_local_variables(
     assert "s3cr3t-token" not in kept
     assert str(path) in app.failure
     assert "\n" not in app.failure
-    assert not app._exit_renderables
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def test_a_verb_that_fails_unforeseen_leaves_the_screen(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.tui.fake_desk import NOW, FakeDesk, make_items
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.errors import HelpdeskFailed, Stopped
-from triage.model.queue import Freshness
+from triage.model.queue import Freshness, QueueItem
 from triage.tui.queue_columns import columns
 from triage.tui.screens.queue import QueueScreen
 from triage.tui.widgets.drawn_line import width_of
@@ -187,6 +187,20 @@ async def test_the_preview_follows_the_cursor() -> None:
         assert "HL-40001" in bottom
         assert "Trucks are waiting" in bottom
         assert "permission-problem" in bottom
+
+
+async def test_a_preview_that_comes_late_is_not_shown_for_another_row() -> None:
+    desk = FakeDesk()
+    async with opened(desk) as (app, pilot):
+        await pilot.pause(0.3)
+        desk.gates["preview"] = asyncio.Event()
+        await pilot.press("j")
+        await pilot.pause(0.25)
+        assert desk.calls[-1] == ("preview", "1001")
+        await pilot.press("j")
+        desk.gates["preview"].set()
+        await pilot.pause()
+        assert "HL-40001" not in "\n".join(screen_rows(app)[-8:])
 
 
 @pytest.mark.parametrize("size", [(70, 40), (80, 24)])
@@ -378,16 +392,38 @@ async def test_a_stale_answer_never_overwrites_a_newer_one() -> None:
     async with opened(desk, (120, 24)) as (app, pilot):
         desk.gates["window"] = asyncio.Event()
         await pilot.press("G")
-        await pilot.pause()
+        while desk.calls[-1] != ("window", ("Escalated to engineering", 400, 100, "")):
+            await pilot.pause(0.01)
         desk.items = desk.items[:10]
         gate = desk.gates.pop("window")
         await pilot.press("2", "1")
-        await settled(pilot)
+        for _ in range(4):
+            await pilot.pause(0.02)
         gate.set()
-        await settled(pilot)
         screen = app.screen
         assert isinstance(screen, QueueScreen)
-        assert screen.list.count == 10
+        for _ in range(50):
+            await asyncio.sleep(0)
+            assert screen.list.count == 10
+
+
+async def test_an_answer_without_the_rows_it_promised_is_asked_for_once() -> None:
+    desk = FakeDesk(items=make_items(500))
+    async with opened(desk, (120, 24)) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, QueueScreen)
+        asked = []
+
+        async def lying(offset: int, limit: int) -> tuple[list[QueueItem], int]:
+            asked.append(offset)
+            return [], 500
+
+        screen.list.show(desk.items[:100], count=500, fetch=lying)
+        await pilot.press("G")
+        for _ in range(5):
+            screen.list.refresh()
+            await pilot.pause()
+        assert asked == [400]
 
 
 def test_a_head_line_is_never_wider_than_asked() -> None:

@@ -225,22 +225,20 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             work.start(self, self._load(page, generation), group=f"page-{page}")
 
     async def _load(self, page: int, generation: int) -> None:
+        # A page stays asked for until `show`, whatever came of it: an answer that is empty or an error
+        # must not be asked for again by every frame.
         fetch = self._fetch
         if fetch is None:
             return
-        try:
-            rows, count = await fetch(page * PAGE, PAGE)
-        except BaseException:
-            self._asked.discard(page)
-            raise
+        rows, count = await fetch(page * PAGE, PAGE)
         if generation != self._generation:
             return
-        self._asked.discard(page)
         had_cursor = self.cursor in self._rows
         self._rows.update({page * PAGE + n: row for n, row in enumerate(rows)})
         if count != self._count:
             self._count = count
             self.virtual_size = Size(0, count)
+            self.cursor = min(self.cursor, max(0, count - 1))
         self._let_go()
         self.refresh()
         if not had_cursor and self.cursor in self._rows:
@@ -251,7 +249,9 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             return
         middle = self.scroll_offset.y
         reach = PAGE * KEPT_PAGES // 2
-        self._rows = {n: row for n, row in self._rows.items() if abs(n - middle) <= reach or n == self.cursor}
+        kept = {n: row for n, row in self._rows.items() if abs(n - middle) <= reach or n == self.cursor}
+        self._asked -= {n // PAGE for n in self._rows if n not in kept}
+        self._rows = kept
 
     def validate_cursor(self, cursor: int) -> int:
         """The cursor stays on a row."""

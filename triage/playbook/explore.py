@@ -35,6 +35,7 @@ from triage.playbook.steps import (
     EvidenceStep,
     Playbook,
     RootCause,
+    Step,
 )
 from triage.playbook.template import MISSING_MARK, compile_template
 from triage.playbook.view import VARIABLE_PREFIX, decided_branch
@@ -100,7 +101,10 @@ class _Walk:
     dead: set[str] = field(default_factory=set)
     gaps: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
-    read: dict[str, frozenset[str]] = field(default_factory=dict)
+    judged: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What conditions at or after a step read; their values matter."""
+    shown: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What texts at or after a step show; only whether it is known matters."""
 
 
 def explore(document: Playbook) -> Exploration:
@@ -116,7 +120,9 @@ def explore(document: Playbook) -> Exploration:
     state = engine.fold([entry], document)
     if not state.memory_acknowledged:
         state = _after(walk, state, engine.acknowledge_memory(state, context))
-    walk.read = _read_ahead(document, state.graph)
+    stops = {name for rule in document.stop_when for name in _named(rule.if_)}
+    walk.judged = _ahead(state.graph, _judged_by, stops)
+    walk.shown = _ahead(state.graph, _shown_by, set())
     ahead = _from(walk, state)
     return Exploration(
         ahead.paths, len(walk.known), ahead.steps, ahead.minutes, tuple(sorted(walk.outcomes)),
@@ -126,41 +132,42 @@ def explore(document: Playbook) -> Exploration:
     )  # fmt: skip
 
 
-def _read_ahead(document: Playbook, graph: Graph) -> dict[str, frozenset[str]]:
-    """For each step, what its own and later conditions and texts read: variables and steps."""
-    own = {step.id: _reads(step.id, graph) for step in document.steps}
-    stops = {
-        name.path[1]
-        for rule in document.stop_when
-        for name in compile_expression(rule.if_).names
-        if len(name.path) > 1
-    }
+def _ahead(graph: Graph, reads: Callable[[Step], set[str]], always: set[str]) -> dict[str, frozenset[str]]:
+    """For each step, what it and the steps after it read: variables and steps by name."""
+    own = {step_id: reads(step) for step_id, step in graph.steps.items()}
     return {
-        step.id: frozenset().union(stops, *(own[one] for one in graph.reachable(step.id)))
-        for step in document.steps
+        step_id: frozenset(always).union(*(own[one] for one in graph.reachable(step_id))) for step_id in own
     }
 
 
-def _reads(step_id: str, graph: Graph) -> set[str]:
-    step = graph.steps[step_id]
-    names = [name.path for _, text in placed_conditions(step) for name in compile_expression(text).names]
-    names += [gap.path for _, text in placed_texts(step) for gap in compile_template(text).gaps]
-    return {path[1] for path in names if len(path) > 1}
+def _named(condition: str) -> set[str]:
+    return {name.path[1] for name in compile_expression(condition).names if len(name.path) > 1}
+
+
+def _judged_by(step: Step) -> set[str]:
+    return {name for _, text in placed_conditions(step) for name in _named(text)}
+
+
+def _shown_by(step: Step) -> set[str]:
+    gaps = [gap for _, text in placed_texts(step) for gap in compile_template(text).gaps]
+    return {gap.path[1] for gap in gaps if len(gap.path) > 1}
 
 
 def _key(walk: _Walk, state: RunState) -> object:
     """What two situations must share to go on alike."""
-    wanted = walk.read.get(state.position, frozenset())
-    variables = tuple(sorted((name, repr(one)) for name, one in state.variables.items() if name in wanted))
-    results = tuple(
-        sorted(
-            (name, repr(one.get("ok")), repr(one.get("value")))
-            for name, one in state.results.items()
-            if name in wanted
-        )
-    )
+    judged = walk.judged.get(state.position, frozenset())
+    shown = walk.shown.get(state.position, frozenset())
+    variables = {name: repr(one) if name in judged else one is None for name, one in state.variables.items()}
+    results = {
+        name: (repr(one.get("ok")), repr(one.get("value"))) if name in judged else None
+        for name, one in state.results.items()
+    }
+    wanted = judged | shown
+    held = [
+        tuple(sorted((k, repr(v)) for k, v in one.items() if k in wanted)) for one in (variables, results)
+    ]
     panel = (state.panel.kind, state.panel.rule) if state.panel else None
-    return state.position, state.status, panel, variables, results, state.settled_stops, state.confirmed_when
+    return state.position, state.status, panel, *held, state.settled_stops, state.confirmed_when
 
 
 def _after(walk: _Walk, state: RunState, entries: list[NewEntry]) -> RunState:

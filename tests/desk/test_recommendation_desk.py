@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from tests.retrospective.casebook import ANSWERS
+from tests.desk.shop import Shop
 from tests.retrospective.threads import group_rename
 from triage.desk.investigation_desk import InvestigationDesk
-from triage.desk.recommendation_desk import RecommendationDesk
-from triage.docket.docket import Docket
 from triage.model.case import CaseFacts
-from triage.model.entry import Person
 from triage.model.errors import Invalid, NotFound, Stopped
-from triage.store import mirror
 from triage.store.database import Database
 
-ANSWERED = (ANSWERS / "HL-40817.yaml").read_text("utf-8")
 AWAITED = "R2"
 LATER = timedelta(days=30)
 
@@ -39,32 +31,6 @@ def again() -> CaseFacts:
         replace(one, id=f"n{one.id}", ticket_id="50001", at=one.at + LATER) for one in facts.timeline
     )
     return replace(facts, ticket=ticket, timeline=timeline)
-
-
-class Shop:
-    """A desk's parts over a database in a folder; the clock is moved by hand."""
-
-    def __init__(self, database: Database) -> None:
-        self.clock = group_rename().timeline[-1].at + timedelta(hours=2)
-        chance = random.Random(4)
-        docket = Docket(database, Person("kim"), clock=lambda: self.clock, randomness=chance.randbytes)
-        self.parts: Any = SimpleNamespace(
-            database=database, docket=docket, now=lambda: self.clock, zone=UTC, person=Person("kim"),
-            new_id=docket.new_id,
-        )  # fmt: skip
-        self.investigations = InvestigationDesk(self.parts)
-        self.recommendations = RecommendationDesk(self.parts)
-
-    async def adopt(self, facts: CaseFacts) -> str:
-        def keep(session: Any) -> None:
-            mirror.save_tickets(session, [facts.ticket], self.clock)
-            mirror.save_timeline(session, facts.ticket.id, facts.timeline)
-
-        await self.parts.database.write(keep)
-        name = (await self.investigations.open(facts.ticket.id, "full")).investigation.id
-        await self.investigations.answer_all(name, ANSWERED, "a.yaml")
-        await self.investigations.adopt(name)
-        return name
 
 
 @pytest.fixture
@@ -114,10 +80,7 @@ async def test_a_letter_to_nobody_and_one_before_adoption_are_refused(shop: Shop
 
 async def test_two_windows_on_one_investigation_see_each_other_and_lose_nothing(shop: Shop) -> None:
     facts = group_rename()
-    await shop.parts.database.write(lambda session: mirror.save_tickets(session, [facts.ticket], shop.clock))
-    await shop.parts.database.write(
-        lambda session: mirror.save_timeline(session, facts.ticket.id, facts.timeline)
-    )
+    await shop.pull(facts)
     one = InvestigationDesk(shop.parts)
     two = InvestigationDesk(shop.parts)
     name = (await one.open(facts.ticket.id, "full")).investigation.id

@@ -33,3 +33,11 @@ def test_the_report_comes_as_text_page_and_data(shell: Shell, tmp_path: Path) ->
     }  # fmt: skip
     assert "[12 min]" in shell.must("report", name, "--debrief").out
     assert "no report is a pdf" in shell.must("report", name, "--format", "pdf", code=2).err
+
+
+def test_the_interview_in_plain_lines_needs_no_screen(shell: Shell) -> None:
+    shell.must("sync")
+    ended = shell.must("investigate", "HL-40817", "--full", "--line", "--json", code=3)
+    assert "Q1, required" in ended.err
+    assert ended.document["mode"] == "full"
+    assert "--line asks" in shell.must("investigate", "HL-40817", "--line", "--no-input", code=2).err

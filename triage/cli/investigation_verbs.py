@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from triage.cli import answers as answers_file
 from triage.cli import documents, output
 from triage.cli.at_desk import at_desk
 from triage.cli.confirming import outcome, print_page
+from triage.cli.line_interview import LineInterview
 from triage.cli.program import OpenScreen, globals_of
 from triage.desk.opening import Desk
 from triage.model.errors import Invalid
@@ -38,11 +40,12 @@ def investigate(
     brief: bool = typer.Option(False, "--brief", help="Four minutes: verdict, code, one recommendation."),
     full: bool = typer.Option(False, "--full", help="Fifteen minutes: facts, walk back, conclusions."),
     answers: Path | None = typer.Option(None, "--answers", help="YAML of prompt id to answer."),
+    line: bool = typer.Option(False, "--line", help="Plain questions, one a line, without the full screen."),
     adopt: bool = typer.Option(False, "--adopt", help="Adopt it if every rule holds, and propose the note."),
     send: bool = typer.Option(False, "--send", help="With --adopt: confirm the internal note and send it."),
     json: bool = Json,
 ) -> int | OpenScreen:
-    """Investigate an escalation: on screen, or from an answers file.
+    """Investigate an escalation: on screen, in plain lines, or from an answers file.
 
     Exit codes: 0 done, 2 an answer does not fit, 3 an answer is missing, 4 a rule says it is not complete.
     """
@@ -50,7 +53,9 @@ def investigate(
     mode = _mode(quick, brief, full, answers is not None)
     if send and not adopt:
         raise Invalid("--send goes with --adopt")
-    if answers is None and not adopt and asked.may_ask and not json:
+    if line and (answers is not None or asked.no_input):
+        raise Invalid("--line asks; it goes with neither --answers nor --no-input")
+    if answers is None and not adopt and not line and asked.may_ask and not json:
         opened = at_desk(context, lambda desk: _opened(desk, ticket, mode))
         return OpenScreen(asked.profile, place=f"investigation:{opened.investigation.id}")
     text = answers_file.read_text(answers) if answers else ""
@@ -59,6 +64,8 @@ def investigate(
         view = await _opened(desk, ticket, mode)
         if answers:
             view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
+        if line:
+            view = await LineInterview(desk, _typed, _told).run(view)
         if not adopt:
             return view, None, []
         view, proposed = await desk.investigations.adopt(view.investigation.id)
@@ -85,6 +92,18 @@ def investigate(
 
 async def _opened(desk: Desk, ticket: str, mode: Mode) -> InvestigationView:
     return await desk.investigations.open(await desk.cases.find(ticket), mode)
+
+
+def _told(text: str) -> None:
+    """Questions go to stderr: stdout is for the result."""
+    for one in text.split("\n"):
+        output.narrate(one)
+
+
+def _typed() -> str | None:
+    """The next line from the person or the pipe; None at its end."""
+    typed = sys.stdin.readline()
+    return typed if typed else None
 
 
 def _mode(quick: bool, brief: bool, full: bool, from_file: bool) -> Mode:

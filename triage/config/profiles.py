@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from triage.config.paths import Paths
 from triage.config.settings import SETTINGS, Value, checked, from_variable
@@ -16,7 +16,9 @@ from triage.config.settings_file import SettingsFile, read_settings
 from triage.model.errors import Invalid
 from triage.model.json_value import Json
 from triage.model.queue import QueueView
-from triage.model.timeline import ActorRole
+
+if TYPE_CHECKING:
+    from triage.model.timeline import ActorRole
 
 Auth: TypeAlias = Literal["", "api_token", "bearer", "token"]
 
@@ -154,11 +156,8 @@ def _built(paths: Paths, settings: SettingsFile, name: str, values: Mapping[str,
 
     folder = paths.profile_dir(name)
     roles = cast("Mapping[str, str]", values.get("roles", {}))
-    for group, role in roles.items():
-        if role not in get_args(ActorRole):
-            where = settings.line_of(name, "roles", group)
-            raise Invalid(f"{group} has the unknown role {role}", where=where,
-                          do=f"Use one of {', '.join(get_args(ActorRole))}")  # fmt: skip
+    if roles:
+        _check_roles(settings, name, roles)
     return Profile(
         name=name,
         helpdesk=text("helpdesk"),
@@ -183,6 +182,18 @@ def _built(paths: Paths, settings: SettingsFile, name: str, values: Mapping[str,
         config=cast("Mapping[str, Json]", values.get("config", {})),
         views=settings.views(name),
     )
+
+
+def _check_roles(settings: SettingsFile, name: str, roles: Mapping[str, str]) -> None:
+    from typing import get_args
+
+    from triage.model.timeline import ActorRole
+
+    for group, role in roles.items():
+        if role not in get_args(ActorRole):
+            where = settings.line_of(name, "roles", group)
+            raise Invalid(f"{group} has the unknown role {role}", where=where,
+                          do=f"Use one of {', '.join(get_args(ActorRole))}")  # fmt: skip
 
 
 def _login_name() -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from triage.model.ticket import Priority
+if TYPE_CHECKING:
+    # The first frame needs the queue's words and none of the ticket's.
+    from triage.model.ticket import Priority
 
 Due: TypeAlias = Literal["broken", "unacknowledged", "soon", "waiting"]
 

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from triage.model.queue import DUE_SOON, QueueCounts, QueueItem, QueueWindow
-from triage.model.ticket import Priority
 from triage.store.pending import WAITING_TO_ARRIVE
+
+if TYPE_CHECKING:
+    from triage.model.ticket import Priority
 
 Query: TypeAlias = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
 """Runs SQL with named parameters (``:name``) and gives all rows."""

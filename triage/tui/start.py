@@ -32,9 +32,9 @@ def run(profile: str | None, place: str = "") -> int | None:
 
     try:
         first = first_frame(profile)
-    except NothingSetUp:
-        return None
     except TriageError as error:
+        if isinstance(error, NothingSetUp) and profile is None:
+            return None
         sys.stderr.write(f"triage: {clean_line(str(error))}\n")
         return error.exit_code
     app = TriageApp(first, opened, crash_folder=state_folder, place=place)

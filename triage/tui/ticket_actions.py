@@ -112,11 +112,10 @@ class TicketScreen(Screen[None]):
         self._begin(self._playbook, "playbook")
 
     async def _playbook(self, target: Target) -> None:
-        from triage.tui.screens.playbook_choice import playbook_choices
+        from triage.tui.screens.playbook_picker import PlaybookPicker
         from triage.tui.screens.runner import RunnerScreen
 
-        choice = await playbook_choices(self.triage.desk, target.id, target.key, self.triage.clock())
-        picked = await self.app.push_screen_wait(choice)
+        picked = await self.app.push_screen_wait(PlaybookPicker(target.id, target.key))
         if picked is None:
             return
         kind, _, name = picked.partition(" ")

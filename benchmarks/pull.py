@@ -26,7 +26,12 @@ def triage(home: Path, demo: DemoProcess, *words: str) -> str:
     """One verb of the real program; returns what it printed."""
     env = {**os.environ, "TRIAGE_HOME": str(home), "TRIAGE_TOKEN": demo.token}
     done = subprocess.run(
-        [sys.executable, "-m", "triage", *words], cwd=ROOT, env=env, check=True, capture_output=True, text=True
+        [sys.executable, "-m", "triage", *words],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return done.stdout
 

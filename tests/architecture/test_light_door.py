@@ -6,7 +6,18 @@ import json
 import subprocess
 import sys
 
-HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "httpx", "alembic", "keyring", "psycopg", "typer", "textual", "yaml"}
+HEAVY = {
+    "sqlmodel",
+    "sqlalchemy",
+    "pydantic",
+    "httpx",
+    "alembic",
+    "keyring",
+    "psycopg",
+    "typer",
+    "textual",
+    "yaml",
+}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -16,7 +27,9 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_the_version_is_said_without_loading_anything_heavy() -> None:
-    loaded = loaded_after("import sys; sys.argv = ['triage', '--version']; import triage.__main__ as m; m.main()")
+    loaded = loaded_after(
+        "import sys; sys.argv = ['triage', '--version']; import triage.__main__ as m; m.main()"
+    )
     assert loaded & HEAVY == set()
 
 

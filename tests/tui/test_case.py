@@ -161,7 +161,7 @@ async def test_a_guessed_promise_is_confirmed_withdrawn_and_kept_by_key() -> Non
         await pilot.press("v")
         await settled(pilot)
         assert ("keep_promise", ("1000", "c2#0")) in desk.calls
-        assert "given 01:30" in screen_text(app)
+        assert "given Tue 01:30" in screen_text(app)
         await pilot.press("P", "x")
         await settled(pilot)
         assert ("withdraw_promise", ("1000", "p-1")) in desk.calls

@@ -22,10 +22,10 @@ KEYS = f"""# Keys
 
 SETTINGS = f"""# Settings
 
-Settings live in `config.toml` in the configuration folder: one table `[profile.NAME]` for each helpdesk account, and
-`default_profile`. A variable of the environment goes before the file. `TRIAGE_HOME` puts configuration, data and
-state under one folder. The token itself never stands in the file; the sources are asked in the order keyring,
-command, file, environment. This table is {HOW}
+Settings live in `config.toml` in the configuration folder: one table `[profile.NAME]` for each helpdesk
+account, and `default_profile`. A variable of the environment goes before the file. `TRIAGE_HOME` puts
+configuration, data and state under one folder. The token itself never stands in the file; the sources are
+asked in the order keyring, command, file, environment. This table is {HOW}
 
 {{table}}
 """

@@ -21,7 +21,8 @@ HEAVY = {
 
 
 def loaded_after(code: str) -> set[str]:
-    script = f"{code}\nimport sys, json\nsys.stderr.write(json.dumps(sorted(m.split('.')[0] for m in sys.modules)))"
+    listed = "json.dumps(sorted(name.split('.')[0] for name in sys.modules))"
+    script = f"{code}\nimport sys, json\nsys.stderr.write({listed})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(json.loads(done.stderr))
 

@@ -36,6 +36,7 @@ class Shell:
         done = subprocess.run(
             [sys.executable, "-m", "triage", *arguments],
             capture_output=True,
+            check=False,
             text=True,
             cwd=ROOT,
             timeout=timeout,

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.end_to_end
 ANSWERS = Path(__file__).parents[1] / "answers" / "HL-40817.yaml"
 
 QUEUE_FIELDS = {
-    "id", "key", "subject", "status", "priority", "customer", "product", "assignee", "created_at", "updated_at",
-    "waiting_since", "next_promise_due", "unacknowledged", "url", "local_state",
+    "id", "key", "subject", "status", "priority", "customer", "product", "assignee", "created_at",
+    "updated_at", "waiting_since", "next_promise_due", "unacknowledged", "url", "local_state",
 }  # fmt: skip
 EVENT_FIELDS = {"id", "at", "kind", "actor_role", "actor", "visibility", "text", "source_ref"}
 OPERATION_FIELDS = {"id", "ticket", "state", "created_at", "steps"}

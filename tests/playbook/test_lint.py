@@ -158,3 +158,9 @@ def test_files_of_a_folder_are_held_against_each_other(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="cannot read it"):
         lint_paths([tmp_path / "gone.yaml"])
+
+
+def test_a_list_confirmed_from_memory_need_not_end_resolved() -> None:
+    end = END.replace("resolved", "not_applicable")
+    assert "PB209" in codes(end)
+    assert "PB209" not in codes(end, "mode: do-confirm\n")

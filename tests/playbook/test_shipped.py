@@ -53,7 +53,10 @@ def test_it_is_a_whole_playbook(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith(
         "# yaml-language-server: $schema=playbook.schema.json\n"
     )
-    assert playbook.memory_items and playbook.stop_when and playbook.references and playbook.applies_to
+    assert playbook.memory_items and playbook.stop_when and playbook.references
+    if playbook.mode == "do-confirm":
+        return
+    assert playbook.applies_to
     assert 8 <= graph.longest(playbook.steps[0].id) <= 14
     for kind in (Ask, Decide, EvidenceStep, RootCause, DraftReply, Handover, End):
         assert any(isinstance(step, kind) for step in playbook.steps), kind
@@ -91,6 +94,9 @@ def choices(playbook: Playbook, state: Any, shown: Any) -> Iterator[tuple[str, A
             yield option.value, lambda b, v=option.value: b.answer(shown.id, v)
         if step.allow_unknown:
             yield "unknown", lambda b: b.do(engine.answer_unknown, shown.id)
+    elif isinstance(step, Ask) and step.type == "number":
+        for said in ("0", "5"):
+            yield said, lambda b, v=said: b.answer(shown.id, v)
     elif isinstance(step, Ask):
         value = {
             "datetime": "2026-11-20T10:00Z",
@@ -216,6 +222,13 @@ def test_a_whole_case_runs_from_answers(name: str) -> None:
     assert run.waiting == ""
     assert run.view.outcome == outcome
     assert list(run.path[-len(tail) :]) == tail
+
+
+def test_the_way_in_names_every_other_playbook() -> None:
+    titles = {step.title for step in read(SHIPPED / "start-here.yaml").steps if isinstance(step, End)}
+    others = {path.stem for path in FILES} - {"start-here"}
+    assert {f"Go on with {name}" for name in others} <= titles
+    assert len(others) == 12
 
 
 def test_a_stop_rule_of_each_playbook_fires() -> None:

@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     playbook.command("run")(run)
     playbook.command("lint")(lint)
     playbook.command("test")(test)
+    playbook.command("graph")(graph)
     playbook.command("schema")(schema)
     playbook.command("trust")(trust)
     app.add_typer(playbook, name="playbook")
@@ -200,17 +201,19 @@ def lint(
     paths: list[Path] = typer.Argument(
         None, help="Files or folders; without any, every playbook that is found."
     ),
-    format: str = typer.Option("text", "--format", help="text, json or github."),  # noqa: A002 - the option's name
+    format: str = typer.Option("text", "--format", help="text, json, github or sarif."),  # noqa: A002 - the option's name
     json: bool = Json,
 ) -> int:
     """Check playbooks; exit 1 when an error was found."""
-    if format not in ("text", "json", "github"):
-        raise Invalid(f"--format {format}", do="Use text, json or github")
-    from triage.desk.playbook_files import lint_files
+    if format not in ("text", "json", "github", "sarif"):
+        raise Invalid(f"--format {format}", do="Use text, json, github or sarif")
+    from triage.desk.playbook_files import lint_files, sarif
 
     found = lint_files(globals_of(context).profile, paths or [])
     if json or format == "json":
         output.document(found)
+    elif format == "sarif":
+        output.document(sarif(found))
     else:
         for item in found:
             _print_diagnostic(item, format)
@@ -231,6 +234,21 @@ def _print_diagnostic(item: Diagnostic, form: str) -> None:
         output.text(f"    {item.source_line}\n    {' ' * (item.column - 1)}^")
     if item.help:
         output.text(f"    help: {item.help}")
+
+
+def graph(
+    context: typer.Context,
+    playbook: str = typer.Argument(..., help="Id of a playbook, or the path of its file."),
+    format: str = typer.Option("text", "--format", help="text, mermaid or dot."),  # noqa: A002 - the option's name
+) -> None:
+    """The steps of a playbook and where each leads."""
+    from triage.desk.playbook_files import drawing
+
+    for form in ("text", "mermaid", "dot"):
+        if form == format:
+            output.text(drawing(globals_of(context).profile, playbook, form))
+            return
+    raise Invalid(f"--format {format}", do="Use text, mermaid or dot")
 
 
 def schema() -> None:

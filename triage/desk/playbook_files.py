@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
@@ -53,6 +53,27 @@ def _known_folders(profile: str | None) -> list[Path]:
     except NoProfile:
         held = None
     return [folder.path for folder in folders_of(places, held) if folder.path.is_dir()]
+
+
+def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid", "dot"]) -> str:
+    """The graph of a playbook, by its id or the path of its file. Raises `NotFound`, or `Invalid`."""
+    from triage.playbook import drawing as drawings
+    from triage.playbook.outline import outline
+
+    places = Paths.find()
+    try:
+        held = load_profile(places, profile)
+    except NoProfile:
+        held = None
+    document = library_of(places, held).load(playbook).document
+    return {"text": outline, "mermaid": drawings.mermaid, "dot": drawings.dot}[form](document)
+
+
+def sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
+    """Findings as a SARIF log."""
+    from triage.playbook.sarif import sarif as log
+
+    return log(found)
 
 
 def json_schema() -> dict[str, Any]:

@@ -65,7 +65,8 @@ class FakeZammad:
         row = {"id": self._next, "ticket_id": number, "body": body, "internal": False, "type": "note",
                "content_type": "text/plain", "sender": "Agent", "from": PEOPLE[who][1],
                "created_by_id": who,
-               "created_by": PEOPLE[who][0], "created_at": stamp(at), "attachments": [], **values}  # fmt: skip
+               "created_by": PEOPLE[who][0], "created_at": stamp(at), "attachments": [],
+               **values}  # fmt: skip
         self.tickets[number].articles.append(row)
         self.tickets[number].updated = max(self.tickets[number].updated, at)
         return row

@@ -14,7 +14,7 @@ from triage.desk.recommendation_desk import RecommendationDesk
 from triage.insight.excuse_split import excuse_split
 from triage.model.case import CaseFacts
 from triage.model.entry import Entry, NewEntry
-from triage.model.errors import NotFound, Stopped
+from triage.model.errors import Invalid, NotFound, Stopped
 from triage.model.excuse_split import ExcuseSplit
 from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
 from triage.model.json_value import Json
@@ -63,6 +63,8 @@ class InvestigationDesk:
     """Verbs on investigations."""
 
     parts: Parts
+    trouble: Invalid | None = None
+    """What is wrong with the team's own script; told when an investigation is worked on, and not before."""
 
     async def find(self, reference: str) -> str:
         """The investigation for its id or for its ticket's key or id. Raises `NotFound`."""
@@ -82,6 +84,7 @@ class InvestigationDesk:
 
     async def open(self, ticket_id: str, mode: Mode) -> InvestigationView:
         """Open the case's investigation in ``mode``, or go on with it; a deeper mode deepens it."""
+        self._may_ask()
         held = await self.parts.database.read(lambda session: investigation_of(session, ticket_id))
         if held is None:
             now = self.parts.now()
@@ -248,7 +251,12 @@ class InvestigationDesk:
             )
         return await self.view(investigation_id)
 
+    def _may_ask(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
     async def _now(self, investigation_id: str) -> Seen:
+        self._may_ask()
         now = self.parts.now()
 
         def read(session: Session) -> Seen:

@@ -18,6 +18,7 @@ from triage.desk.playbook_files import library_of
 from triage.desk.queue_desk import QueueDesk
 from triage.desk.recommendation_desk import RecommendationDesk
 from triage.desk.sync_desk import SyncDesk
+from triage.desk.team_script import use_team_script
 from triage.desk.views import ProfileView
 from triage.desk.wording_desk import WordingDesk
 from triage.docket.docket import Docket
@@ -47,7 +48,7 @@ async def wire(name: str | None) -> Desk:
         queue=QueueDesk(parts),
         cases=CaseDesk(parts),
         playbooks=PlaybookDesk(parts),
-        investigations=InvestigationDesk(parts),
+        investigations=InvestigationDesk(parts, use_team_script(paths)),
         outbox=outbox,
         sync=SyncDesk(parts, outbox),
         wording=WordingDesk(parts),

@@ -67,7 +67,7 @@ def run_answers(
 
 def _order() -> Iterable[str]:
     """Prompts in the order in which they can be given: the night's first, then the full script."""
-    return dict.fromkeys([one.id for mode in ("quick", "full") for one in script.script(mode).prompts])
+    return dict.fromkeys(script.known())
 
 
 class _Rehearsal:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from triage.model.case import CaseFacts
 from triage.model.investigation import Investigation
 from triage.model.json_value import Json
-from triage.retrospective import case_life, cause_sentence, codes, wording_check
+from triage.retrospective import case_life, cause_sentence, codes, script, wording_check
 from triage.retrospective.customer_draft import customer_draft
 from triage.retrospective.docket_index import DocketIndex
 from triage.retrospective.imported_timeline import source_ref
@@ -22,6 +22,7 @@ from triage.retrospective.markdown_text import line, paragraph, table
 from triage.retrospective.recommendation_status import OPEN, STATUSES
 from triage.retrospective.report_analysis import analysis, conclusions, recommendations
 from triage.retrospective.rules import check
+from triage.retrospective.team_script import OWN
 
 __all__ = ["customer_draft", "internal_note", "markdown", "ticket_changes"]
 
@@ -252,7 +253,19 @@ def _appendices(it: Investigation, facts: CaseFacts, now: datetime, docket: Dock
         f"Completeness: {len(missing)} open items. "
         f"Wording: {len(hits)} remarks, {len(it.silenced)} let stand.",
         *[f"- {one.rule} ({one.level}): {line(one.text)}" for one in missing],
+        *_own_questions(it),
     ]
+
+
+def _own_questions(it: Investigation) -> list[str]:
+    """What the team's own prompts were answered; nothing where there are none."""
+    own = [one for one in script.known().values() if one.writes == OWN and it.answers.get(one.id)]
+    said = [f"- {line(one.ask)} {line(_in_words(it.answers[one.id]))}" for one in own]
+    return ["", "### E The team's own questions", "", *said] if said else []
+
+
+def _in_words(value: Json) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _indexed(docket: DocketIndex | None) -> list[str]:

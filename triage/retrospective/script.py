@@ -22,6 +22,8 @@ from triage.retrospective.recommendation_status import STATUSES
 
 FOLDER = Path(__file__).with_name("script")
 MODES: tuple[Mode, ...] = ("quick", "brief", "full")
+DEEPEST_FIRST: tuple[Mode, ...] = ("quick", "full", "brief")
+"""The night's questions, then full's; brief asks some of both and perhaps a team's own."""
 PARTS = ("quick", "facts", "walk_back", "conclusions")
 TYPES = ("text", "lines", "choice", "multi", "number", "time", "rows", "confirm")
 COLUMN_TYPES = ("text", "choice", "number", "date", "time", "multi", "bool")
@@ -78,7 +80,7 @@ class Script:
 
 @cache
 def script(mode: Mode) -> Script:
-    """The built-in script of ``mode``."""
+    """The script of ``mode`` in force."""
     return _scripts()[mode]
 
 
@@ -86,7 +88,11 @@ def script(mode: Mode) -> Script:
 def known() -> Mapping[str, Prompt]:
     """Every prompt of every mode by id."""
     scripts = _scripts()
-    return {one.id: one for mode in ("quick", "full") for one in scripts[mode].prompts}
+    found: dict[str, Prompt] = {}
+    for mode in DEEPEST_FIRST:
+        for one in scripts[mode].prompts:
+            found.setdefault(one.id, one)
+    return found
 
 
 def prompt(name: str, *, where: str = "") -> Prompt:
@@ -99,8 +105,24 @@ def prompt(name: str, *, where: str = "") -> Prompt:
     raise Invalid(f"there is no prompt {name!r}", where=where, do=do)
 
 
-@cache
+_IN_FORCE: dict[Mode, Script] = {}
+
+
+def put_in_force(scripts: Mapping[Mode, Script]) -> None:
+    """Ask by ``scripts`` from now on in this process; by the built-in ones again when there are none."""
+    _IN_FORCE.clear()
+    _IN_FORCE.update(scripts)
+    script.cache_clear()
+    known.cache_clear()
+
+
 def _scripts() -> Mapping[Mode, Script]:
+    return _IN_FORCE or built_in()
+
+
+@cache
+def built_in() -> Mapping[Mode, Script]:
+    """The scripts that come with the program."""
     return read_scripts({mode: (FOLDER / f"{mode}.yaml").read_text("utf-8") for mode in MODES})
 
 
@@ -148,19 +170,27 @@ def _entries(document: strict_yaml.Document) -> Iterable[tuple[int, dict[str, An
 
 
 def _prompt(document: strict_yaml.Document, at: int, entry: dict[str, Any]) -> Prompt:
+    return read_prompt(document, ("prompts", at), entry)
+
+
+def read_prompt(document: strict_yaml.Document, at: tuple[str | int, ...], entry: dict[str, Any]) -> Prompt:
+    """The prompt that ``entry``, standing ``at`` that path of the document, says. Raises `Invalid`."""
+    for key in entry:
+        if key not in _FIELDS - {"use"}:
+            raise Invalid(f"a prompt has no {key!r}", where=document.where(*at, key))
     for key in ("id", "part", "ask", "type", "writes"):
         if not isinstance(entry.get(key), str):
-            raise Invalid(f"a prompt needs {key!r}", where=document.where("prompts", at))
+            raise Invalid(f"a prompt needs {key!r}", where=document.where(*at))
     for key, allowed in (("part", PARTS), ("type", TYPES), ("lint_as", get_args(LintSection))):
         if key in entry and entry[key] not in allowed:
-            where = document.where("prompts", at, key)
+            where = document.where(*at, key)
             raise Invalid(f"{key} {entry[key]!r} is none of {', '.join(allowed)}", where=where)
     plain = {key: entry[key] for key in _FIELDS & entry.keys() - {"use", "options", "columns", "safeguards"}}
     return Prompt(
         **plain,
-        options=_options(entry.get("options"), document, "prompts", at, "options"),
+        options=_options(entry.get("options"), document, *at, "options"),
         columns=tuple(
-            _column(one, document, "prompts", at, "columns", number)
+            _column(one, document, *at, "columns", number)
             for number, one in enumerate(entry.get("columns", []))
         ),
         safeguards=tuple(entry.get("safeguards", ())),

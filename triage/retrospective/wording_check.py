@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from triage.model.case import CaseFacts
 from triage.model.investigation import Investigation, LintSection, WordingHit
-from triage.retrospective import wording
+from triage.retrospective import script, wording
+from triage.retrospective.team_script import OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ def places(it: Investigation) -> Iterator[WrittenPlace]:
         yield WrittenPlace("Q20", finding.id, "finding", finding.text)
     yield WrittenPlace("Q26", "probable cause", "cause", it.cause_sentence)
     yield WrittenPlace("Q27", "what is not known", "analysis", it.not_known)
+    for own in script.known().values():
+        if own.writes == OWN and isinstance(it.answers.get(own.id), str):
+            yield WrittenPlace(own.id, own.id, own.lint_as, str(it.answers[own.id]))
     for one in it.recommendations:
         yield WrittenPlace("Q28", one.id, "recommendation", one.text)
 

@@ -12,8 +12,8 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
 _VISIBLE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][0-9A-B]|\x1b.|[\x00-\x1f]")
 
 
@@ -76,12 +76,11 @@ class Terminal:
         return took, len(first) + self.settle(quiet_s)
 
     def cpu_ms(self) -> float:
-        """CPU time of the program so far, user and system."""
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - procfs
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / TICKS
+        """CPU time of the program so far, all its threads, to the nanosecond where the kernel keeps it."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e6
 
     def memory_mb(self) -> float:
         """Resident memory now."""
-        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:  # noqa: PTH123 - procfs
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

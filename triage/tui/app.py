@@ -62,7 +62,7 @@ class TriageApp(App[int]):
         super().__init__()
         self.register_theme(NIGHT)
         self.register_theme(DAY)
-        self.theme = NIGHT.name
+        self.set_reactive(App.theme, NIGHT.name)
         self.first_frame = first_frame
         self.clock = clock
         """The time now, UTC."""

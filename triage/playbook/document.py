@@ -33,7 +33,10 @@ Condition: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
 class Part(BaseModel):
     """What every piece of the file has in common: nothing unknown, nothing converted, nothing changed."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, populate_by_name=False, defer_build=True
+    )
+    """Built when first used: the whole playbook is never validated as one, and its validator is large."""
 
 
 def checked_pattern(value: str | None) -> str | None:

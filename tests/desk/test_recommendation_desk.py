@@ -12,6 +12,7 @@ import pytest
 from tests.desk.shop import Shop
 from tests.retrospective.threads import group_rename
 from triage.desk.investigation_desk import InvestigationDesk
+from triage.desk.recommendation_desk import RecommendationDesk
 from triage.model.case import CaseFacts
 from triage.model.errors import Invalid, NotFound, Stopped
 from triage.store.database import Database
@@ -93,3 +94,23 @@ async def test_two_windows_on_one_investigation_see_each_other_and_lose_nothing(
     assert view.investigation.drafts["Q3"] == "212 people"
     with pytest.raises(Stopped, match="another window"):
         await shop.parts.docket.append_if(facts.ticket.id, "investigation", name, stale.last_entry, [])
+
+
+async def test_an_adoption_cut_short_opens_it_again_when_it_is_repeated(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = f"{await shop.adopt(group_rename())}-{AWAITED}"
+    await closed(shop, first)
+    shop.clock += LATER
+
+    async def cut(self: RecommendationDesk, investigation_id: str) -> None:
+        raise OSError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecommendationDesk, "reopen_returned", cut)
+        with pytest.raises(OSError, match="power"):
+            await shop.adopt(again())
+    assert await shop.recommendations.reopened_by("ESC-2026-0002") == ()
+    await shop.investigations.adopt("ESC-2026-0002")
+    [line] = await shop.recommendations.reopened_by("ESC-2026-0002")
+    assert line.id == first

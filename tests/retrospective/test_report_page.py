@@ -133,3 +133,14 @@ def test_the_sheet_fits_a_page_of_thirty_minutes(name: str) -> None:
     assert not any(
         person in "\n".join(lines) for person in names_of(book.facts) if len(person) > 4 and " " in person
     )
+
+
+def test_the_farthest_text_never_names_the_customer(adopted: Book) -> None:
+    it = adopted.it
+    told = tuple(replace(one, text=f"{it.customer} lost grants, said Ines Duarte.") for one in it.findings)
+    text = fan_out(replace(it, findings=told), ("Ines Duarte",))["product and engineering"]
+    assert "a customer lost grants, said a customer." in text
+
+
+def test_markup_is_shown_and_not_obeyed_by_the_page_itself() -> None:
+    assert "script" not in Tags(page("# t\n\n<script>alert(1)</script>\n")).tags

@@ -22,7 +22,8 @@ class Globals:
     @property
     def may_ask(self) -> bool:
         """Whether a person sits at a terminal and may be asked."""
-        return not self.no_input and sys.stdin.isatty() and sys.stdout.isatty()
+        streams = (sys.stdin, sys.stdout)
+        return not self.no_input and all(stream is not None and stream.isatty() for stream in streams)
 
     def needs(self, what: str, do: str) -> NeedsInput:
         """The error for an answer that only a person has."""

@@ -12,6 +12,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from triage.model.clean_text import clean, clean_line
+from triage.model.errors import Invalid
 
 
 def plain(value: Any) -> Any:
@@ -31,9 +32,22 @@ def plain(value: Any) -> Any:
     return value
 
 
+def write(text: str) -> None:
+    """Put ``text`` on standard output, whole. Raises `Invalid` where it is closed or its disk is full."""
+    if sys.stdout is None:
+        raise Invalid("standard output is closed", do="Give it somewhere to go")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise Invalid(f"cannot write the output: {problem.strerror}", where="standard output") from None
+
+
 def document(value: Any) -> None:
     """One JSON document on one line. Control characters leave escaped, never raw."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=True) + "\n")
+    write(json.dumps(plain(value), ensure_ascii=True) + "\n")
 
 
 def lines_of_json(values: Iterable[Any]) -> None:
@@ -44,7 +58,12 @@ def lines_of_json(values: Iterable[Any]) -> None:
 
 def text(value: str) -> None:
     """Text for a person or a file, cleaned, with one newline at the end."""
-    sys.stdout.write(clean(value).rstrip("\n") + "\n")
+    write(clean(value).rstrip("\n") + "\n")
+
+
+def line(value: str) -> None:
+    """One line, whatever line breaks ``value`` holds: a name cannot forge a line of ours."""
+    write(clean_line(value) + "\n")
 
 
 def narrate(value: str, *, quiet: bool = False) -> None:
@@ -70,4 +89,4 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(width(row[i]) for row in cleaned) for i in range(len(headings))]
     for row in cleaned:
         cells = [cell + " " * (widths[i] - width(cell)) for i, cell in enumerate(row)]
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+        write("  ".join(cells).rstrip() + "\n")

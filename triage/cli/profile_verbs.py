@@ -30,7 +30,9 @@ def register(app: typer.Typer) -> None:
 
 def init(
     context: typer.Context,
-    helpdesk: str = typer.Option("", "--helpdesk", help="zendesk or request_tracker."),
+    helpdesk: str = typer.Option(
+        "", "--helpdesk", help="Its name: zendesk, request_tracker, … A wrong one lists what is installed."
+    ),
     url: str = typer.Option("", "--url", help="Where it lives, such as https://acme.zendesk.com."),
     queue: str = typer.Option(
         "", "--queue", help="Which tickets are escalated; without it the helpdesk's own idea."

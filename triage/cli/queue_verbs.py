@@ -104,8 +104,8 @@ def show(context: typer.Context, ticket: str, json: bool = Json) -> None:
 
 def _print_case(case: Case, zone: tzinfo) -> None:
     ticket = case.facts.ticket
-    output.text(f"{ticket.key}  {ticket.subject}")
-    output.text(
+    output.line(f"{ticket.key} {ticket.subject}")
+    output.line(
         f"{ticket.customer or '-'} · {ticket.product} {ticket.product_version} · {ticket.priority or '-'} · "
         f"{ticket.status} · {ticket.assignee or 'nobody'}"
     )
@@ -117,7 +117,7 @@ def _print_case(case: Case, zone: tzinfo) -> None:
     output.text("")
     for item in case.facts.timeline:
         label = item.visibility.upper() if item.kind == "message" else item.kind
-        output.text(f"{times.local(item.at, zone)}  {label}  {item.actor_role} {item.actor}")
+        output.line(f"{times.local(item.at, zone)} {label} {item.actor_role} {item.actor}")
         output.text("    " + item.text.replace("\n", "\n    "))
     for run in case.runs:
         output.text(

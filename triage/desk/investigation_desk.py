@@ -79,7 +79,7 @@ class InvestigationDesk:
 
         found = await self.parts.database.read(read)
         if found is None:
-            raise NotFound(f"no investigation {reference}", do=f"triage investigate {reference} opens one")
+            raise NotFound(f"no investigation {reference}", do="triage investigate TICKET opens one")
         return found
 
     async def open(self, ticket_id: str, mode: Mode) -> InvestigationView:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from triage.config import profile_writer
 from triage.config.paths import Paths
+from triage.config.private_file import private_directory, write_private
 from triage.config.profiles import default_profile, load_profile
 from triage.config.profiles import profile_names as names_in
 from triage.config.secrets_source import resolve_token
@@ -55,20 +56,29 @@ def set_up(new: NewProfile) -> SetUp:
         raise Invalid(f"no helpdesk called {new.helpdesk}", do="There are: " + ", ".join(registry.names()))
     _check_url(new.url)
     paths = Paths.find()
-    before = new.name in names_in(paths)
+    file = paths.config_file
+    before = file.read_bytes() if file.exists() else None
     write_profile(new, default=default_profile(paths) is None)
     try:
         return asyncio.run(_check(new))
     except BaseException:
-        if not before:
-            profile_writer.remove_profile(paths, new.name)
+        if before is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_private(file, before)
         raise
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as problem:
+        raise Invalid(f"not an address: {problem}", where=url) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise Invalid("not an address", where=url, do="Write it whole, such as https://acme.zendesk.com")
+    if parts.query or parts.fragment:
+        raise Invalid("the address holds more than a place", where=url, do="Leave out what follows ? or #")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise Invalid("a token must not travel unencrypted", where=url, do="Use https")
     if parts.username or parts.password:
@@ -160,8 +170,10 @@ def forget_profile(name: str) -> None:
 
 
 def demo_home() -> Path:
-    """Where the embedded helpdesk and the demo's own small files live."""
-    return Paths.find().data_dir / "demo-helpdesk"
+    """Where the embedded helpdesk and the demo's own small files live; made private."""
+    home = Paths.find().data_dir / "demo-helpdesk"
+    private_directory(home)
+    return home
 
 
 def forget_profile_data(name: str, *folders: Path) -> None:

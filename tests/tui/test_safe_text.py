@@ -22,11 +22,11 @@ from triage.tui.app import TriageApp
 from triage.tui.case_rows import evidence_rows, operation_rows, run_rows
 from triage.tui.case_words import customer_words, facts, title
 from triage.tui.guard import Guard
+from triage.tui.preview_words import preview
 from triage.tui.queue_columns import columns, row
 from triage.tui.safe_text import Piece, cell, content, fit, line, safe, segments
 from triage.tui.theme import NIGHT, tone_styles
 from triage.tui.timeline_rows import Look, timeline_rows
-from triage.tui.preview_words import preview
 from triage.tui.write_words import outbox_row, page_rows
 
 SEED = 20260310

@@ -11,7 +11,7 @@ from triage.cli import output
 from triage.cli.program import globals_of
 
 if TYPE_CHECKING:
-    from triage.playbook.trial import CaseResult, Trial
+    from triage.desk.playbook_files import CaseResult, Trial
 
 
 def test(

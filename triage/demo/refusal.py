@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not a mishap)
+class Refusal(Exception):
     """An HTTP error with Zendesk's body: ``{"error", "description", "details"}``."""
 
     def __init__(

@@ -38,7 +38,7 @@ _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:\d{2})$")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})$")
 
 
-class NotAnswered(Exception):  # noqa: N818 - it is an answer's absence, not an error
+class NotAnswered(Exception):
     """What stands in the field is no answer yet; the text says in one line what is missing."""
 
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 """As `typing.TYPE_CHECKING`, whose import would cost more than everything else here together."""
 
 if TYPE_CHECKING:
-    from triage.cli.program import OpenScreen
+    from triage.cli.open_screen import OpenScreen
 
 
 def main() -> int:

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import typer
 
-from triage.cli.program import globals_of
-from triage.desk.opening import Desk, open_desk
+from triage.cli.options import globals_of
+from triage.desk.desk import Desk
+from triage.desk.opening import open_desk
 
 T = TypeVar("T")
 

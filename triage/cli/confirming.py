@@ -6,7 +6,7 @@ import sys
 
 from triage.cli import documents, output
 from triage.cli.options import Globals
-from triage.desk.opening import Desk
+from triage.desk.desk import Desk
 from triage.desk.views import WritePage
 from triage.model.errors import HelpdeskFailed, Stopped
 from triage.model.operation import Operation

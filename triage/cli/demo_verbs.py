@@ -9,8 +9,9 @@ import typer
 
 from triage.cli import output
 from triage.cli.at_desk import at_desk
-from triage.cli.program import OpenScreen, globals_of
-from triage.desk.opening import Desk
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import globals_of
+from triage.desk.desk import Desk
 from triage.desk.setting_up import NewProfile, demo_home, write_profile
 
 PROFILE = "demo"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 from triage.cli import output
+from triage.cli.open_screen import OpenScreen
 from triage.cli.options import Globals
-from triage.cli.program import OpenScreen, run
+from triage.cli.program import run
 
 CHOICE = """\
 Triage is not set up yet.

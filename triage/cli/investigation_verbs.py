@@ -14,8 +14,9 @@ from triage.cli import documents, output
 from triage.cli.at_desk import at_desk
 from triage.cli.confirming import outcome, print_page
 from triage.cli.line_interview import LineInterview
-from triage.cli.program import OpenScreen, globals_of
-from triage.desk.opening import Desk
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import globals_of
+from triage.desk.desk import Desk
 from triage.model.errors import Invalid
 from triage.model.investigation import InvestigationView, Mode
 from triage.model.operation import Operation

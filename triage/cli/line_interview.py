@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from triage.cli import times
-from triage.desk.opening import Desk
+from triage.desk.desk import Desk
 from triage.model.errors import TriageError
 from triage.model.investigation import InvestigationView, PromptColumn, PromptView
 from triage.model.json_value import Json

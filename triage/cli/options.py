@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import typer
+
 from triage.model.errors import Invalid, NeedsInput
 
 GLOBAL_HELP = "Anywhere on the line: --profile NAME, --no-input (never ask), -q (no narration)."
@@ -59,3 +61,9 @@ def _named(word: str) -> str:
     if not word or word.startswith("-"):
         raise Invalid("--profile needs a name", do="triage profile list shows them")
     return word
+
+
+def globals_of(context: typer.Context) -> Globals:
+    """The options that hold for the whole call."""
+    held = context.find_root().obj
+    return held if isinstance(held, Globals) else Globals()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from triage.cli import output
-from triage.cli.program import globals_of
+from triage.cli.options import globals_of
 
 if TYPE_CHECKING:
     from triage.desk.playbook_files import CaseResult, Trial

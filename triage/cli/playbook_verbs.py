@@ -12,9 +12,10 @@ import typer
 from triage.cli import answers as answers_file
 from triage.cli import output
 from triage.cli.at_desk import at_desk
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import globals_of
 from triage.cli.playbook_tests import test
-from triage.cli.program import OpenScreen, globals_of
-from triage.desk.opening import Desk
+from triage.desk.desk import Desk
 from triage.model.errors import Invalid
 from triage.model.run import CommandView, Diagnostic, PlaybookSummary, RunView, Suggestion
 

@@ -8,8 +8,8 @@ import typer
 
 from triage.cli import output
 from triage.cli.at_desk import at_desk
-from triage.cli.program import globals_of
-from triage.desk.opening import Desk
+from triage.cli.options import globals_of
+from triage.desk.desk import Desk
 from triage.desk.setting_up import NewProfile, SetUp, forget_profile, profile_names, set_up, use_profile
 from triage.model.errors import Invalid
 

@@ -6,31 +6,18 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 from triage.cli import output
-from triage.cli.options import GLOBAL_HELP, Globals, split_globals
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import GLOBAL_HELP, split_globals
 from triage.model.errors import TriageError
 
 INTERRUPTED = 130
 USAGE = 2
 BROKEN = 1
-
-
-@dataclass(slots=True)
-class OpenScreen:
-    """A verb's wish that the screen be opened once it is done."""
-
-    profile: str | None
-    kept_open: AbstractContextManager[Any] = field(default_factory=nullcontext)
-    """Lives as long as the screen, such as the embedded helpdesk."""
-    place: str = ""
-    """Where to begin: ``run:ID``, ``investigation:ID`` or nothing for the queue."""
 
 
 def build() -> typer.Typer:
@@ -128,9 +115,3 @@ def _broken(fault: Exception) -> int:
     path = record_failure(fault, state_folder(), datetime.now(UTC))
     sys.stderr.write(failure_line(fault, path) + "\n")
     return BROKEN
-
-
-def globals_of(context: typer.Context) -> Globals:
-    """The options that hold for the whole call."""
-    held = context.find_root().obj
-    return held if isinstance(held, Globals) else Globals()

@@ -11,9 +11,9 @@ import typer
 from triage.cli import output, times
 from triage.cli.at_desk import at_desk
 from triage.cli.confirming import confirm_and_send
+from triage.cli.options import globals_of
 from triage.cli.output import plain
-from triage.cli.program import globals_of
-from triage.desk.opening import Desk
+from triage.desk.desk import Desk
 from triage.model.errors import Invalid, NotFound
 from triage.model.promise import PROMISE_KINDS, Promise
 from triage.model.spoken_time import find_times

@@ -9,8 +9,8 @@ import typer
 from triage.cli import documents, output, times
 from triage.cli.at_desk import at_desk
 from triage.cli.confirming import confirm_and_send
-from triage.cli.program import globals_of
-from triage.desk.opening import Desk
+from triage.cli.options import globals_of
+from triage.desk.desk import Desk
 from triage.model.case import Case
 from triage.model.queue import QueueItem, QueueView
 

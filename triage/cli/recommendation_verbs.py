@@ -11,7 +11,7 @@ import typer
 from triage.cli import output, times
 from triage.cli.at_desk import at_desk
 from triage.cli.output import plain
-from triage.desk.opening import Desk
+from triage.desk.desk import Desk
 from triage.model.register_line import RegisterLine
 
 Json = typer.Option(False, "--json", help="One JSON document.")

@@ -10,9 +10,8 @@ import typer
 from triage.cli import documents, output
 from triage.cli.at_desk import at_desk
 from triage.cli.confirming import outcome, print_page
-from triage.cli.options import Globals
-from triage.cli.program import globals_of
-from triage.desk.opening import Desk
+from triage.cli.options import Globals, globals_of
+from triage.desk.desk import Desk
 from triage.desk.views import Progress, SyncResult
 from triage.model.errors import HelpdeskFailed, TriageError
 from triage.model.operation import Operation

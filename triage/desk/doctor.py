@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 
 from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, load_profile
-from triage.desk.opening import Desk, open_desk
+from triage.desk.desk import Desk
+from triage.desk.opening import open_desk
 from triage.desk.views import CheckLine
 from triage.model.errors import TriageError
 

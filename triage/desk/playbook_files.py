@@ -13,8 +13,8 @@ from triage.model.run import Diagnostic
 from triage.playbook.library import Library, PlaybookFolder, standard_folders
 
 if TYPE_CHECKING:
-    from triage.playbook.trial import CaseResult as CaseResult
-    from triage.playbook.trial import Trial as Trial
+    from triage.playbook.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
+    from triage.playbook.trial import Trial as Trial  # noqa: PLC0414 - as above
 
 
 def library_of(paths: Paths, profile: Profile | None) -> Library:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from datetime import UTC, datetime
 
 from triage.config.log_redaction import redact_logs
 from triage.config.paths import Paths
 from triage.config.profiles import Profile, load_profile
 from triage.config.secret import Redactor
 from triage.desk.case_desk import CaseDesk
+from triage.desk.desk import Desk
 from triage.desk.investigation_desk import InvestigationDesk
-from triage.desk.opening import Desk, new_id, utc_now
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Connection, Parts
 from triage.desk.playbook_desk import PlaybookDesk
@@ -24,8 +26,19 @@ from triage.desk.wording_desk import WordingDesk
 from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
 from triage.model.entry import Person
+from triage.model.uuid7 import uuid7
 from triage.playbook.trust import TrustStore
 from triage.store.database import Database
+
+
+def utc_now() -> datetime:
+    """The machine's clock, aware."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A fresh UUIDv7."""
+    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
 
 
 async def wire(name: str | None) -> Desk:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
+    from triage.desk.desk import Desk
     from triage.desk.first_frame import FirstFrame
-    from triage.desk.opening import Desk
 
 
 def _palette() -> type[Provider]:

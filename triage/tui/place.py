@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triage.model.errors import TriageError
 
 if TYPE_CHECKING:
-    from triage.desk.opening import Desk
+    from triage.desk.desk import Desk
     from triage.tui.app import TriageApp
 
 

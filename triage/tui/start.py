@@ -10,7 +10,7 @@ from triage.model.clean_text import clean_line
 from triage.model.errors import TriageError
 
 if TYPE_CHECKING:
-    from triage.desk.opening import Desk
+    from triage.desk.desk import Desk
 
 
 def run(profile: str | None, place: str = "") -> int | None:

@@ -25,7 +25,7 @@ from triage.tui.widgets.wording_area import WordingArea
 from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
-    from triage.desk.opening import Desk
+    from triage.desk.desk import Desk
     from triage.tui.app import TriageApp
 
 OPEN = frozenset({"open", "parked"})

@@ -1,0 +1,51 @@
+"""The desk: everything a person can do with one profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from triage.desk.views import ProfileView
+
+if TYPE_CHECKING:
+    from triage.desk.case_desk import CaseDesk
+    from triage.desk.investigation_desk import InvestigationDesk
+    from triage.desk.outbox_desk import OutboxDesk
+    from triage.desk.parts import Parts
+    from triage.desk.playbook_desk import PlaybookDesk
+    from triage.desk.queue_desk import QueueDesk
+    from triage.desk.recommendation_desk import RecommendationDesk
+    from triage.desk.sync_desk import SyncDesk
+    from triage.desk.wording_desk import WordingDesk
+    from triage.model.capabilities import Capabilities
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a person can do with one profile, verb by verb."""
+
+    profile: ProfileView
+    parts: Parts
+    queue: QueueDesk
+    cases: CaseDesk
+    playbooks: PlaybookDesk
+    investigations: InvestigationDesk
+    outbox: OutboxDesk
+    sync: SyncDesk
+    wording: WordingDesk
+    recommendations: RecommendationDesk
+
+    async def capabilities(self) -> Capabilities:
+        """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""
+        return (await self.parts.connection.helpdesk()).capabilities
+
+    async def export(self, ticket_id: str = "") -> dict[str, Any]:
+        """Everything recorded here, of one case or of all, as plain data."""
+        from triage.desk.record import record_of
+
+        return await record_of(self.parts, ticket_id)
+
+    async def aclose(self) -> None:
+        """Close the helpdesk's connection and the database."""
+        await self.parts.connection.aclose()
+        await self.parts.database.close()

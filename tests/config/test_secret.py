@@ -109,13 +109,32 @@ class TestResolveToken:
             resolve_token(profile(token_file=str(path)), {})
         assert stat.S_IMODE(path.stat().st_mode) == bits
 
-    @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe", b"tok\x1b[0men"])
+    @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe"])
     def test_a_file_without_a_printable_token_is_told(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "token"
         path.write_bytes(content)
         path.chmod(0o600)
         with pytest.raises(Invalid, match="no token in it"):
             resolve_token(profile(token_file=str(path)), {})
+
+    @pytest.mark.parametrize(
+        "value", ["abc\ndef", "abc\rdef", "abc def", "abc\x7fdef", "abcödef", "a\x1bdef"]
+    )
+    @pytest.mark.parametrize("source", ["env", "file", "keyring"])
+    def test_what_no_header_can_carry_is_no_token_and_is_never_shown(
+        self, value: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "token"
+        path.write_text(value.replace("\n", "\x0b"), encoding="utf-8", newline="")
+        path.chmod(0o600)
+        keyring = pytest.importorskip("keyring") if source == "keyring" else None
+        if keyring is not None:
+            monkeypatch.setattr(keyring, "get_password", lambda service, name: value)
+        settings = {"file": {"token_file": str(path)}, "keyring": {"token_keyring": "k"}}
+        with pytest.raises(Invalid, match="this is no token") as caught:
+            resolve_token(profile(**settings.get(source, {})), {"TRIAGE_TOKEN": value})
+        assert "abc" not in str(caught.value)
+        assert "def" not in str(caught.value)
 
     def test_a_missing_token_says_what_to_set(self) -> None:
         with pytest.raises(NeedsInput, match="Set T"):

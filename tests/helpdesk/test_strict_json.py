@@ -29,6 +29,11 @@ def test_doubtful_json_is_refused(body: bytes) -> None:
         parse(body)
 
 
+def test_an_enormous_number_is_told_in_our_own_words() -> None:
+    with pytest.raises(MalformedJsonError, match=r"^a number is too large$"):
+        parse(b'{"id": ' + b"9" * 6000 + b"}")
+
+
 def test_nesting_is_allowed_up_to_the_limit_and_not_beyond() -> None:
     assert parse(b"[" * DEEPEST + b"]" * DEEPEST) is not None
     with pytest.raises(MalformedJsonError, match="nested"):

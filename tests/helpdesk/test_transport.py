@@ -5,6 +5,7 @@ import io
 import random
 import subprocess
 import sys
+import time
 import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from triage.config.secret import Secret
 from triage.helpdesk import transport as transport_module
 from triage.helpdesk.answer import LONGEST_PAUSE_S, Again, Answer, Forbidden, retry_after
 from triage.helpdesk.origin import OriginAuth, origin_of
-from triage.helpdesk.transport import AT_ONCE, LONGEST_WAIT_S, Transport, _Waits
+from triage.helpdesk.transport import AT_ONCE, READ_TOTAL_S, SHORTEST_TRY_S, Transport, _Waits
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused, TriageError
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
 
@@ -319,11 +320,81 @@ async def test_trying_again_writes_nothing_over_the_screen() -> None:
 def test_the_pause_obeys_the_helpdesk_and_otherwise_grows_with_full_jitter() -> None:
     waits = _Waits(random.Random(7))
     assert 12 <= waits.before_retry(Again("busy", after_s=12.0, patience=8)) <= 13
-    assert waits.before_retry(Again("busy", after_s=LONGEST_WAIT_S + 1, patience=8)) is False
+    assert waits.before_retry(Again("busy", after_s=READ_TOTAL_S, patience=8)) is False
     assert waits.before_retry(HelpdeskFailed("no")) is False
     pauses = [_Waits(random.Random(seed)).before_retry(Again("cut")) for seed in range(200)]
     assert 0 <= min(pauses) < 0.05
     assert 0.4 < max(pauses) <= 0.5
+
+
+def test_a_repetition_that_could_not_end_in_time_is_not_begun() -> None:
+    now = [100.0]
+    waits = _Waits(random.Random(7), lambda: now[0])
+    assert waits.left_s == READ_TOTAL_S
+    now[0] += READ_TOTAL_S - SHORTEST_TRY_S - 10
+    assert 5 <= waits.before_retry(Again("busy", after_s=5.0, patience=8)) <= 6
+    assert waits.before_retry(Again("busy", after_s=11.0, patience=8)) is False
+    now[0] += 10
+    assert waits.before_retry(Again("cut")) is False
+
+
+async def test_a_mute_server_is_left_after_one_total_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "READ_DEADLINE_S", 0.3)
+    monkeypatch.setattr(transport_module, "READ_TOTAL_S", 0.7)
+    monkeypatch.setattr(transport_module, "SHORTEST_TRY_S", 0.0)
+    monkeypatch.setattr(transport_module, "BACKOFF_BASE_S", 0.0)
+
+    async def mute(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(5)
+
+    async with serving(mute) as server:
+        begun = time.monotonic()
+        with pytest.raises(HelpdeskFailed, match="in time"):
+            await transport_to(server.url).read("x")
+        assert 0.5 < time.monotonic() - begun < 1.1
+
+
+@pytest.mark.parametrize("garbage", ["nan", "-5", "inf", "soon", "1e9", ""])
+async def test_a_pause_that_says_nothing_falls_back_to_the_usual_one(garbage: str) -> None:
+    answers = iter([httpx.Response(429, headers={"Retry-After": garbage}), httpx.Response(200, json={})])
+    begun = time.monotonic()
+    assert await mocked(lambda request: next(answers)).read("x") == {}
+    assert time.monotonic() - begun < 2
+
+
+async def test_a_refused_header_is_told_without_the_header() -> None:
+    for error in (
+        httpx.LocalProtocolError(f"Illegal header value b'Bearer {TOKEN}'"),
+        httpx.UnsupportedProtocol(f"no {TOKEN}"),
+        httpx.WriteError(f"while writing {TOKEN}"),
+        httpx.RemoteProtocolError(f"malformed {TOKEN}"),
+    ):
+
+        def handler(request: httpx.Request, error: Exception = error) -> httpx.Response:
+            raise error
+
+        with pytest.raises(HelpdeskFailed) as caught:
+            await mocked(handler).read("x")
+        assert TOKEN not in str(caught.value)
+        assert TOKEN not in repr(await mocked(handler).write("PUT", "x", {}))
+
+
+@pytest.mark.parametrize("text", ["http://127.0.0.1:99999", "http://desk.test:0", "http://desk.test:-1"])
+def test_a_port_that_cannot_be_is_told_before_anything_is_sent(text: str) -> None:
+    with pytest.raises(Invalid, match="there is no port"):
+        transport_to(text)
+
+
+@pytest.mark.parametrize("text", ["http://::1:8080", "https://2001:db8::1", "http://[::1"])
+def test_an_ipv6_address_without_its_brackets_is_told(text: str) -> None:
+    with pytest.raises(Invalid, match="brackets"):
+        transport_to(text)
+    assert transport_to("http://[::1]:8080").base.port == 8080
+
+
+async def test_a_link_that_is_no_address_is_one_clear_line() -> None:
+    with pytest.raises(HelpdeskFailed, match="no address"):
+        await mocked(lambda request: httpx.Response(200)).read("http://[::1/next")
 
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import Session
 
 from tests.store.samples import NOW
-from triage.store import lease
+from triage.store import lease, lease_owner
 
 TTL = timedelta(seconds=30)
 LATER = NOW + timedelta(seconds=31)
@@ -109,3 +111,51 @@ def test_of_two_processes_exactly_one_gets_each(path: Path) -> None:
         one.stdin.flush()
     won = [int(one.communicate(timeout=60)[0]) for one in contenders]
     assert sum(won) == 20
+
+
+def started(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+
+
+def owner_of(pid: int, start: str) -> str:
+    head, _, tail = lease_owner.this_process().partition("@")
+    return f"{head.rpartition(':')[0]}:{pid}@{start}.{tail.partition('.')[2]}"
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system shows no processes")
+
+
+def test_the_lease_of_an_owner_known_to_be_gone_is_taken_over_at_once_with_a_higher_fence(
+    session: Session,
+) -> None:
+    old = lease.acquire(session, "outbox", "a", TTL, NOW)
+    assert lease.acquire(session, "outbox", "b", TTL, NOW, gone=lambda owner: owner == "c") is None
+    new = lease.acquire(session, "outbox", "b", TTL, NOW, gone=lambda owner: owner == "a")
+    assert old is not None
+    assert new is not None
+    assert new.fence > old.fence
+    assert not lease.holds(session, old, NOW)
+
+
+@needs_proc
+def test_a_process_of_this_machine_is_known_to_be_gone_only_once_it_is() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        owner = owner_of(child.pid, started(child.pid))
+        assert not lease_owner.gone(owner + "/3")
+        assert lease_owner.gone(owner_of(child.pid, "1")), "its pid was given to another process"
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert lease_owner.gone(owner + "/3"), "it is a zombie now"
+        child.wait()
+    assert lease_owner.gone(owner)
+
+
+@needs_proc
+def test_nothing_is_known_of_owners_elsewhere() -> None:
+    assert not lease_owner.gone(lease_owner.this_process() + "/1")
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    dead = owner_of(child.pid, "1")
+    assert lease_owner.gone(dead)
+    for elsewhere in (f"x{dead}", f"{dead}7", dead.partition("@")[0], "a", "", "host:0", f"h:{2**80}@1.1"):
+        assert not lease_owner.gone(elsewhere), elsewhere

@@ -16,6 +16,7 @@ from tests.sync.fake_helpdesk import FakeHelpdesk, Faults, Server
 from tests.sync.simulator import Killed, Process, run_until_dead
 from tests.sync.stored import StillDatabase, with_database
 from tests.sync.test_restart_everywhere import Fuse
+from triage.helpdesk.answer import NotUnderstood
 from triage.helpdesk.port import Page
 from triage.model.errors import HelpdeskFailed, NotFound, Stopped
 from triage.model.queue import Freshness
@@ -113,8 +114,11 @@ def test_a_stamp_that_cannot_tell_two_changes_apart_is_read_again_while_it_is_yo
         helpdesk = helpdesk_of(server)
         await pulled(database, helpdesk)
         server.customer_says("1", "in the same second")
-        assert (await pulled(database, helpdesk)).updated == 2
+        assert (await pulled(database, helpdesk)).updated == 1
         assert (await mirror_of(database))["1"][1][-1].text == "in the same second"
+        assert (await pulled(database, helpdesk)).updated == 0  # read again, and still the same
+        server.customer_says("1", "and once more")
+        assert (await pulled(database, helpdesk)).updated == 1
         await asyncio.sleep(400)
         await pulled(database, helpdesk)
         assert (await pulled(database, helpdesk)).updated == 0
@@ -444,6 +448,61 @@ def test_one_unreadable_timeline_does_not_hold_up_the_others_and_is_tried_again(
         helpdesk.timeline = plain  # type: ignore[method-assign]
         assert (await pulled(database, helpdesk)).updated == 1
         assert len((await mirror_of(database))["3"][1]) >= 1
+
+    with_database(tmp_path, story)
+
+
+def cursor_refusing(server: Server, refused: str, after: int = 0) -> FakeHelpdesk:
+    """A helpdesk that understands no cursor ``refused``, after ``after`` pages that it gave for it."""
+    helpdesk = helpdesk_of(server)
+    honest = helpdesk.changes
+
+    async def changes(selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
+        if cursor == refused:
+            for number in range(after):
+                yield Page([], f"{refused}+{number}", False)
+            raise NotUnderstood("the helpdesk does not understand us")
+        async for page in honest(selector, cursor):
+            yield page
+
+    helpdesk.changes = changes  # type: ignore[method-assign]
+    return helpdesk
+
+
+async def cursor_of(database: StillDatabase) -> str | None:
+    return await database.read(lambda session: pull_state.load_cursor(session, "changes all"))
+
+
+def test_a_cursor_that_the_helpdesk_refuses_is_forgotten_with_a_notice(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(5)
+        await pulled(database, helpdesk_of(server))
+        refused = await cursor_of(database)
+        assert refused is not None
+        server.customer_says("4", "meanwhile")
+        server.bump(server.tickets["4"])
+        result = await pulled(database, cursor_refusing(server, refused))
+        assert (result.updated, len(result.notices)) == (1, 1)
+        assert "no longer knows" in result.notices[0]
+        assert (await mirror_of(database))["4"][1][-1].text == "meanwhile"
+        assert await cursor_of(database) == str(server.change)
+        server.customer_says("2", "afterwards")
+        server.bump(server.tickets["2"])
+        result = await pulled(database, cursor_refusing(server, refused))
+        assert (result.updated, result.notices) == (1, ())
+
+    with_database(tmp_path, story)
+
+
+def test_a_stream_that_breaks_off_later_is_no_reason_to_forget_where_it_was(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(5)
+        await pulled(database, helpdesk_of(server))
+        refused = await cursor_of(database)
+        assert refused is not None
+        with pytest.raises(NotUnderstood):
+            await pulled(database, cursor_refusing(server, refused, after=1))
+        assert await cursor_of(database) == f"{refused}+0"
 
     with_database(tmp_path, story)
 

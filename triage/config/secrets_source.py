@@ -50,7 +50,7 @@ def _from_keyring(profile: Profile) -> Secret:
     if not value:
         command = f"keyring set {profile.token_keyring} {profile.account or profile.name}"
         raise NeedsInput(f"the keyring has nothing for {profile.token_keyring}", where=where, do=command)
-    return Secret(value)
+    return _checked(value, where)
 
 
 def _from_command(profile: Profile) -> Secret:
@@ -85,15 +85,23 @@ def _from_environment(profile: Profile, env: Mapping[str, str]) -> Secret:
     if not value:
         raise NeedsInput(f"no token: {profile.token_env} is not set", where=f"profile {profile.name}",
                          do=f"Set {profile.token_env}, or give the profile a token_file")  # fmt: skip
-    return Secret(value)
+    return _checked(value, f"profile {profile.name}: {profile.token_env}")
 
 
 def _token(raw: bytes, where: str) -> Secret:
-    """The first line of ``raw``, which must be printable: it goes into a header."""
+    """The first line of ``raw``, which must be a token."""
     try:
         line = raw.decode("utf-8").strip().split("\n", 1)[0].strip()
     except UnicodeDecodeError:
         line = ""
-    if not line or not line.isprintable():
+    if not line:
         raise Invalid("there is no token in it", where=where, do="The first line must be the token")
-    return Secret(line)
+    return _checked(line, where)
+
+
+def _checked(value: str, where: str) -> Secret:
+    """``value`` if a header can carry it: printable ASCII without blanks. It is never shown."""
+    if not all("!" <= letter <= "~" for letter in value):
+        raise Invalid("this is no token: it holds a blank, a control character or a letter beyond ASCII",
+                      where=where, do="Copy the token again, without line breaks")  # fmt: skip
+    return Secret(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +16,7 @@ from triage.model.errors import NotFound
 from triage.model.json_value import Json
 from triage.model.operation import Operation
 from triage.model.ticket import Ticket
-from triage.store import mirror, queue_rows, seen
+from triage.store import lease_owner, mirror, queue_rows, seen
 from triage.store import outbox as rows
 from triage.sync import outbox
 from triage.sync.merge import merge
@@ -103,7 +101,7 @@ class OutboxDesk:
         result = await push(
             self.parts.database,
             helpdesk,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
+            owner=lease_owner.this_process(),
             now=self.parts.now,
             settle_s=self.parts.profile.settle_s,
             on_change=heard,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Parts
-from triage.desk.views import Progress, SyncResult
+from triage.desk.views import Progress, SendResult, SyncResult
 from triage.sync.pull import PullProgress, pull
 
 
@@ -50,5 +50,13 @@ class SyncDesk:
             complete=pulled.complete,
             duration_s=round(time.monotonic() - begun, 3),
             waiting=sent.waiting,
-            notices=(*sent.alarms, *pulled.notices),
+            notices=(*sent.alarms, *_held_up(sent), *pulled.notices),
         )
+
+
+def _held_up(sent: SendResult) -> tuple[str, ...]:
+    """Why confirmed writes stayed here although the helpdesk answers."""
+    if not sent.busy or not sent.waiting:
+        return ()
+    until = f" until {sent.next_due:%H:%M:%S} UTC" if sent.next_due else ""
+    return (f"another sender holds the outbox{until}; {sent.waiting} waiting",)

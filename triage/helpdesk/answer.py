@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -47,6 +48,18 @@ class NotUnderstood(HelpdeskFailed):
     """The helpdesk cannot make sense of what we asked (400, 422); `said` is its own explanation."""
 
     said: tuple[str, ...] = ()
+
+
+@contextmanager
+def expecting_an_api() -> Iterator[None]:
+    """Around the first question to a helpdesk, who we are: "no such thing" then means a wrong address."""
+    try:
+        yield
+    except NotFound as error:
+        raise HelpdeskFailed(
+            "there is no such API at this address", where=error.where,
+            do="Is the address right? The url ends before the path of the API; check the account too",
+        ) from None  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,7 @@ class Answer:
         if self.status == 429:
             return Again("too many requests; the helpdesk asks us to wait", where=self.where,
                          do="Try again later", patience=BUSY_PATIENCE,
-                         after_s=retry_after(self.headers))  # fmt: skip
+                         after_s=retry_after(self.headers, default=None))  # fmt: skip
         return Again(f"the helpdesk is out of order ({self.status})", where=self.where, do="Try again later",
                      after_s=retry_after(self.headers, default=None), patience=BUSY_PATIENCE)  # fmt: skip
 

@@ -13,6 +13,7 @@ Origin: TypeAlias = tuple[str, str, int]
 """Scheme, host and port."""
 
 _PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65_535
 
 
 def origin_of(url: httpx.URL) -> Origin:
@@ -32,8 +33,12 @@ def base_url(text: str) -> httpx.URL:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL as error:
         raise Invalid(
-            "this is not a web address", where="url of the profile", do="Begin it with https://"
-        ) from error
+            "this is not a web address", where="url of the profile",
+            do="Begin it with https://, and put an IPv6 address into [brackets]",
+        ) from error  # fmt: skip
+    if url.port is not None and not 1 <= url.port <= _HIGHEST_PORT:
+        raise Invalid(f"there is no port {url.port}", where="url of the profile",
+                      do=f"Use one from 1 to {_HIGHEST_PORT}")  # fmt: skip
     if url.userinfo:
         raise Invalid(
             "the address carries a name or password", where="url of the profile", do="Leave them out"

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from triage.helpdesk.answer import Forbidden
+from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, line, record, records
@@ -65,7 +65,9 @@ class RedmineAccount:
 
     async def me(self) -> Record:
         """Our own user with the projects it belongs to."""
-        answer = record(await self.transport.read("users/current.json?include=memberships"), "the account")
+        with expecting_an_api():
+            found = await self.transport.read("users/current.json?include=memberships")
+        answer = record(found, "the account")
         return record(answer.get("user"), "the account")
 
     async def private_rights(self, project_id: int) -> frozenset[str]:

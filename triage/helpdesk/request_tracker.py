@@ -15,6 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.request_tracker_messages import Messages
@@ -130,9 +131,9 @@ class RequestTracker:
 
     async def whoami(self) -> Account:
         """The user behind the token, with the rights it seems to lack."""
-        user = record(
-            await self._transport.read(f"REST/2.0/user/{quote(self._myself, safe='')}"), "the account"
-        )
+        with expecting_an_api():
+            found = await self._transport.read(f"REST/2.0/user/{quote(self._myself, safe='')}")
+        user = record(found, "the account")
         rights = await missing_rights(self._transport, await self._people.groups())
         trouble = list(rights.trouble)
         if self._transport.cleartext:

@@ -34,8 +34,11 @@ def parse(body: bytes) -> Any:
         raise MalformedJsonError("nested too deeply") from None
     except MalformedJsonError:
         raise
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise MalformedJsonError(f"broken JSON: {error}") from None
+    except ValueError:
+        # Python refuses to read thousands of digits, and advises its programmer about it.
+        raise MalformedJsonError("a number is too large") from None
     _check_depth(value)
     return _repaired(value) if _SURROGATE_ESCAPE.search(body) else value
 

@@ -18,6 +18,7 @@ import json
 import logging
 import random
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -37,13 +38,15 @@ from triage.model.json_value import Json
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
 
 READ_DEADLINE_S = 30.0
+READ_TOTAL_S = 60.0
+"""One read ends within this, all its repetitions and the pauses between them included."""
+SHORTEST_TRY_S = 1.0
+"""A repetition that would have less time than this is not begun."""
 WRITE_DEADLINE_S = 60.0
 CONNECT_DEADLINE_S = 10.0
 LARGEST_BODY = 32 * 1024 * 1024
 AT_ONCE = 4
 READ_ATTEMPTS = 9
-LONGEST_WAIT_S = 60.0
-"""A read waits no longer than this for a busy helpdesk; beyond it the person is told instead."""
 BACKOFF_BASE_S = 0.25
 BACKOFF_CAP_S = 8.0
 ATTACHMENT_HOPS = 3
@@ -126,13 +129,13 @@ class Transport:
         ):
             with attempt:
                 request = self._reads.build_request("GET", url, params=dict(query) if query else None)
-                answer = await self._read_once(request)
+                answer = await self._read_once(request, min(READ_DEADLINE_S, waits.left_s))
                 return answer, await answer.document()
         raise AssertionError("the retry loop ends by returning or raising")
 
-    async def _read_once(self, request: httpx.Request) -> Answer:
+    async def _read_once(self, request: httpx.Request, deadline_s: float) -> Answer:
         try:
-            answer = await self._exchange(self._reads, request, READ_DEADLINE_S)
+            answer = await self._exchange(self._reads, request, deadline_s)
         except (httpx.HTTPError, TimeoutError) as error:
             raise unreachable(error, request.url) from error
         if (trouble := answer.trouble()) is not None:
@@ -201,7 +204,10 @@ class Transport:
             return None, size
 
     def _url(self, path: str) -> httpx.URL:
-        url = self.base.join(path.removeprefix("/") if not path.startswith("//") else path)
+        try:
+            url = self.base.join(path.removeprefix("/") if not path.startswith("//") else path)
+        except httpx.InvalidURL:
+            raise HelpdeskFailed("a link leads to no address", where=page_name(self.base)) from None
         if origin_of(url) != origin_of(self.base):
             raise HelpdeskFailed("a link leads to another server; it was not followed", where=page_name(url))
         return url
@@ -239,11 +245,18 @@ class _Progress:
 
 
 class _Waits:
-    """How long to wait before each repetition of one read."""
+    """How long to wait before each repetition of one read, which has `READ_TOTAL_S` in all."""
 
-    def __init__(self, randomness: random.Random) -> None:
+    def __init__(self, randomness: random.Random, clock: Callable[[], float] = time.monotonic) -> None:
         self._random = randomness
+        self._clock = clock
+        self._ends = clock() + READ_TOTAL_S
         self._failed = 0
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that the read has left."""
+        return self._ends - self._clock()
 
     def before_retry(self, error: Exception) -> bool | float:
         """Seconds to wait, or False to give up. Full jitter, so that many clients do not march in step."""
@@ -252,8 +265,12 @@ class _Waits:
         self._failed += 1
         if self._failed > error.patience:
             return False
-        if error.after_s is not None:
-            return error.after_s + self._random.uniform(0, 1) if error.after_s <= LONGEST_WAIT_S else False
+        pause = self._pause(error.after_s)
+        return pause if pause + SHORTEST_TRY_S <= self.left_s else False
+
+    def _pause(self, asked_s: float | None) -> float:
+        if asked_s is not None:
+            return asked_s + self._random.uniform(0, 1)
         return self._random.uniform(0, min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**self._failed))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import httpx
 
 from triage.helpdesk.answer import Again, page_name
-from triage.model.clean_text import clean_line
 from triage.model.errors import HelpdeskFailed
 
 
 def unreachable(error: BaseException, url: httpx.URL) -> HelpdeskFailed:
-    """What went wrong on the wire, in words. Only a certificate is not worth another try."""
+    """What went wrong on the wire, in our own words: a library's may quote the header with the token.
+
+    A certificate, or a request that HTTP cannot carry, is not worth another try.
+    """
     where = page_name(url)
     words = _causes(error)
     if "CERTIFICATE_VERIFY_FAILED" in words or "certificate" in words.lower():
@@ -22,7 +24,10 @@ def unreachable(error: BaseException, url: httpx.URL) -> HelpdeskFailed:
         return _no_connection(words, where)
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
         return Again("the connection ended in the middle of the answer", where=where, do="Try again")
-    return Again(f"the connection failed ({clean_line(words)[:120]})", where=where, do="Try again")
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return HelpdeskFailed("the request cannot be put into HTTP", where=where,
+                              do="Look for stray characters in token, account and url")  # fmt: skip
+    return Again("the connection failed", where=where, do="Check the network, then try again")
 
 
 def _no_connection(words: str, where: str) -> Again:

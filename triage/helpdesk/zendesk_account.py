@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
+from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.roles import Roles
@@ -30,7 +31,8 @@ class ZendeskAccount:
     async def myself(self) -> Record:
         """Our own user. Raises `HelpdeskFailed` for a token that belongs to nobody."""
         if self._me is None:
-            answer = record(await self.transport.read("api/v2/users/me.json"), "the account")
+            with expecting_an_api():
+                answer = record(await self.transport.read("api/v2/users/me.json"), "the account")
             user = record(answer.get("user"), "the account")
             if as_id(user.get("id")) is None:
                 raise HelpdeskFailed(

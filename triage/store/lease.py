@@ -1,12 +1,14 @@
 """Leases: one holder at a time for a piece of work, across processes and machines.
 
-A lease ends by itself, so a killed holder blocks nobody for long. Because a holder may be paused past its
+A lease ends by itself, so a killed holder blocks nobody for long; one that is known to be gone blocks nobody
+at all. Because a holder may be paused past its
 end without noticing, every acquisition gets a higher fence number: `holds` inside the write that matters
 tells a holder whose time has passed (Kleppmann, "How to do distributed locking", 2016).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,15 +43,29 @@ class Lease:
     expires_at: datetime
 
 
-def acquire(session: Session, name: str, owner: str, ttl: timedelta, now: datetime) -> Lease | None:
+def _nobody(owner: str) -> bool:
+    del owner
+    return False
+
+
+def acquire(
+    session: Session,
+    name: str,
+    owner: str,
+    ttl: timedelta,
+    now: datetime,
+    *,
+    gone: Callable[[str], bool] = _nobody,
+) -> Lease | None:
     """Take the lease ``name``, or None while somebody else has it. Taking one's own again renews it.
 
     Call it in a write. ``now`` is the one clock that all contenders share: this machine's on SQLite.
+    ``gone`` says of an owner that it certainly lives no more: its lease is not waited for.
     """
     row = (
         session.connection().execute(select(_LEASES).where(_LEASES.c.name == name).with_for_update()).first()
     )
-    if row is not None and row.expires_at > now and row.owner != owner:
+    if row is not None and row.expires_at > now and row.owner != owner and not gone(row.owner):
         return None
     fence = 1 if row is None else row.fence + (row.owner != owner or row.expires_at <= now)
     lease = Lease(name, owner, fence, now + ttl)

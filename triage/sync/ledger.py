@@ -11,7 +11,7 @@ from sqlmodel import Session
 from triage.model.errors import Stopped
 from triage.model.operation import Operation
 from triage.store import lease as leases
-from triage.store import outbox, queue_rows
+from triage.store import lease_owner, outbox, queue_rows
 from triage.store.database import Database
 from triage.sync.mirroring import keep_readings
 from triage.sync.reading import Reading
@@ -76,7 +76,7 @@ class StoreLedger:
 
         def acquire(session: Session) -> leases.Lease | datetime:
             now, ttl = self._now(), timedelta(seconds=LEASE_S)
-            lease = leases.acquire(session, LEASE_NAME, self._owner, ttl, now)
+            lease = leases.acquire(session, LEASE_NAME, self._owner, ttl, now, gone=lease_owner.gone)
             if lease is not None:
                 return lease
             held = leases.holder(session, LEASE_NAME, now)

@@ -14,11 +14,26 @@ from triage.sync.own_notes import stamped
 from triage.sync.reading import Reading
 
 
-def keep_readings(session: Session, readings: Sequence[Reading], read_at: datetime) -> None:
+def keep_readings(session: Session, readings: Sequence[Reading], read_at: datetime) -> frozenset[str]:
     """Keep tickets and timelines, know our own notes again, and derive the queue rows anew.
 
-    ``read_at`` is when they were read (UTC).
+    ``read_at`` is when they were read (UTC). Returns the ids of those that are new or not as they were.
     """
+    ids = [reading.ticket.id for reading in readings]
+    before = _held(session, ids)
+    _keep(session, readings, read_at)
+    after = _held(session, list(before))
+    return frozenset(one for one in ids if one not in before or before[one] != after[one])
+
+
+def _held(session: Session, ids: Sequence[str]) -> Mapping[str, object]:
+    """What a person could see of each ticket that the mirror has; when it was read is not part of it."""
+    held = mirror.load_many(session, ids)
+    lines = mirror.load_timelines(session, list(held)) if held else {}
+    return {one: (kept.ticket, kept.gone, lines.get(one, ())) for one, kept in held.items()}
+
+
+def _keep(session: Session, readings: Sequence[Reading], read_at: datetime) -> None:
     mirror.save_tickets(session, [reading.ticket for reading in readings], read_at)
     for whole in (True, False):
         timelines = {

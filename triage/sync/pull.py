@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from sqlmodel import Session
 
+from triage.helpdesk.answer import NotUnderstood
 from triage.helpdesk.port import Helpdesk, Page
 from triage.model.errors import HelpdeskFailed, NotFound, Stopped, TriageError
 from triage.model.ticket import Ticket, Version
@@ -38,6 +39,10 @@ is this young: long enough for clocks that disagree by minutes."""
 
 _UNKNOWN_VERSION = Version("", exact=False)
 _MOST_UNREAD = 3
+_FORGOTTEN = (
+    "the helpdesk no longer knows where its changes were followed to: the queue was compared whole, and "
+    "they are followed from now on"
+)
 _MOST_REPEATS = 3
 
 
@@ -61,7 +66,7 @@ class PullResult:
     pulled: int = 0
     """Tickets the queue holds now."""
     updated: int = 0
-    """Tickets written because they were new or had changed."""
+    """Tickets that were new or had changed; reading one again that is still the same does not count."""
     gone: int = 0
     """Tickets the helpdesk no longer shows us."""
     complete: bool = True
@@ -125,6 +130,10 @@ class _Pull:
     updated: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+    followed: bool = False
+    """Whether the stream of changes has got us anywhere."""
     complete: bool = True
 
     async def run(self) -> PullResult:
@@ -144,9 +153,23 @@ class _Pull:
     async def _changes(self, members: frozenset[str]) -> None:
         """Follow the stream of changes. Tickets we never had come with the queue, if they are in it."""
         start = await self.database.read(lambda session: pull_state.load_cursor(session, self._cursor_name))
+        try:
+            await self._follow(start, members)
+        except NotUnderstood:
+            if start is None or self.followed:
+                raise
+            # The queue, compared whole afterwards, makes up for what its stream did not tell.
+            await self.database.write(
+                lambda session: pull_state.save_cursor(session, self._cursor_name, None)
+            )
+            self.told.append(_FORGOTTEN)
+            await self._follow(None, members)
+
+    async def _follow(self, start: str | None, members: frozenset[str]) -> None:
         pages = self.helpdesk.changes(self.selector, start)
         done = 0
         async for page in steady(pages, _edition, "changes", start=start, again=_MOST_REPEATS):
+            self.followed = True
             known = await self._known(page)
             ours = [one for one in _latest(page) if one.id in known or one.id in members]
             wanted = [one for one in ours if _differs(one, known.get(one.id))]
@@ -177,7 +200,7 @@ class _Pull:
             await self._enter([one.id for one in tickets if not _differs(one, known.get(one.id))])
             for batch in _batches(wanted):
                 await self._write(await self._timelines(batch), [one.id for one in batch])
-                self.progress(PullProgress("timelines", len(self.updated), None))
+                self.progress(PullProgress("timelines", len(self.written), None))
             whole = whole and page.complete
             self.progress(PullProgress("queue", len(listed), None))
         self.complete = self.complete and whole
@@ -209,16 +232,16 @@ class _Pull:
         # A queue cut by a ceiling says nothing about who is not in it.
         stay = frozenset[str]() if whole else frozenset(missing) - solved - self.gone
 
-        def write(session: Session) -> None:
+        def write(session: Session) -> frozenset[str]:
             now = self.now()
             changed = membership.set_members(session, self.selector, listed | stay, now)
-            keep_readings(session, readings, now)
+            differing = keep_readings(session, readings, now)
             _mark_gone(session, self.gone)
             queue_rows.refresh(session, changed.left | changed.entered)
             pull_state.record_pull(session, "done", now, complete=self.complete, notices=self._notices())
+            return differing
 
-        await self.database.write(write)
-        self.updated |= {reading.ticket.id for reading in readings}
+        self.updated |= await self.database.write(write)
 
     async def _look_at(
         self, missing: Sequence[str], solved: Collection[str], before: int, now: int
@@ -273,16 +296,17 @@ class _Pull:
     async def _write(
         self, readings: Sequence[Reading], entered: Collection[str], cursor: str | None = None
     ) -> None:
-        def write(session: Session) -> None:
+        def write(session: Session) -> frozenset[str]:
             now = self.now()
             membership.add_members(session, self.selector, entered, now)
-            keep_readings(session, readings, now)
+            differing = keep_readings(session, readings, now)
             if cursor is not None:
                 pull_state.save_cursor(session, self._cursor_name, cursor)
+            return differing
 
         if readings or cursor is not None:
-            await self.database.write(write)
-        self.updated |= {reading.ticket.id for reading in readings}
+            self.updated |= await self.database.write(write)
+        self.written |= {reading.ticket.id for reading in readings}
 
     def _notices(self) -> tuple[str, ...]:
         cut = (
@@ -290,7 +314,7 @@ class _Pull:
             if self.complete
             else ("the helpdesk did not tell everything: its answer was cut at a ceiling",)
         )
-        return (*cut, *self.unread)
+        return (*self.told, *cut, *self.unread)
 
 
 def _mark_gone(session: Session, ticket_ids: Collection[str]) -> None:

@@ -42,7 +42,8 @@ class PushResult:
     waiting: int = 0
     """Confirmed operations that could not be finished yet and go on without a person."""
     next_due: datetime | None = None
-    """When the first of the waiting can go on (UTC)."""
+    """When the first of the waiting can go on (UTC); where another sender held the lease from the start,
+    until when it does."""
     alarms: tuple[str, ...] = ()
     """Notes found public that should be internal: to be shown at once."""
     busy: bool = False
@@ -117,6 +118,7 @@ class Passes:
             await self._lines(await self._ledger.unfinished(), run)
         except LeaseLost:
             run.busy = True
+            run.dues.clear()  # when it goes on is now for the other sender to say
         finally:
             await self._ledger.give_back()
         if run.unreachable is not None and not patient:

@@ -72,6 +72,17 @@ def run(text: str) -> None:
         ("", r"^a\.yaml: an answers file is a mapping"),
         ("K1: a\nK1: b\n", r"^a\.yaml:2:1: 'K1' stands here twice"),
         ("K1: [\n", r"^a\.yaml:2:1: not YAML"),
+        ("Q1: [{at: m1 - 99999999999d, kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away\. Name a time between"),
+        (f"Q1: [{{at: m1 + {'9' * 400}w, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '0001-01-01T00:00:00+14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '9999-12-31T23:59:59-14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '0001-01-01T00:00:00Z', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
+        (f"Q1: [{{at: m{'9' * 6000}, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:1: Q1 row 1, at: 'm9+…' is no time"),
+        (f"Q7: [{{id: m{'9' * 6000}, met_at: now}}]\n", r"^a\.yaml:1:1: Q7 row 1: there is no promise"),
+        (f"K2: authority\nQ3: {'9' * 6000}\n", r"^a\.yaml:2:5: a number of 6000 characters is too long\. Put it in quotes"),
+        (f"Q1: [{{at: now, ref: {'9' * 400}.5}}]\n", r"^a\.yaml:1:21: a number of 402 characters"),
+        (f"K2: '{'9' * 6000}'\n", r"^a\.yaml:1:1: K2: there is no option '9+…'"),
+        (f"Q8: [{{start: m1, end: m2, phase: queue, iteration: '{'9' * 6000}'}}]\n", r"^a\.yaml:1:1: Q8 row 1, iteration: '9+…' is no number"),
         ("LOCK: no\n", r"LOCK: it is confirmed with yes"),
         ("Q10: accept\nK2: 1\nQ3: x\nQ1: accept\nLOCK: yes\n", r"Q10: nothing was prefilled to accept"),
     ],
@@ -101,6 +112,14 @@ LOCKED = "K2: authority\nQ1: accept\nQ3: out\nLOCK: yes\n"
         (f"Q26: The probable cause of it was {'long ' * 90}\n", r"it has 9\d words"),
         ("Q28: [{text: fix, addressee: us, due: soonish}]\n", r"Q28 row 1, due: 'soonish' is no date"),
         ("Q28: [{text: fix, addressee: us, status: WIP}]\n", r"no option 'WIP'"),
+        (
+            "Q28: [{text: fix, addressee: us, due: +99999999999d}]\n",
+            r"^a\.yaml:5:1: Q28 row 1, due: .* is too far away",
+        ),
+        (
+            "Q28: [{text: fix, addressee: us, due: in 99999999999 days}]\n",
+            r"^a\.yaml:5:1: Q28 row 1, due: .* is no date",
+        ),
         ("Q29: [{title: x, asking: many}]\n", r"'many' is no number"),
     ],
 )
@@ -170,3 +189,18 @@ def test_the_page_about_answers_is_up_to_date() -> None:
         "write it anew: python -c 'from triage.retrospective.answers_reference import answers_reference as a; "
         'print(a(), end="")\' > docs/answers.md'
     )
+
+
+def test_the_page_about_answers_says_that_opening_the_case_stays() -> None:
+    assert "even when no answer\nis written" in answers_reference()
+
+
+def test_an_id_of_thousands_of_digits_is_kept_and_the_next_one_counted_on() -> None:
+    book = Book(group_rename())
+    rows = [
+        {"id": f"S{'9' * 6000}", "name": "alert", "actual": "absent"},
+        {"name": "preview", "actual": "absent"},
+    ]
+    given = {**read_answers(LOCKED, "a").given, "Q9": rows}
+    book.write(run_answers(book.facts, book.entries, given, "full", book.now))
+    assert book.it.safeguards[1].id == "S1"

@@ -340,3 +340,18 @@ def test_an_investigation_nobody_opened_is_not_there() -> None:
 def test_folding_the_same_docket_twice_is_the_same_investigation() -> None:
     book = answered("ESC-2026-0031")
     assert fold(book.entries, book.facts, book.now) == fold(list(book.entries), book.facts, book.now)
+
+
+def test_the_work_goes_on_after_the_last_answer_and_not_at_an_optional_question_passed_by() -> None:
+    book = Book(export_stops())
+    for prompt, value in (("Q1", "accept"), ("K2", 4), ("Q3", "1 person")):
+        book.answer(prompt, value)
+    assert "Q2" in [one.id for one in view(book).prompts]
+    assert at(book) == "Q4"
+
+
+def test_a_required_question_left_out_comes_before_what_is_after_the_last_answer() -> None:
+    book = Book(export_stops())
+    for prompt, value in (("Q1", "accept"), ("Q3", "1 person"), ("Q4", "Nothing works.")):
+        book.answer(prompt, value)
+    assert at(book) == "K2"

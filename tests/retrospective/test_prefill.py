@@ -216,3 +216,24 @@ def test_what_asks_for_a_full_investigation_is_said_in_words() -> None:
         "the customer rated it bad",
     )
     assert triggers(export_stops(), (), export_stops().timeline[-1].at) == ()
+
+
+def test_the_effect_is_offered_as_it_was_said_at_night() -> None:
+    book = Book(group_rename())
+    book.answer("K1", "212 people cannot open manifests")
+    shown = offered(book.facts, "Q3", book)
+    assert (shown.prefill, shown.prefill_from) == ("212 people cannot open manifests", "K1")
+    assert shown.prefill_lacks == ""
+
+
+def test_an_effect_without_a_number_says_what_it_lacks() -> None:
+    book = Book(group_rename())
+    book.answer("K1", "They cannot open manifests")
+    assert "how many" in offered(book.facts, "Q3", book).prefill_lacks
+
+
+def test_a_step_back_that_was_begun_says_what_it_lacks() -> None:
+    book = Book(group_rename())
+    shown = offered(book.facts, "W0", book)
+    assert shown.prefill and "what would have stopped it" in shown.prefill_lacks
+    assert offered(book.facts, "K1", book).prefill_lacks == ""

@@ -245,3 +245,12 @@ def test_evidence_after_the_lock_is_marked_in_the_history() -> None:
 
 def test_a_due_date_is_printed_as_a_date() -> None:
     assert BOOK.it.recommendations[0].due == date(2026, 4, 13)
+
+
+@pytest.mark.parametrize(
+    ("impact", "reads"),
+    [("", "not yet determined. "), ("212 people", "212 people. "), ("They are out!", "They are out! ")],
+)
+def test_the_synopsis_ends_the_effect_before_it_says_how_it_ended(impact: str, reads: str) -> None:
+    it = replace(BOOK.it, impact=impact)
+    assert f"{reads}The customer confirmed" in report.markdown(it, BOOK.facts, BOOK.now)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -424,3 +425,99 @@ async def test_an_adopted_investigation_asks_nothing_more() -> None:
         text = screen_text(app)
         assert "FINAL · adopted" in text
         assert "show what is written to the ticket" in text
+
+
+def begun_step() -> FakeInvestigations:
+    """The walk back at a step of which the ticket tells all but what would have stopped it."""
+    row = {"at_event": "E02", "signal": "completed"}
+    prompts = tuple(
+        replace(
+            one, prefill=[row], prefill_from="E02, comment 2", prefill_lacks="say what would have stopped it"
+        )
+        if one.id == "W4"
+        else one
+        for one in all_prompts()
+    )
+    return FakeInvestigations(prompts=prompts)
+
+
+async def test_a_step_only_begun_is_not_offered_for_acceptance_and_names_the_key_for_nothing() -> None:
+    async with asking(begun_step(), "W4", (120, 60)) as (app, _pilot, _desk):
+        text = screen_text(app)
+        assert "begun from E02, comment 2; say what would have stopped it" in text
+        assert "F5 accepts it" not in text
+        assert "n nothing here · enter begins to write" in text
+
+
+async def test_accepting_a_step_only_begun_puts_the_cursor_where_the_rest_goes() -> None:
+    fake = begun_step()
+    async with asking(fake, "W4") as (app, pilot, _desk):
+        await press(pilot, "f5")
+        assert answers(fake) == []
+        assert "Say what would have stopped it; Esc, then n" in " ".join(screen_text(app).split())
+        await press(pilot, list("a limit"), "f5")
+        assert answers(fake) == [("W4", [{"at_event": "E02", "signal": "completed", "stop": "a limit"}])]
+
+
+async def test_an_offered_text_that_lacks_a_number_is_not_accepted_in_one_key() -> None:
+    lacking = replace(all_prompts()[0], prefill="They are out", prefill_lacks="say how many")
+    fake = FakeInvestigations(prompts=(lacking, *all_prompts()[1:]))
+    async with asking(fake, "K1") as (app, pilot, _desk):
+        await press(pilot, "enter")
+        assert answers(fake) == []
+        assert "Say how many." in screen_text(app)
+        await press(pilot, list(", 12"), "enter")
+        assert [name for name, _ in answers(fake)] == ["K1"]
+
+
+async def test_facts_not_yet_locked_go_on_at_the_first_one_open_and_only_leaving_leaves() -> None:
+    fake = FakeInvestigations(answers={"K1": "212 people"})
+    async with asking(fake, "LOCK") as (app, pilot, _desk):
+        await press(pilot, "2", "enter")
+        assert isinstance(app.screen, RetrospectiveScreen)
+        assert ("lock",) not in fake.calls
+        assert fake.at == "K2"
+        assert "The facts stay open: on to K2" in screen_text(app)
+
+
+async def test_with_every_fact_given_not_yet_stays_and_says_so() -> None:
+    given = dict.fromkeys(("K1", "K2", "K3", "Q9", "Q10"), "x")
+    async with asking(FakeInvestigations(answers=dict(given)), "LOCK") as (app, pilot, _desk):
+        await press(pilot, "2", "enter")
+        assert isinstance(app.screen, RetrospectiveScreen)
+        assert "The facts stay open. F10 leaves." in screen_text(app)
+
+
+async def test_what_was_said_about_a_question_goes_with_it() -> None:
+    fake = FakeInvestigations(refuse="it cannot be read")
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("sync.log"), "f5")
+        assert "it cannot be read" in screen_text(app)
+        await press(pilot, "pageup")
+        assert fake.at == "K2"
+        assert "it cannot be read" not in screen_text(app)
+
+
+async def test_looking_at_other_questions_does_not_set_the_time_spent_back() -> None:
+    fake = FakeInvestigations(more={"minutes_spent": 2.0})
+    async with asking(fake, "K2") as (app, pilot, _desk):
+        screen = app.screen
+        assert isinstance(screen, RetrospectiveScreen) and screen.counted_to is not None
+        began = screen.counted_to = screen.counted_to - timedelta(seconds=30)
+        await press(pilot, "pageup")
+        assert (screen.counted_to, screen.spent_s) == (began, 120)
+        fake.more["minutes_spent"] = 2.5
+        await press(pilot, "enter")
+        assert screen.counted_to > began
+        assert screen.spent_s == 150
+
+
+async def test_a_saved_draft_counts_the_time_before_it_once_and_no_more_than_a_sitting() -> None:
+    fake = FakeInvestigations(more={"minutes_spent": 2.0})
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        screen = app.screen
+        assert isinstance(screen, RetrospectiveScreen) and screen.counted_to is not None
+        screen.counted_to -= timedelta(hours=2)
+        await press(pilot, list("log"))
+        await pilot.pause(0.9)
+        assert screen.spent_s == 120 + 180

@@ -285,6 +285,8 @@ class PromptView:
     prefill: Json = None
     prefill_from: str = ""
     """Where the prefilled value was read: ``comment 3, 18:42``."""
+    prefill_lacks: str = ""
+    """What must be added to the prefilled value before it is an answer; empty when it is one as it is."""
     lint_as: LintSection = "none"
     seconds: int = 0
     number: int = 0

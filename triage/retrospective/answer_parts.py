@@ -260,7 +260,7 @@ def _numbered(rows: list[Row], letter: str) -> list[Row]:
 
 
 def _next(taken: Iterable[str], letter: str) -> str:
-    numbers = [int(name[1:]) for name in taken if re.fullmatch(rf"{letter}\d+", name)]
+    numbers = [int(name[1:]) for name in taken if re.fullmatch(rf"{letter}\d{{1,9}}", name)]
     number = max(numbers, default=0) + 1
     return f"{letter}{number:02d}" if letter == "E" else f"{letter}{number}"
 

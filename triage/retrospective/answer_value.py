@@ -152,7 +152,7 @@ class Reader:
         ):
             if matches:
                 return matches[0].value
-        if said.isdecimal() and 0 < int(said) <= len(options):
+        if said.isdecimal() and len(said) < 5 and 0 < int(said) <= len(options):
             return options[int(said) - 1].value
         near = difflib.get_close_matches(said, [one.value for one in options], 1, 0.4)
         do = f"Did you mean {near[0]}?" if near else f"Options are {', '.join(one.value for one in options)}"
@@ -170,7 +170,7 @@ class Reader:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         plain = str(value).strip().replace(",", "").replace(" ", "")
-        if re.fullmatch(r"-?\d+(\.\d+)?", plain):
+        if re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", plain):
             return float(plain) if "." in plain else int(plain)
         raise self.fail(f"{said_short(str(value))!r} is no number", where=where)
 

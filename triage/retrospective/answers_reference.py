@@ -14,7 +14,9 @@ _HEAD = """\
 
 `triage investigate TICKET --answers FILE` answers an investigation from a file: a YAML mapping of prompt id
 to answer. `--adopt` adopts it at the end. The order in the file does not matter; answers are given in the
-order of the script. Nothing is written unless every answer can be given.
+order of the script. No answer is written unless every answer can be given. Opening the investigation comes
+before: a case that had none is given its number (such as `ESC-2026-0031`) and keeps it, even when no answer
+is written.
 
 ```yaml
 K2: authority

@@ -271,7 +271,7 @@ def _stop_on(violations: list[Violation] | tuple[Violation, ...]) -> None:
 def view(
     investigation: Investigation, facts: CaseFacts, now: datetime, *, at: str | None = None
 ) -> InvestigationView:
-    """Everything the screen shows, at prompt ``at`` or at the first one not answered."""
+    """Everything the screen shows, at prompt ``at`` or where the work goes on."""
     asked = path(investigation)
     wanted = scripts.prompt(at) if at else None
     if wanted is not None and all(one.id != wanted.id for one in asked):
@@ -311,11 +311,17 @@ def path(investigation: Investigation) -> list[Prompt]:
 
 
 def _first_open(investigation: Investigation, asked: list[Prompt]) -> str:
-    for prompt in asked:
-        locked = prompt.writes == "lock" and investigation.facts_locked_at is not None
-        if prompt.id not in investigation.answers and not locked:
-            return prompt.id
-    return ""
+    """Where the work goes on: at what comes after the last answer, or before it at a required one left out.
+
+    An optional question that was passed by is not asked again.
+    """
+    locked = investigation.facts_locked_at is not None
+    done = [one.id in investigation.answers or (one.writes == "lock" and locked) for one in asked]
+    # What was answered beside the script of the mode stands behind it and tells nothing of how far it got.
+    script = {one.id for one in scripts.script(investigation.mode).prompts}
+    last = max((at for at, one in enumerate(asked) if done[at] and one.id in script), default=-1)
+    still_open = (one.id for at, one in enumerate(asked) if not done[at] and (one.required or at > last))
+    return next(still_open, "")
 
 
 def _asked(prompt: Prompt, investigation: Investigation) -> str:
@@ -343,6 +349,7 @@ def _view(prompt: Prompt, prefill: Prefill, number: int, count: int) -> PromptVi
         draft=prefill.investigation.drafts.get(prompt.id, ""),
         prefill=offered,
         prefill_from=read_at,
+        prefill_lacks=prefill.lacks(prompt, offered),
         lint_as=prompt.lint_as,
         seconds=prompt.seconds,
         number=number,

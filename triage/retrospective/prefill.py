@@ -45,6 +45,14 @@ class Prefill:
         """The offer for ``prompt``."""
         return PREFILLS[prompt.prefill](self, prompt) if prompt.prefill else NOTHING
 
+    def lacks(self, prompt: Prompt, offered: Json) -> str:
+        """What a person must add to ``offered`` before it is an answer, in words; empty for nothing."""
+        if prompt.prefill == "impact" and isinstance(offered, str) and not re.search(r"\d", offered):
+            return "say how many and for how long; unknown is an answer"
+        if prompt.prefill == "walk" and offered:
+            return "say what would have stopped it"
+        return ""
+
     @cached_property
     def customers(self) -> tuple[TimelineEvent, ...]:
         """What the customer wrote."""
@@ -87,8 +95,8 @@ def _cannot_do(it: Prefill, prompt: Prompt) -> Prefilled:
 
 
 def _impact(it: Prefill, prompt: Prompt) -> Prefilled:
-    if it.investigation.impact:
-        return it.investigation.impact, "K1"
+    if it.investigation.answers.get("K1"):
+        return str(it.investigation.answers["K1"]), "K1"
     said, read_at = _cannot_do(it, prompt)
     begun = next((one.at for one in it.investigation.timeline if one.kind == "contact"), None)
     ended = next((one.at for one in reversed(it.investigation.timeline) if one.kind == "verify"), None)

@@ -25,6 +25,9 @@ _LAST_OF_KIND = frozenset({"fix", "workaround", "verify", "close"})
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([mhdw])", re.IGNORECASE)
 _OFFSET = re.compile(r"\s*([+-])\s*((?:\d+(?:\.\d+)?\s*[mhdw]\s*)+)$", re.IGNORECASE)
+_MESSAGE = re.compile(r"[mM]#?(\d{1,9})")
+_YEARS = range(1900, 3000)
+"""Years in which a time may lie: others are slips, and leave no room for zones and offsets."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -50,7 +53,7 @@ class References:
         for event in self.timeline:
             if event.id.lower() == name.lower():
                 return event
-        if match := re.fullmatch(r"[mM]#?(\d+)", name):
+        if match := _MESSAGE.fullmatch(name):
             return self._message(int(match[1]))
         if name.startswith("~"):
             return self._saying(name[1:].strip())
@@ -74,7 +77,7 @@ class References:
 
     def message_id(self, name: str) -> str:
         """The helpdesk's id of message ``m3``; empty when ``name`` is no message of the ticket."""
-        match = re.fullmatch(r"[mM](\d+)", name)
+        match = re.fullmatch(r"[mM](\d{1,9})", name)
         messages = [event for event in self.facts.timeline if event.kind == "message"]
         if match is None or not 0 < int(match[1]) <= len(messages):
             return ""
@@ -82,7 +85,15 @@ class References:
 
     def moment(self, said: str, *, where: str) -> tuple[datetime, Precision]:
         """The time meant by ``said`` (UTC) and how exactly it was given. Raises `Invalid`."""
-        text = said.strip()
+        try:
+            at, precision = self._moment(said.strip(), where)
+        except OverflowError:
+            raise _out_of_reach(said, where) from None
+        if at.year not in _YEARS:
+            raise _out_of_reach(said, where)
+        return at, precision
+
+    def _moment(self, text: str, where: str) -> tuple[datetime, Precision]:
         offset = timedelta()
         if match := _OFFSET.search(text):
             length = sum(float(number) * _UNITS[unit.lower()] for number, unit in _LENGTH.findall(match[2]))
@@ -115,7 +126,7 @@ class References:
             return self.moment(text if text.lower() != "today" else "now", where=where)[0].date()
         try:
             return date.fromisoformat(text[:10]) if text[:4].isdigit() else self._spoken_day(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             do = "Write 2026-04-15, +14d, or 15 April"
             raise Invalid(f"{said_short(text)!r} is no date", where=where, do=do) from None
 
@@ -125,6 +136,11 @@ class References:
             if due is not None and spoken.end - spoken.start >= len(text) - 1:
                 return due.astimezone(self.zone).date()
         raise ValueError(text)
+
+
+def _out_of_reach(said: str, where: str) -> Invalid:
+    do = f"Name a time between the years {_YEARS.start} and {_YEARS.stop - 1}"
+    return Invalid(f"{said_short(said.strip())!r} is too far away", where=where, do=do)
 
 
 def said_short(text: str) -> str:

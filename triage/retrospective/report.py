@@ -72,7 +72,8 @@ def _synopsis(it: Investigation) -> list[str]:
         (one for one in reversed(it.timeline) if one.kind in {"verify", "fix", "workaround", "close"}), None
     )
     if outcome is not None:
-        lines[-1] += f" {_OUTCOMES[outcome.kind]} {stamp(outcome.at)}."
+        stop = "" if lines[-1].endswith((".", "!", "?", "…", ".”", "!”", "?”")) else "."
+        lines[-1] += f"{stop} {_OUTCOMES[outcome.kind]} {stamp(outcome.at)}."
     if it.phase == "preliminary":
         return [*lines, "", "Preliminary: facts as known so far; causes are not discussed."]
     cause = line(cause_sentence.shown(it, citations=False))

@@ -18,6 +18,8 @@ from triage.model.json_value import Json
 
 NODE_LIMIT = 50_000
 DEPTH_LIMIT = 40
+DIGITS_LIMIT = 100
+"""Characters of a bare number; a longer one is no number that anything here could mean."""
 Path: TypeAlias = "tuple[str | int, ...]"
 
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?")
@@ -71,7 +73,14 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, at)) for at, item in enumerate(node.value)]
         quoted = getattr(node, "style", None) in {"'", '"', "|", ">"}
-        return str(node.value) if quoted else scalar(str(node.value))
+        return str(node.value) if quoted else self._plain(node)
+
+    def _plain(self, node: yaml.Node) -> Json:
+        text = str(node.value)
+        if len(text) > DIGITS_LIMIT and _NUMBER.fullmatch(text):
+            do = "Put it in quotes if it is meant as text"
+            raise Invalid(f"a number of {len(text)} characters is too long", where=self._where(node), do=do)
+        return scalar(text)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Json]:
         result: dict[str, Json] = {}

@@ -78,6 +78,11 @@ class RetrospectiveScreen(RetrospectivePage):
         field = self.field
         if field is None:
             return
+        if field.lacks:
+            field.focus_field()
+            nothing = "; Esc, then n, where nothing would have" if field.walking else ""
+            self.triage.say(f"{field.lacks[:1].upper()}{field.lacks[1:]}{nothing}.", severity="warning")
+            return
         try:
             value = field.value()
         except NotAnswered as missing:
@@ -91,11 +96,22 @@ class RetrospectiveScreen(RetrospectivePage):
             if value == "yes":
                 self.verb(self.desk.investigations.lock_facts(self.investigation_id), answers=prompt_id)
             else:
-                self.action_leave_now()
+                start(self, self._left_open(), group="verb", newest=False)
             return
         if field.prompt.type == "confirm":
             value = value == "yes"
         self.verb(self.desk.investigations.answer(self.investigation_id, prompt_id, value), answers=prompt_id)
+
+    async def _left_open(self) -> None:
+        """Not locked yet: on to the first fact without an answer, a required one before the others."""
+        if self.view is None:
+            return
+        facts = [one for one in self.view.prompts if one.part in ("quick", "facts") and one.id != LOCK_PROMPT]
+        still_open = [one for one in facts if not answered(one.value)]
+        to = next((one for one in still_open if one.required), next(iter(still_open), None))
+        if to is not None:
+            await self.show(await self.desk.investigations.goto(self.investigation_id, to.id))
+        self.triage.say(f"The facts stay open{f': on to {to.id}' if to else ''}. F10 leaves.")
 
     def action_nothing(self) -> None:
         """Nothing would have stopped it at this step: a good answer."""

@@ -44,12 +44,14 @@ def begins_with(prompt: PromptView) -> Json:
 
 
 def origin(prompt: PromptView) -> Content:
-    """Where the value in the field comes from, and the key that accepts it."""
+    """Where the value in the field comes from, and the key that accepts it; else what it still lacks."""
     if answered(prompt.value):
         return content(("answered before · F5 keeps it", "muted"))
     if prompt.prefill in (None, "", []):
         return content()
     where = f"from {clean_line(prompt.prefill_from)}" if prompt.prefill_from else "from the ticket"
+    if prompt.prefill_lacks:
+        return content(("⇠ ", "accent"), (f"begun {where}; ", "muted"), (prompt.prefill_lacks, "severity"))
     accept = "enter or F5 accepts it" if prompt.type in ("text", "lines", "choice") else "F5 accepts it"
     return content(("⇠ ", "accent"), (f"{where} · {accept}", "muted"))
 
@@ -125,6 +127,10 @@ class PromptField(VerticalScroll, can_focus=False):
         number = content(
             (clean_line(prompt.id), "accent"), (f"  {count}{must}", "muted"), ("  PgUp PgDn move", "rule")
         )
+        if self.walking:
+            number += content(
+                ("  · ", "rule"), ("n nothing here", "accent"), (" · enter begins to write", "muted")
+            )
         yield Static(number, classes="number")
         if prompt.title:
             yield Static(content((clean_line(prompt.title), "accent")), classes="title")
@@ -187,6 +193,12 @@ class PromptField(VerticalScroll, can_focus=False):
         """Whether a person changed something."""
         field = self.rows or self.form
         return field is not None and field.touched
+
+    @property
+    def lacks(self) -> str:
+        """What a person must add to what was read from the ticket; empty once something was changed."""
+        untouched = not self.touched and not answered(self.prompt.value)
+        return self.prompt.prefill_lacks if untouched else ""
 
     def focus_field(self) -> None:
         """Put the cursor where the answer goes."""

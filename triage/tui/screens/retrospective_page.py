@@ -32,7 +32,7 @@ from triage.tui.widgets.wording_area import WordingArea, WordingHits
 from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
-    from triage.desk.opening import Desk
+    from triage.desk.desk import Desk
     from triage.tui.app import TriageApp
 
 AWAY_AFTER = timedelta(minutes=3)
@@ -49,8 +49,10 @@ class RetrospectivePage(Screen[None]):
         self.investigation_id = investigation_id
         self.view: InvestigationView | None = None
         self.hints = True
-        self.shown_at: datetime | None = None
-        """Since when the question on screen is being worked on; what came before is in the docket."""
+        self.counted_to: datetime | None = None
+        """Until when time spent is in ``spent_s``: the newest entry this page wrote, or when it opened."""
+        self.spent_s = 0.0
+        self._docket_minutes = -1.0
         self._told = ""
         self._look: Timer | None = None
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
@@ -104,9 +106,12 @@ class RetrospectivePage(Screen[None]):
 
     async def show(self, view: InvestigationView) -> None:
         """Draw ``view``."""
+        if self.prompt is not None and (view.prompt is None or view.prompt.id != self.prompt.id):
+            # What was said about the question before is of no use at the next.
+            self.app.clear_notifications()
         self.view = view
+        self._take_minutes(view.investigation.minutes_spent)
         self.keeper.reopen(view.prompt.id if view.prompt is not None else "")
-        self.shown_at = self.triage.clock()
         self._head()
         self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
         self.query_one(PromptList).show(view)
@@ -127,18 +132,27 @@ class RetrospectivePage(Screen[None]):
         return PromptField(prompt, fact=fact, hints=self.hints, clock=self.triage.clock, zone=zone)
 
     def _head(self) -> None:
-        if self.view is None or self.shown_at is None:
+        if self.view is None or self.counted_to is None:
             return
         now = self.triage.clock()
-        sitting = min(now - self.shown_at, AWAY_AFTER).total_seconds()
-        spent = self.view.investigation.minutes_spent * 60 + sitting
+        spent = self.spent_s + min(now - self.counted_to, AWAY_AFTER).total_seconds()
         pieces = head_pieces(self.view, now=now, zone=self.triage.zone, spent_s=spent, kept=self._told)
         self.query_one(InvestigationHead).show(*pieces)
+
+    def _take_minutes(self, minutes: float) -> None:
+        """The docket's count is the one that holds; looking at other questions writes nothing there."""
+        if minutes != self._docket_minutes or self.counted_to is None:
+            self._docket_minutes, self.spent_s = minutes, minutes * 60
+            self.counted_to = self.triage.clock()
 
     # Drafts ------------------------------------------------------------------------------------
 
     async def _save_draft(self, slot: str, text: str) -> None:
         await self.desk.investigations.save_draft(self.investigation_id, slot, text)
+        if self.counted_to is not None:
+            now = self.triage.clock()
+            self.spent_s += min(now - self.counted_to, AWAY_AFTER).total_seconds()
+            self.counted_to = now
 
     def _tell(self, words: str) -> None:
         self._told = words

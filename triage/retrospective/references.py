@@ -126,7 +126,7 @@ class References:
             return self.moment(text if text.lower() != "today" else "now", where=where)[0].date()
         try:
             return date.fromisoformat(text[:10]) if text[:4].isdigit() else self._spoken_day(text)
-        except (ValueError, OverflowError):
+        except ValueError:
             do = "Write 2026-04-15, +14d, or 15 April"
             raise Invalid(f"{said_short(text)!r} is no date", where=where, do=do) from None
 

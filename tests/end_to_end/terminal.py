@@ -41,7 +41,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             cwd=ROOT,
-            env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **env},
+            env={**_ambient(), "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **env},
             start_new_session=True,
         )
         os.close(slave)
@@ -112,6 +112,11 @@ class Terminal:
             self._stream.feed(data)
             patience = 0.02
         return seen
+
+
+def _ambient() -> dict[str, str]:
+    """Our environment without the size of another terminal, which would go before the real one."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
 
 
 _NAMED = {

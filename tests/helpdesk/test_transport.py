@@ -170,7 +170,7 @@ async def test_a_certificate_that_cannot_be_verified_is_not_tried_again() -> Non
     [
         (401, HelpdeskFailed, "token was not accepted"),
         (403, Forbidden, "may not read"),
-        (404, NotFound, "no such thing"),
+        (404, NotFound, "no such thing.*url of the profile"),
         (418, HelpdeskFailed, "418"),
         (500, HelpdeskFailed, "500"),
     ],

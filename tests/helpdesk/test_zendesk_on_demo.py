@@ -206,3 +206,14 @@ async def test_whatever_happens_to_a_write_its_end_is_told_truly(desk_at: Open, 
         ("Throttled", "absent", 0),
         ("Landed", "found", 1),
     ]
+
+
+@pytest.mark.parametrize("path", ["/api/v2", "/foo"])
+async def test_an_address_that_is_not_the_api_says_what_to_check(
+    path: str, demo: DemoProcess, tmp_path: Path
+) -> None:
+    wrong = Profile("demo", "zendesk", demo.url + path, tmp_path, "", auth="bearer")
+    desk = open_helpdesk(wrong, Secret(demo.token))
+    with pytest.raises(HelpdeskFailed, match="Is the address right"):
+        await desk.whoami()
+    await desk.aclose()

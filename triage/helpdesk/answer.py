@@ -149,7 +149,8 @@ class Answer:
         if self.body.lstrip()[:1] == b"<":
             return HelpdeskFailed("there is no API at this address", where=self.where,
                                   do="Check the url of the profile")  # fmt: skip
-        return NotFound("the helpdesk has no such thing", where=self.where)
+        return NotFound("the helpdesk has no such thing", where=self.where,
+                        do="Is it the right one, and the url of the profile right?")  # fmt: skip
 
     def _busy(self) -> Again:
         if self.status == 429:

@@ -109,9 +109,9 @@ def killed_while_sending(shell: Shell, after_s: float) -> bool:
 
 
 def kept(shell: Shell, query: str) -> list[tuple[Any, ...]]:
-    """What the database of the profile holds, read from outside while the program may be writing."""
+    """What the database holds, read from outside; `rw`, for a kill may have left a journal to roll back."""
     path = shell.home / "data" / "demo" / "triage.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=5)) as database:
         return database.execute(query).fetchall()
 
 

@@ -268,6 +268,8 @@ class FakeCases:
         self._desk.kept_drafts.setdefault(ticket_id, {})[slot] = text
 
     async def drafts(self, ticket_id: str) -> Mapping[str, str]:
+        if (gate := self._desk.gates.get("drafts")) is not None:
+            await gate.wait()
         return dict(self._desk.kept_drafts.get(ticket_id, {}))
 
     async def add_promise(self, ticket_id: str, kind: PromiseKind, due: datetime, *, quote: str = "") -> None:

@@ -440,3 +440,18 @@ async def test_evidence_is_added_and_read_back() -> None:
 def test_a_promise_of_our_own_stands_at_its_time() -> None:
     own = Promise("p-9", "fix_eta", NOW - timedelta(hours=1), NOW + timedelta(days=2), confirmed=True)
     assert "written down here" in words(timeline_rows(make_timeline("1"), (own,), look()))
+
+
+async def test_keys_pressed_before_the_draft_is_back_are_kept_behind_it() -> None:
+    desk = FakeDesk()
+    desk.kept_drafts["1000"] = {"note": "Seen earlier. "}
+    desk.gates["drafts"] = asyncio.Event()
+    async with opened(desk) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.press(*":now")
+        desk.gates["drafts"].set()
+        await settled(pilot)
+        assert "Seen earlier. :now" in screen_text(app)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Parts
 from triage.desk.views import Progress, SendResult, SyncResult
+from triage.model.errors import TriageError
 from triage.sync.pull import PullProgress, pull
 
 
@@ -40,6 +42,9 @@ class SyncDesk:
             progress=heard,
             accept_shorter=accept_shorter,
         )
+        with suppress(TriageError):
+            # Once a session: whose name the write page says, and what "owner:me" means.
+            await self.parts.connection.account()
         sent = await self.outbox.send()
         return SyncResult(
             pulled=pulled.pulled,

@@ -14,6 +14,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.github_reading import Teller, ticket_of
 from triage.helpdesk.github_repository import GitHubTransport, Pace, Repository
@@ -113,7 +114,8 @@ class GitHub:
 
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks in the repository."""
-        me, repository = await self._repository.me(), await self._repository.itself()
+        with expecting_an_api():
+            me, repository = await self._repository.me(), await self._repository.itself()
         private = repository.get("private") is True
         may_write = private and self._private_is_internal
         trouble = []

@@ -16,7 +16,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.answer import Forbidden
+from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.jira_queue import JiraQueues
 from triage.helpdesk.jira_reading import Teller, ticket_of
@@ -110,7 +110,8 @@ class Jira:
 
     async def whoami(self) -> Account:
         """The user behind the token, with the permissions it has nowhere."""
-        me = await self._site.me()
+        with expecting_an_api():
+            me = await self._site.me()
         trouble = []
         may_comment = True
         try:

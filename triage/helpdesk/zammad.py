@@ -14,7 +14,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.answer import Forbidden
+from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
@@ -100,7 +100,8 @@ class Zammad:
 
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks."""
-        me = await self._server.me()
+        with expecting_an_api():
+            me = await self._server.me()
         agent = "Agent" in (me.get("roles") or ())
         trouble = []
         if not agent:

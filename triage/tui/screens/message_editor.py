@@ -49,7 +49,8 @@ class MessageScreen(Screen[None]):
         self.status = TextLine()
         self.area = TextArea(soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
         self._keeping: Timer | None = None
-        self._kept = ""
+        self._kept: str | None = None
+        """The text that is on disk; None until the earlier draft was read."""
 
     @property
     def triage(self) -> TriageApp:
@@ -83,24 +84,28 @@ class MessageScreen(Screen[None]):
         """Brings back what was typed before."""
         self.set_class(self.public, "public")
         self.head.left = self.heading()
-        self.area.read_only = True
+        # At once: a person types on, and a key that misses the text would be an order to the program.
+        self.area.focus()
         work.start(self, self._restore(), group="restore")
 
     async def _restore(self) -> None:
         text = clean(await self.initial_text())
+        if self._kept is not None:
+            return
         self._kept = text
-        self.area.read_only = False
-        self.area.load_text(text)
+        typed_meanwhile = self.area.text
+        self.area.load_text(text + typed_meanwhile)
         self.area.move_cursor(self.area.document.end)
-        self.area.focus()
         self._say("draft restored" if text else "empty")
+        if typed_meanwhile:
+            self._keep_now()
 
     def _say(self, words: str, tone: str = "muted") -> None:
         self.status.left = ((f" {words}", tone),)
 
     def on_text_area_changed(self) -> None:
-        """Sees to it that the text is kept soon."""
-        if self.area.text != self._kept and self._keeping is None:
+        """Sees to it that the text is kept soon, once the earlier draft is back."""
+        if self._kept is not None and self.area.text != self._kept and self._keeping is None:
             self._keeping = self.set_timer(KEEP_AFTER_S, self._keep_now)
 
     def _keep_now(self) -> None:
@@ -108,6 +113,8 @@ class MessageScreen(Screen[None]):
         work.start(self, self._keep(), group="keep")
 
     async def _keep(self) -> None:
+        if self._kept is None:
+            await self._restore()
         text = self.area.text
         if text == self._kept:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -42,7 +43,13 @@ def write(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as problem:
+        give_up_output()
         raise Invalid(f"cannot write the output: {problem.strerror}", where="standard output") from None
+
+
+def give_up_output() -> None:
+    """Send what is still buffered nowhere: Python would try again at its end, and end with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def document(value: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 
@@ -91,7 +90,7 @@ def run(arguments: Sequence[str]) -> int | OpenScreen:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (head, less) has gone: not an error, but nothing more can be written either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.give_up_output()
         return BROKEN
     except Exception as fault:  # noqa: BLE001 - a fault of ours is one line too; its stack goes to a file
         return _broken(fault)

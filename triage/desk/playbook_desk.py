@@ -276,7 +276,7 @@ class PlaybookDesk:
         edition = (state.origin, status.st_mtime_ns, status.st_size, status.st_ino)
         if edition not in self._files:
             self._files.clear()
-            self._files[edition] = self.parts.library.load(state.document.id)
+            self._files[edition] = self.parts.library.load(state.origin)
         return self._files[edition]
 
     def _context(self, facts: CaseFacts | None, trust: Any, run_id: str, *, text_now: str = "") -> Context:

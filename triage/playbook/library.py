@@ -100,7 +100,7 @@ class Library:
     def load(self, playbook_id: str) -> LoadedPlaybook:
         """The playbook named ``playbook_id``, or the one in the file of that path. Raises `NotFound`."""
         if "/" in playbook_id or playbook_id.endswith((".yaml", ".yml")):
-            return self._load_file(Path(playbook_id).expanduser(), "own")
+            return self._load_file(Path(playbook_id).expanduser().absolute(), "own")
         record = self._records().get(playbook_id)
         if record is None:
             from triage.playbook.source import did_you_mean

@@ -1,0 +1,87 @@
+"""A playbook from the shell: to its end, to a missing answer and on, and a command only after consent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.shell import Ended, Shell
+
+pytestmark = pytest.mark.end_to_end
+
+PLAYBOOK = """\
+schema: triage.playbook/v1
+id: look-twice
+title: Look twice
+version: 1
+owner: tests
+condition: Somebody asks for a second look.
+steps:
+  - {id: scope, kind: ask, title: How many are affected?, type: choice, save_as: scope,
+     options: [{value: one}, {value: all}]}
+  - {id: clock, kind: check, title: Read the clock, run: [date, +%Y], effect: read_only,
+     expect: {exit: [0], stdout_matches: "20[0-9][0-9]"}, manual: Look at a clock.}
+  - {id: side, kind: decide, title: Whose is it?, otherwise: theirs,
+     branches: [{if: vars.scope == 'all', next: ours}]}
+  - {id: ours, kind: end, title: Ours, outcome: resolved}
+  - {id: theirs, kind: end, title: Theirs, outcome: unresolved}
+"""
+
+
+@pytest.fixture
+def playbook(shell: Shell, tmp_path: Path) -> Path:
+    shell.must("sync", "--json")
+    path = tmp_path / "look-twice.yaml"
+    path.write_text(PLAYBOOK)
+    return path
+
+
+def run(shell: Shell, playbook: Path, answers: dict[str, Any], *more: str) -> Ended:
+    path = playbook.with_name("answers.json")
+    path.write_text(json.dumps(answers))
+    return shell.run(
+        "playbook", "run", str(playbook), "--ticket", "HL-40817", "--answers", str(path), "--json", *more
+    )
+
+
+def test_answers_by_number_or_value_lead_to_the_end(shell: Shell, playbook: Path) -> None:
+    looked = {"ok": True, "saw": "2026"}
+    ended = run(shell, playbook, {"scope": 2, "clock": looked, "side": "ours", "ours": True})
+    assert (ended.code, ended.document["outcome"]) == (0, "resolved")
+    ended = run(shell, playbook, {"scope": "one", "clock": looked, "side": "theirs", "theirs": True})
+    assert (ended.code, ended.document["outcome"]) == (1, "unresolved")
+    case = shell.must("show", "HL-40817", "--json").document
+    assert [one["status"] for one in case["runs"]] == ["ended", "ended"]
+
+
+def test_a_missing_answer_parks_the_run_and_it_goes_on_from_there(shell: Shell, playbook: Path) -> None:
+    parked = run(shell, playbook, {})
+    assert parked.code == 3
+    assert parked.document["needs_input"] == {
+        "step": "scope", "kind": "ask", "type": "choice", "title": "How many are affected?",
+        "options": ["one", "all"],
+    }  # fmt: skip
+    rest = {"scope": "all", "clock": True, "side": "ours", "ours": True}
+    ended = run(shell, playbook, rest, "--resume", parked.document["run"])
+    assert (ended.code, ended.document["run"]) == (0, parked.document["run"])
+
+
+def test_a_command_runs_only_where_the_file_is_trusted(shell: Shell, playbook: Path) -> None:
+    answers = {"scope": "all", "side": "ours", "ours": True}
+    assert run(shell, playbook, answers, "--allow", "read_only").code == 5
+    listed = shell.must("playbook", "trust", str(playbook), "--yes")
+    assert "date +%Y" in listed.out
+    assert run(shell, playbook, answers, "--allow", "read_only").code == 0
+    playbook.write_text(PLAYBOOK.replace("+%Y", "+%s"))
+    assert run(shell, playbook, answers, "--allow", "read_only").code == 5
+
+
+def test_an_unknown_step_is_named_with_its_place_and_nothing_is_started(shell: Shell, playbook: Path) -> None:
+    ended = run(shell, playbook, {"scop": "all"})
+    assert ended.code == 2
+    assert "answers.json:1:" in ended.err
+    assert "scope" in ended.err
+    assert shell.must("show", "HL-40817", "--json").document["runs"] == []

@@ -13,10 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.end_to_end.shell import Shell
 from tests.end_to_end.terminal import Terminal
 
 pytestmark = pytest.mark.end_to_end
 
+ANSWERS = Path(__file__).parents[1] / "answers" / "HL-40817.yaml"
 NOTE = "Checked with identity: all rights are back, cause under way."
 FOREIGN = re.compile("\x1b\\](?!22;)|\x1b[P_^X]|[\x80-\x9f]")
 """Titles, clipboards, device strings, C1: none may come from a ticket. OSC 22 is the pointer's shape."""
@@ -71,6 +73,28 @@ def test_a_note_goes_from_the_keys_to_the_ticket_once_and_stays_internal(
     screen.press("q")
     assert screen.wait_closed() == 0
     assert not FOREIGN.search(screen.written.decode("utf-8", "replace"))
+
+
+def test_an_investigation_adopted_on_screen_lands_once_with_tags_and_fields(
+    screen: Terminal, home: Path
+) -> None:
+    shell = Shell(home, {"TRIAGE_PROFILE": "demo"})
+    shell.must("investigate", "HL-40817", "--answers", str(ANSWERS), "--json")
+    screen.press("enter")
+    screen.wait_for("Timeline", "Trucks are waiting")
+    screen.press("i")
+    screen.wait_for("go on with ESC-")
+    screen.press("enter")
+    screen.wait_for("Nothing is missing", "adopt it")
+    screen.press("a")
+    page = screen.wait_for("INTERNAL NOTE", "esc_verdict: - → bug", "+ esc-b2-3", "y send")
+    assert "[esc:ESC-" in page
+    assert not [one for one in comments(home, "HL-40817") if "[esc:" in one["body"]]
+    screen.press("y")
+    screen.wait_for("FINAL", "adopted", "sent and read back")
+    assert [one["public"] for one in comments(home, "HL-40817") if "[esc:" in one["body"]] == [False]
+    [written] = shell.must("outbox", "list", "--all", "--json").document
+    assert written["state"] == "verified"
 
 
 def test_what_was_typed_a_second_ago_survives_kill_9(screen: Terminal, home: Path) -> None:

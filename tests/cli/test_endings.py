@@ -85,3 +85,9 @@ def test_output_that_goes_nowhere_is_one_line(shell: Shell, redirected: str) -> 
     )
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_shipped_playbooks_can_be_looked_at_before_any_set_up(shell: Shell) -> None:
+    listed = {one["id"] for one in shell.must("playbook", "list", "--json").document}
+    assert {"sso-login-failure", "upgrade-failed", "data-loss-report", "what-should-happen-here"} <= listed
+    assert "single sign-on" in shell.must("playbook", "show", "sso-login-failure").out

@@ -41,11 +41,9 @@ def register(app: typer.Typer) -> None:
 
 def list_playbooks(context: typer.Context, json: bool = Json, ndjson: bool = Ndjson) -> None:
     """Every playbook that can be found."""
+    from triage.desk.playbook_files import found_playbooks
 
-    async def work(desk: Desk) -> tuple[PlaybookSummary, ...]:
-        return await desk.playbooks.list()
-
-    found = at_desk(context, work)
+    found = found_playbooks(globals_of(context).profile)
     if json:
         output.document(found)
     elif ndjson:
@@ -78,11 +76,9 @@ def suggest(context: typer.Context, ticket: str, json: bool = Json) -> None:
 
 def show(context: typer.Context, playbook: str) -> None:
     """A playbook as an outline."""
+    from triage.desk.playbook_files import drawing
 
-    async def work(desk: Desk) -> str:
-        return await desk.playbooks.show(playbook)
-
-    output.text(at_desk(context, work))
+    output.text(drawing(globals_of(context).profile, playbook, "text"))
 
 
 def run(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
 from triage.model.errors import NotFound
-from triage.model.run import Diagnostic
+from triage.model.run import Diagnostic, PlaybookSummary
 from triage.playbook.library import Library, PlaybookFolder, standard_folders
 
 if TYPE_CHECKING:
@@ -56,17 +56,26 @@ def _known_folders(profile: str | None) -> list[Path]:
     return [folder.path for folder in folders_of(places, held) if folder.path.is_dir()]
 
 
+def found_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
+    """Every playbook that can be found; the shipped ones need no profile."""
+    return _library(profile).all()
+
+
+def _library(profile: str | None) -> Library:
+    """The library of ``profile``, or before a set-up the shipped and the person's own."""
+    places = Paths.find()
+    try:
+        return library_of(places, load_profile(places, profile))
+    except NoProfile:
+        return library_of(places, None)
+
+
 def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid", "dot"]) -> str:
     """The graph of a playbook, by its id or the path of its file. Raises `NotFound`, or `Invalid`."""
     from triage.playbook import drawing as drawings
     from triage.playbook.outline import outline
 
-    places = Paths.find()
-    try:
-        held = load_profile(places, profile)
-    except NoProfile:
-        held = None
-    document = library_of(places, held).load(playbook).document
+    document = _library(profile).load(playbook).document
     return {"text": outline, "mermaid": drawings.mermaid, "dot": drawings.dot}[form](document)
 
 

@@ -17,9 +17,9 @@ from statistics import median
 
 import yaml
 
-from triage.playbook.library import Library, PlaybookFolder, standard_folders
-from triage.playbook.load import load_bytes
-from triage.playbook.steps import Playbook
+from triage.playbook.language.steps import Playbook
+from triage.playbook.lint.load import load_bytes
+from triage.playbook.shelf.library import Library, PlaybookFolder, standard_folders
 
 STEPS = 12
 ROUNDS = 3

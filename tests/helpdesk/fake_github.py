@@ -15,8 +15,8 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.github import GitHub, open_helpdesk
-from triage.helpdesk.github_repository import Pace
+from triage.helpdesk.github.adapter import GitHub, open_helpdesk
+from triage.helpdesk.github.repository import Pace
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = "https://api.github.com"

@@ -15,7 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.jira import Jira, open_helpdesk
+from triage.helpdesk.jira.adapter import Jira, open_helpdesk
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PEOPLE = {"u-bot": ("Triage Bot", "atlassian"), "u-noor": ("Noor Ahn", "atlassian"),

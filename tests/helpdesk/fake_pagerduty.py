@@ -15,7 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.pagerduty import PagerDuty, open_helpdesk
+from triage.helpdesk.pagerduty.adapter import PagerDuty, open_helpdesk
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = "https://api.pagerduty.com"

@@ -16,7 +16,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.redmine import Redmine, open_helpdesk
+from triage.helpdesk.redmine.adapter import Redmine, open_helpdesk
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 KEY = "c0ffee" * 6

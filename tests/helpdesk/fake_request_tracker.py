@@ -15,7 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.request_tracker import RequestTracker, open_helpdesk
+from triage.helpdesk.request_tracker.adapter import RequestTracker, open_helpdesk
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 ELSEWHERE = "http://rt.configured.test/REST/2.0"

@@ -15,7 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.zammad import Zammad, open_helpdesk
+from triage.helpdesk.zammad.adapter import Zammad, open_helpdesk
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PEOPLE = {1: ("-", "-"), 5: ("bot@acme.test", "Triage"), 6: ("noor@acme.test", "Noor")}

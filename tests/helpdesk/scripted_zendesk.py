@@ -10,7 +10,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.zendesk import Zendesk, open_helpdesk
+from triage.helpdesk.zendesk.adapter import Zendesk, open_helpdesk
 
 Reply = dict[str, Any] | httpx.Response | Callable[[httpx.Request], httpx.Response]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpdesk.fake_github import INSIDE, START, FakeGitHub
 from tests.helpdesk.writing import everything, operation, send
-from triage.helpdesk.github_reading import key_in, marker
+from triage.helpdesk.github.reading import key_in, marker
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused
 from triage.model.operation import Conflict, Landed, Note, NotSent, Rejected, Step, Throttled, Unknown
 

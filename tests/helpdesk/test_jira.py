@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpdesk.fake_jira import START, FakeJira
 from tests.helpdesk.writing import everything, operation, send
-from triage.helpdesk.jira_document import document, plain
+from triage.helpdesk.jira.document import document, plain
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 from triage.model.operation import Conflict, Landed, Note, NotSent, Rejected, Step, Unknown
 

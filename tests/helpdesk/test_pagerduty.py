@@ -83,7 +83,7 @@ async def test_a_queue_is_read_whole_beyond_the_last_month_though_incidents_leav
 async def test_the_ceiling_of_the_list_is_said(
     server: FakePagerDuty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.helpdesk.pagerduty_account.CEILING", 150)
+    monkeypatch.setattr("triage.helpdesk.pagerduty.account.CEILING", 150)
     for number in range(2, 251):
         server.add_incident(number)
     pages = [page async for page in server.desk().queue("statuses[]=triggered")]
@@ -128,7 +128,7 @@ async def test_changes_come_from_the_log_with_an_overlap(server: FakePagerDuty) 
 async def test_a_log_beyond_the_ceiling_is_read_in_stretches(
     server: FakePagerDuty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.helpdesk.pagerduty_account.CEILING", 300)
+    monkeypatch.setattr("triage.helpdesk.pagerduty.account.CEILING", 300)
     _, cursor = await changed(server, None)
     for number in range(2, 902):
         server.incidents.setdefault(f"Q{number % 30 + 1}", server.add_incident(number % 30 + 1))

@@ -14,8 +14,8 @@ from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk import transport as transport_module
 from triage.helpdesk.html_text import words_of
-from triage.helpdesk.request_tracker import open_helpdesk
-from triage.helpdesk.request_tracker_queue import BLANK_PAGES, Cursor, quoted
+from triage.helpdesk.request_tracker.adapter import open_helpdesk
+from triage.helpdesk.request_tracker.queue import BLANK_PAGES, Cursor, quoted
 from triage.helpdesk.shape import moment
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, TriageError
 from triage.model.timeline import TimelineEvent

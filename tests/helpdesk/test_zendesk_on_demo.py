@@ -12,7 +12,7 @@ from tests.helpdesk.writing import everything, operation, send
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.demo.child import DemoProcess, start_demo
-from triage.helpdesk.zendesk import Zendesk, open_helpdesk
+from triage.helpdesk.zendesk.adapter import Zendesk, open_helpdesk
 from triage.model.errors import HelpdeskFailed, NotFound
 from triage.model.operation import Conflict, Landed, Note, Rejected
 from triage.model.ticket import Ticket

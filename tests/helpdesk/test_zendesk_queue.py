@@ -9,8 +9,8 @@ from tests.helpdesk.scripted_zendesk import ScriptedZendesk, ticket
 from tests.helpdesk.writing import everything
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.zendesk import open_helpdesk
-from triage.helpdesk.zendesk_queue import Selector
+from triage.helpdesk.zendesk.adapter import open_helpdesk
+from triage.helpdesk.zendesk.queue import Selector
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 
 

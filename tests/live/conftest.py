@@ -15,7 +15,7 @@ from tests.live.request_tracker_server import (
 )
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.request_tracker import RequestTracker, open_helpdesk
+from triage.helpdesk.request_tracker.adapter import RequestTracker, open_helpdesk
 
 OpenDesk = Callable[..., RequestTracker]
 

@@ -16,7 +16,7 @@ from tests.live.request_tracker_seed import RENAMED_GROUP, SILENT_EXPORT, UPGRAD
 from tests.live.request_tracker_server import RequestTrackerServer
 from tests.live.unreliable_proxy import unreliable
 from triage.helpdesk.port import Page
-from triage.helpdesk.request_tracker import RequestTracker
+from triage.helpdesk.request_tracker.adapter import RequestTracker
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused
 from triage.model.operation import Change, Conflict, Landed, Note, Operation, Outcome, Rejected, Step, Unknown
 from triage.model.ticket import Ticket

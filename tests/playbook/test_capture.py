@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 from tests.playbook.world import END, Bench, document
-from triage.playbook import engine
-from triage.playbook.capture import MARK, capture
-from triage.playbook.command import Command, command_of
-from triage.playbook.output import HEAD_LIMIT, TAIL_LIMIT, CaptureResult, Stream, printable
-from triage.playbook.redaction import redact
-from triage.playbook.steps import Check
+from triage.playbook.language.steps import Check
+from triage.playbook.run import engine
+from triage.playbook.run.capture import MARK, capture
+from triage.playbook.run.command import Command, command_of
+from triage.playbook.run.output import HEAD_LIMIT, TAIL_LIMIT, CaptureResult, Stream, printable
+from triage.playbook.run.redaction import redact
 
 RECORDER = "import sys, os, json; json.dump([sys.argv[1:], {k: os.environ[k] for k in os.environ if k.startswith('V_')}], sys.stdout)"
 
@@ -299,7 +299,7 @@ def test_text_that_cannot_be_searched_in_time_is_not_kept(monkeypatch: pytest.Mo
         def subn(self, *_: object, timeout: float) -> None:
             raise TimeoutError(timeout)
 
-    monkeypatch.setattr("triage.playbook.redaction.compile_pattern", lambda _: Slow())
+    monkeypatch.setattr("triage.playbook.run.redaction.compile_pattern", lambda _: Slow())
     text, count = redact("password=hunter2secret")
     assert text.startswith("[not kept")
     assert (count, "hunter2" in text) == (1, False)

@@ -10,9 +10,9 @@ import pytest
 
 from tests.playbook.world import END, HEAD, document
 from triage.cli.program import run
-from triage.playbook.drawing import dot, mermaid
-from triage.playbook.lint import lint_paths
-from triage.playbook.sarif import sarif
+from triage.playbook.shelf.drawing import dot, mermaid
+from triage.playbook.shelf.lint import lint_paths
+from triage.playbook.shelf.sarif import sarif
 
 STEPS = (
     """  - {id: size, kind: ask, title: 'Say "how" many [now]', type: choice,

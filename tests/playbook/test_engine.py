@@ -12,9 +12,9 @@ import pytest
 from tests.playbook.world import END, HEAD, NOW, Bench, context, document, facts
 from triage.model.entry import Entry
 from triage.model.errors import Invalid, NeedsInput, Refused, TriageError
-from triage.playbook import engine
-from triage.playbook.command import MASK, command_of
-from triage.playbook.output import CaptureResult
+from triage.playbook.run import engine
+from triage.playbook.run.command import MASK, command_of
+from triage.playbook.run.output import CaptureResult
 
 ASK = "  - {id: pick, kind: ask, title: Pick, type: choice, save_as: pick, options: [{value: x, label: Ex, next: far}, {value: y}, {value: '1'}]}\n"
 STEPS = (
@@ -165,7 +165,7 @@ def test_no_abnormal_end_takes_the_fail_branch_by_itself(result: CaptureResult, 
 
 
 def test_a_run_full_of_output_keeps_only_size_and_hash_of_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.playbook.command_run.OUTPUTS_A_RUN", 1)
+    monkeypatch.setattr("triage.playbook.run.command_run.OUTPUTS_A_RUN", 1)
     bench = at_look()
     ran(bench, said("bad output"))
     assert bench.entries[-2].data["text"] == "bad output"

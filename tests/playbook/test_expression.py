@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.playbook.world import NOW
-from triage.playbook.expression import ExpressionError, compile_expression
-from triage.playbook.three_values import UNKNOWN, Scope
+from triage.playbook.language.expression import ExpressionError, compile_expression
+from triage.playbook.language.three_values import UNKNOWN, Scope
 
 DATA: dict[str, Any] = {
     "vars": {"scope": "all", "n": 3, "yes": True, "none": None, "list": ["a", "b"], "f": 1.5, "num": "42", "one": 1},

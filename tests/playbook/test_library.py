@@ -13,9 +13,15 @@ import pytest
 
 from tests.playbook.world import END, HEAD, NOW, SHIPPED, facts
 from triage.model.errors import Invalid, NotFound
-from triage.playbook import load
-from triage.playbook.library import Library, PlaybookFolder, is_shipped, shipped_folder, standard_folders
-from triage.playbook.matcher import fit
+from triage.playbook.language.matcher import fit
+from triage.playbook.shelf.library import (
+    Library,
+    PlaybookFolder,
+    is_shipped,
+    shipped_folder,
+    standard_folders,
+)
+from triage.playbook.shelf.lint import load
 
 GOOD = HEAD + "applies_to: {field: tags, contains: sso}\nsteps:\n" + END
 
@@ -157,7 +163,7 @@ def test_matchers(matcher: dict[str, object], matched: bool, score: float) -> No
 
 LIGHT = """
 import sys
-from triage.playbook.library import Library, PlaybookFolder
+from triage.playbook.shelf.library import Library, PlaybookFolder
 from pathlib import Path
 found = Library([PlaybookFolder(Path(sys.argv[1]), "team")], Path(sys.argv[2])).all()
 assert found, found

@@ -11,8 +11,8 @@ import pytest
 
 from tests.playbook.world import END, HEAD, SHIPPED, codes, findings
 from triage.model.errors import NotFound
-from triage.playbook.lint import lint_paths
-from triage.playbook.load import load_text
+from triage.playbook.lint.load import load_text
+from triage.playbook.shelf.lint import lint_paths
 
 ASK = (
     "  - {id: pick, kind: ask, title: Pick, type: choice, save_as: pick, options: [{value: x}, {value: y}]}\n"

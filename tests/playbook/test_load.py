@@ -12,9 +12,9 @@ import pytest
 
 from tests.playbook.world import END, HEAD, SHIPPED, findings
 from triage.model.run import Diagnostic
-from triage.playbook.load import load_bytes, load_text
-from triage.playbook.yaml_nodes import Path as Place
-from triage.playbook.yaml_nodes import read_tree
+from triage.playbook.language.yaml_nodes import Path as Place
+from triage.playbook.language.yaml_nodes import read_tree
+from triage.playbook.lint.load import load_bytes, load_text
 
 FILES = sorted(SHIPPED.glob("*.yaml"))
 FREE_NAMES = {"vars", "env", "capture"}

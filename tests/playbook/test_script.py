@@ -6,7 +6,7 @@ import pytest
 
 from tests.playbook.world import END, context, document
 from triage.model.errors import Invalid
-from triage.playbook.script import read_answers, run_script
+from triage.playbook.run.script import read_answers, run_script
 
 STEPS = (
     "  - {id: pick, kind: ask, title: Pick, type: choice, save_as: pick, options: [{value: x}, {value: y}]}\n"

@@ -17,13 +17,9 @@ from jsonschema import Draft7Validator
 
 from tests.playbook.world import SHIPPED, Bench, context
 from triage.model.json_value import Json
-from triage.playbook import engine
-from triage.playbook.graph import Graph
-from triage.playbook.load import load_bytes
-from triage.playbook.outline import outline
-from triage.playbook.schema import json_schema
-from triage.playbook.script import run_script
-from triage.playbook.steps import (
+from triage.playbook.language.graph import Graph
+from triage.playbook.language.schema import json_schema
+from triage.playbook.language.steps import (
     Ask,
     Check,
     Decide,
@@ -34,7 +30,11 @@ from triage.playbook.steps import (
     Playbook,
     RootCause,
 )
-from triage.playbook.yaml_nodes import read_tree
+from triage.playbook.language.yaml_nodes import read_tree
+from triage.playbook.lint.load import load_bytes
+from triage.playbook.run import engine
+from triage.playbook.run.script import run_script
+from triage.playbook.shelf.outline import outline
 
 FILES = sorted(SHIPPED.glob("*.yaml"))
 each = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -246,7 +246,7 @@ def test_a_stop_rule_of_each_playbook_fires() -> None:
 
 
 def test_the_schema_and_the_sums_beside_the_playbooks_are_current() -> None:
-    """Mended by ``python -m triage.playbook.shipping``."""
+    """Mended by ``python -m triage.playbook.shelf.shipping``."""
     assert json.loads((SHIPPED / "playbook.schema.json").read_text(encoding="utf-8")) == json_schema()
     rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in FILES]
     assert (SHIPPED / "SHA256SUMS").read_text(encoding="utf-8").splitlines() == rows

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from triage.playbook.template import TemplateError, compile_template
-from triage.playbook.three_values import Scope
+from triage.playbook.language.template import TemplateError, compile_template
+from triage.playbook.language.three_values import Scope
 
 SCOPE = Scope({"vars": {"a": "x", "t": True, "l": ["p", "q"], "n": 3.0, "evil": "{{ vars.a }}"}})
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.playbook.world import END, HEAD, SHIPPED, document
 from triage.cli.program import run
-from triage.playbook.cases import case_file_of
-from triage.playbook.explore import explore
-from triage.playbook.lint import lint_paths
-from triage.playbook.trial import Trial, aligned, try_file
+from triage.playbook.shelf.lint import lint_paths
+from triage.playbook.trial.cases import case_file_of
+from triage.playbook.trial.explore import explore
+from triage.playbook.trial.trial import Trial, aligned, try_file
 
 STEPS = (
     """  - {id: size, kind: ask, title: How many, type: number, save_as: size, allow_unknown: false}

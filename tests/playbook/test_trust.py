@@ -13,7 +13,7 @@ import pytest
 
 from tests.playbook.world import NOW
 from triage.model.errors import Invalid
-from triage.playbook.trust import TrustStore
+from triage.playbook.shelf.trust import TrustStore
 
 HASH = "a" * 64
 

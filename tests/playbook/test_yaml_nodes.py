@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.playbook import yaml_nodes
-from triage.playbook.yaml_nodes import YamlError, read_tree
+from triage.playbook.language import yaml_nodes
+from triage.playbook.language.yaml_nodes import YamlError, read_tree
 
 BOMB = "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10))])
 HOSTILE = {

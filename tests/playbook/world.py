@@ -12,11 +12,11 @@ from triage.model.entry import Entry, NewEntry
 from triage.model.run import Diagnostic, RunView
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import TimelineEvent
-from triage.playbook import engine
-from triage.playbook.context import Context
-from triage.playbook.load import load_text
-from triage.playbook.run_state import RunState
-from triage.playbook.steps import Playbook
+from triage.playbook.language.context import Context
+from triage.playbook.language.steps import Playbook
+from triage.playbook.lint.load import load_text
+from triage.playbook.run import engine
+from triage.playbook.run.run_state import RunState
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SHIPPED = Path(__file__).parents[2] / "playbooks"

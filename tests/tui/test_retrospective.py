@@ -19,7 +19,7 @@ from tests.tui.fake_investigations import FakeInvestigations, all_prompts
 from tests.tui.screen_text import SIZES, opened, screen_text, settled
 from triage.model.investigation import PromptColumn, PromptView
 from triage.tui.app import TriageApp
-from triage.tui.screens.retrospective import RetrospectiveScreen
+from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.write_page import WritePageScreen
 from triage.tui.widgets.wording_area import WordingArea
 

@@ -19,7 +19,7 @@ from tests.tui.screen_text import SIZES, opened, screen_text, settled
 from triage.model.run import Option, Panel
 from triage.tui.app import TriageApp
 from triage.tui.screens.command_confirm import CommandConfirm
-from triage.tui.screens.runner import RunnerScreen
+from triage.tui.screens.runner.screen import RunnerScreen
 from triage.tui.widgets.wording_area import WordingArea
 
 STEPS = [step.id for step in all_steps()]

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from triage.model.errors import Invalid
-from triage.tui.screens.runner_draft import KEEP_AFTER, DraftKeeper
+from triage.tui.screens.runner.draft import KEEP_AFTER, DraftKeeper
 
 
 class Clockwork:

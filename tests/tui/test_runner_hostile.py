@@ -21,9 +21,9 @@ from tests.tui.screen_text import opened, screen_rows, settled
 from triage.model.run import Option, Panel, Suggestion
 from triage.tui.app import TriageApp
 from triage.tui.screens.playbook_picker import PlaybookPicker
-from triage.tui.screens.retrospective import RetrospectiveScreen
-from triage.tui.screens.runner import RunnerScreen
-from triage.tui.screens.runner_trust import TrustScreen
+from triage.tui.screens.retrospective.screen import RetrospectiveScreen
+from triage.tui.screens.runner.screen import RunnerScreen
+from triage.tui.screens.runner.trust import TrustScreen
 
 FOREIGN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 HOSTILE = (

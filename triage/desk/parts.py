@@ -14,8 +14,8 @@ from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
 from triage.helpdesk.port import Account, Helpdesk
 from triage.model.entry import Person
-from triage.playbook.library import Library
-from triage.playbook.trust import TrustStore
+from triage.playbook.shelf.library import Library
+from triage.playbook.shelf.trust import TrustStore
 from triage.store.database import Database
 
 

@@ -18,14 +18,14 @@ from triage.model.entry import Entry, NewEntry
 from triage.model.errors import NeedsInput, NotFound, Refused
 from triage.model.json_value import Json
 from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion
-from triage.playbook import command, engine
-from triage.playbook.capture import capture
-from triage.playbook.context import Context
-from triage.playbook.library import LoadedPlaybook
-from triage.playbook.outline import outline
-from triage.playbook.run_state import RunState
-from triage.playbook.script import next_entries, read_answers
-from triage.playbook.steps import Check, Playbook
+from triage.playbook.language.context import Context
+from triage.playbook.language.steps import Check, Playbook
+from triage.playbook.run import command, engine
+from triage.playbook.run.capture import capture
+from triage.playbook.run.run_state import RunState
+from triage.playbook.run.script import next_entries, read_answers
+from triage.playbook.shelf.library import LoadedPlaybook
+from triage.playbook.shelf.outline import outline
 from triage.store.entries import case_of, load_entries
 
 Act = Callable[[RunState, Context], Sequence[NewEntry]]

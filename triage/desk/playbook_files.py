@@ -10,11 +10,11 @@ from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
 from triage.model.errors import NotFound
 from triage.model.run import Diagnostic, PlaybookSummary
-from triage.playbook.library import Library, PlaybookFolder, standard_folders
+from triage.playbook.shelf.library import Library, PlaybookFolder, standard_folders
 
 if TYPE_CHECKING:
-    from triage.playbook.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
-    from triage.playbook.trial import Trial as Trial  # noqa: PLC0414 - as above
+    from triage.playbook.trial.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
+    from triage.playbook.trial.trial import Trial as Trial  # noqa: PLC0414 - as above
 
 
 def library_of(paths: Paths, profile: Profile | None) -> Library:
@@ -34,7 +34,7 @@ def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, 
 
     Raises `NotFound` for a path that is not there.
     """
-    from triage.playbook.lint import lint_paths
+    from triage.playbook.shelf.lint import lint_paths
 
     return lint_paths(_there(list(paths) or _known_folders(profile)))
 
@@ -72,8 +72,8 @@ def _library(profile: str | None) -> Library:
 
 def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid", "dot"]) -> str:
     """The graph of a playbook, by its id or the path of its file. Raises `NotFound`, or `Invalid`."""
-    from triage.playbook import drawing as drawings
-    from triage.playbook.outline import outline
+    from triage.playbook.shelf import drawing as drawings
+    from triage.playbook.shelf.outline import outline
 
     document = _library(profile).load(playbook).document
     return {"text": outline, "mermaid": drawings.mermaid, "dot": drawings.dot}[form](document)
@@ -81,14 +81,14 @@ def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid",
 
 def sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
     """Findings as a SARIF log."""
-    from triage.playbook.sarif import sarif as log
+    from triage.playbook.shelf.sarif import sarif as log
 
     return log(found)
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a playbook file."""
-    from triage.playbook.schema import json_schema as schema
+    from triage.playbook.language.schema import json_schema as schema
 
     return schema()
 
@@ -98,8 +98,8 @@ def try_files(profile: str | None, paths: Sequence[Path], *, explored: bool) -> 
 
     Raises `NotFound` for a path that is not there.
     """
-    from triage.playbook.lint import files_in
-    from triage.playbook.trial import try_file
+    from triage.playbook.shelf.lint import files_in
+    from triage.playbook.trial.trial import try_file
 
     wanted = list(paths) or _known_folders(profile)
     found = dict.fromkeys(_tested(path) for path in files_in(_there(wanted)))

@@ -27,7 +27,7 @@ from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
 from triage.model.entry import Person
 from triage.model.uuid7 import uuid7
-from triage.playbook.trust import TrustStore
+from triage.playbook.shelf.trust import TrustStore
 from triage.store.database import Database
 
 

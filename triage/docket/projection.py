@@ -72,8 +72,8 @@ def _kept_apart(session: Session, what: str, work: Callable[[], None]) -> None:
 
 def _run(session: Session, run_id: str, now: datetime) -> None:
     # Imported late: most of what the docket does needs neither engine.
-    from triage.playbook.context import Context
-    from triage.playbook.engine import fold, view
+    from triage.playbook.language.context import Context
+    from triage.playbook.run.engine import fold, view
 
     entries = load_entries(session, subject="run", subject_id=run_id)
     state = fold(entries)

@@ -18,8 +18,8 @@ def key_table() -> str:
     from triage.tui.screens.outbox import OutboxScreen
     from triage.tui.screens.playbook_picker import PlaybookPicker
     from triage.tui.screens.queue import QueueScreen
-    from triage.tui.screens.retrospective import RetrospectiveScreen
-    from triage.tui.screens.runner import RunnerScreen
+    from triage.tui.screens.retrospective.screen import RetrospectiveScreen
+    from triage.tui.screens.runner.screen import RunnerScreen
     from triage.tui.screens.write_page import WritePageScreen
 
     screens: tuple[tuple[str, Iterable[BindingType]], ...] = (

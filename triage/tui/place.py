@@ -24,10 +24,10 @@ async def go_to(app: TriageApp, desk: Desk, place: str) -> None:
         return
     app.open_case(case_id)
     if kind == "run":
-        from triage.tui.screens.runner import RunnerScreen
+        from triage.tui.screens.runner.screen import RunnerScreen
 
         app.push_screen(RunnerScreen(case_id, subject))
     else:
-        from triage.tui.screens.retrospective import RetrospectiveScreen
+        from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 
         app.push_screen(RetrospectiveScreen(subject))

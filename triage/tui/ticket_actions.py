@@ -113,7 +113,7 @@ class TicketScreen(Screen[None]):
 
     async def _playbook(self, target: Target) -> None:
         from triage.tui.screens.playbook_picker import PlaybookPicker
-        from triage.tui.screens.runner import RunnerScreen
+        from triage.tui.screens.runner.screen import RunnerScreen
 
         picked = await self.app.push_screen_wait(PlaybookPicker(target.id, target.key))
         if picked is None:
@@ -129,7 +129,7 @@ class TicketScreen(Screen[None]):
 
     async def _investigate(self, target: Target) -> None:
         from triage.tui.screens.mode_choice import mode_choices
-        from triage.tui.screens.retrospective import RetrospectiveScreen
+        from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 
         case = await self.triage.desk.cases.open(target.id)
         picked = await self.app.push_screen_wait(mode_choices(case))

@@ -219,11 +219,11 @@ class CaseScreen(PromiseKeys):
 
     async def _open(self, kind: str, name: str) -> None:
         if kind == "run":
-            from triage.tui.screens.runner import RunnerScreen
+            from triage.tui.screens.runner.screen import RunnerScreen
 
             self.app.push_screen(RunnerScreen(self.ticket_id, name))
         elif kind == "investigation":
-            from triage.tui.screens.retrospective import RetrospectiveScreen
+            from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 
             self.app.push_screen(RetrospectiveScreen(name))
         elif kind == "evidence":

@@ -1,0 +1,205 @@
+"""Zendesk Support: one account behind the port.
+
+API reference: https://developer.zendesk.com/api-reference/ticketing/introduction/
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import BinaryIO
+
+import httpx
+
+from triage.config.profiles import Profile
+from triage.config.secret import Secret
+from triage.helpdesk.answer import Forbidden
+from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.port import Account, Page, QueueChoice
+from triage.helpdesk.roles import Roles
+from triage.helpdesk.shape import line, text
+from triage.helpdesk.transport import Transport
+from triage.helpdesk.zendesk.account import ZendeskAccount
+from triage.helpdesk.zendesk.queue import Queues, compared_since
+from triage.helpdesk.zendesk.reading import people_in
+from triage.helpdesk.zendesk.sending import Sending
+from triage.helpdesk.zendesk.writing import plan
+from triage.model.capabilities import Capabilities
+from triage.model.errors import Invalid
+from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.ticket import Ticket
+from triage.model.timeline import TimelineEvent
+
+CAPABILITIES = Capabilities(
+    internal_note=True,
+    conditional_write="native",
+    atomic_bundle=True,
+    marker="metadata",
+    note_receipt="audit_id",
+    history="full",
+    delta="cursor",
+    delta_lag_s=60,
+    # Above our own deadline for a write and the minute a gateway may hold one back.
+    settle_s=120,
+    deletions_seen=True,
+    tags="replace",
+)
+_TOKENS_END = (
+    "Zendesk ends API tokens on 30 April 2027: have an administrator make an OAuth client, and set auth to "
+    "bearer with its token"
+)
+
+
+def open_helpdesk(
+    profile: Profile, secret: Secret, *, transport: httpx.AsyncBaseTransport | None = None
+) -> Zendesk:
+    """The Zendesk account of ``profile``. Nothing is sent yet. Raises `Invalid` for unusable settings.
+
+    ``transport`` replaces the network in tests.
+    """
+    way = profile.auth or ("api_token" if profile.account else "bearer")
+    if way == "api_token" and not profile.account:
+        raise Invalid("an API token goes with an account", where=f"profile {profile.name}",
+                      do="Set account to the agent's e-mail address")  # fmt: skip
+    return Zendesk(
+        Transport(
+            profile.url,
+            _authorization(way, profile.account, secret),
+            ca_file=profile.ca_file,
+            transport=transport,
+        ),
+        words=FieldWords(profile.fields, native=("priority", "tags")),
+        roles=Roles(profile.roles),
+        uses_api_token=way == "api_token",
+        settle_s=profile.settle_s,
+    )
+
+
+def _authorization(way: str, account: str, secret: Secret) -> Callable[[], str]:
+    if way == "api_token":
+        return lambda: "Basic " + base64.b64encode(f"{account}/token:{secret.reveal()}".encode()).decode()
+    return lambda: f"Bearer {secret.reveal()}"
+
+
+class Zendesk:
+    """The port for Zendesk; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        words: FieldWords,
+        roles: Roles,
+        uses_api_token: bool,
+        settle_s: int | None = None,
+    ) -> None:
+        self._transport = transport
+        self._account = ZendeskAccount(transport, words, roles)
+        self._queues = Queues(transport)
+        self._sending = Sending(self._account)
+        self._uses_api_token = uses_api_token
+        self._capabilities = (
+            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
+        )
+
+    @property
+    def name(self) -> str:
+        """``zendesk``."""
+        return "zendesk"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What Zendesk can do."""
+        return self._capabilities
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._transport.aclose()
+
+    async def whoami(self) -> Account:
+        """The agent behind the token."""
+        user = await self._account.myself()
+        agent = user.get("role") in ("agent", "admin")
+        trouble = []
+        if not agent:
+            trouble.append(
+                "this account is an end user: it sees no internal notes; it needs the role of an agent"
+            )
+        if self._uses_api_token:
+            trouble.append(_TOKENS_END)
+        if self._transport.cleartext:
+            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        return Account(
+            id=text(user.get("id")),
+            name=line(user.get("name")),
+            may_see_internal=agent,
+            may_write_internal=agent,
+            trouble=tuple(trouble),
+        )
+
+    async def queue_choices(self) -> Sequence[QueueChoice]:
+        """Views, and the tag for escalations."""
+        return await self._queues.choices()
+
+    async def queue(self, selector: str) -> AsyncIterator[Page[Ticket]]:
+        """Everything in the view, search or tag now."""
+        resolved = await self._queues.resolve(selector)
+        async for raw in self._queues.tickets(resolved):
+            yield Page(await self._account.tickets(raw), cursor=None, done=False)
+        yield Page((), cursor=None, done=True)
+
+    async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
+        """What changed since, by the export; by comparing the queue where the account may not export."""
+        if cursor is None:
+            await self._account.myself()  # tells us the server's clock
+            yield Page((), cursor=self._queues.start_cursor(), done=True)
+            return
+        if not cursor.startswith("compare:"):
+            try:
+                async for raw, after, done in self._queues.changes(cursor):
+                    yield Page(await self._account.tickets(raw), cursor=after, done=done)
+                return
+            except Forbidden:
+                pass
+        since = compared_since(cursor, self._transport.server_now() - timedelta(days=1))
+        resolved = await self._queues.resolve(selector)
+        async for raw, place, done in self._queues.compared(resolved, since):
+            yield Page(await self._account.tickets(raw), cursor=place, done=done)
+
+    async def ticket(self, ticket_id: str) -> Ticket:
+        """One ticket."""
+        return (await self._account.tickets([await self._account.raw_ticket(ticket_id)]))[0]
+
+    async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+        """Audits as events, oldest first."""
+        async for audits in self._account.audits(ticket.id):
+            await self._account.people.learn({who for audit in audits for who in people_in(audit)})
+            reader = await self._account.reader()
+            yield Page(
+                [event for audit in audits for event in reader.events(audit, ticket.id)],
+                cursor=None,
+                done=False,
+            )
+        yield Page((), cursor=None, done=True)
+
+    async def attachment(self, ref: str, sink: BinaryIO, max_bytes: int) -> int:
+        """The file behind a content url."""
+        return await self._transport.download(ref, sink, max_bytes)
+
+    def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
+        """One bundle."""
+        return plan(operation, current, self._account.words)
+
+    async def apply(self, step: Step, ticket_id: str) -> Outcome:
+        """One PUT with everything in it."""
+        return await self._sending.apply(step, ticket_id)
+
+    async def probe(self, step: Step, ticket_id: str) -> Probe:
+        """Look for our key in the metadata of the ticket's audits."""
+        return await self._sending.probe(step, ticket_id)
+
+    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
+        """Compare the audit and the ticket with what was asked."""
+        return await self._sending.verify(step, ticket_id)

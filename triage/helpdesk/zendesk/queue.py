@@ -1,0 +1,222 @@
+"""Which tickets: Zendesk's views, searches, tags, and what changed since."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from triage.helpdesk.paging import PageGuard
+from triage.helpdesk.port import QueueChoice
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
+from triage.helpdesk.transport import Query, Transport
+from triage.helpdesk.zendesk.reading import ESCALATED_TAG
+from triage.model.errors import HelpdeskFailed, Invalid, NotFound
+
+PAGE = 100
+SAYS_ESCALATED = re.compile("escalat", re.IGNORECASE)
+START_LAG = timedelta(minutes=5)
+"""The export refuses a start in the last minute, and leaves the last minute out; the rest is margin."""
+INDEX_LAG = timedelta(minutes=15)
+"""How far back a search overlaps: its index may be minutes behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A queue as the profile names it: ``view:…``, ``search:…`` or ``tag:…``."""
+
+    kind: Literal["view", "search", "tag"]
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Selector:
+        """Raises `Invalid` for anything else."""
+        kind, colon, value = text.partition(":")
+        value = value.strip()
+        if colon and value:
+            if kind == "view":
+                return cls("view", value)
+            if kind == "search":
+                return cls("search", value)
+            if kind == "tag" and not re.search(r"\s", value):
+                return cls("tag", value)
+        raise Invalid(
+            f"{text!r} names no queue", where="queue", do="Write view:TITLE, search:QUERY or tag:NAME"
+        )
+
+    @property
+    def query(self) -> str:
+        """The search behind ``search`` and ``tag``; the export of searches wants no ``type:``."""
+        if self.kind == "tag":
+            return f"tags:{self.value} status<solved"
+        return re.sub(r"\btype:ticket\b\s*", "", self.value).strip()
+
+
+class Queues:
+    """Raw tickets of one account, page by page."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def choices(self) -> list[QueueChoice]:
+        """Active views, escalated ones first, and the tag."""
+        views = [view async for view in self._views() if view.get("active", True)]
+        found = [
+            QueueChoice(
+                selector=f"view:{line(view.get('id'))}",
+                title=line(view.get("title")),
+                escalated=bool(SAYS_ESCALATED.search(line(view.get("title")))),
+            )
+            for view in views
+        ]
+        found.sort(key=lambda choice: not choice.escalated)
+        tag = QueueChoice(f"tag:{ESCALATED_TAG}", f"Tickets tagged {ESCALATED_TAG}", escalated=True)
+        first_plain = sum(choice.escalated for choice in found)
+        return [*found[:first_plain], tag, *found[first_plain:]]
+
+    async def resolve(self, text: str) -> Selector:
+        """The selector, with a view's title turned into its number; without one, the first choice.
+
+        Raises `NotFound` when there is no such view, `Invalid` for an unreadable selector.
+        """
+        if not text.strip():
+            text = (await self.choices())[0].selector
+        selector = Selector.parse(text)
+        if selector.kind != "view" or selector.value.isdigit():
+            return selector
+        titles = []
+        async for view in self._views():
+            titles.append(line(view.get("title")))
+            if titles[-1].casefold() == selector.value.casefold():
+                return Selector("view", line(view.get("id")))
+        near = difflib.get_close_matches(selector.value, titles, n=1)
+        raise NotFound(
+            f"there is no view {selector.value!r}", where="queue",
+            do=f"Did you mean {near[0]!r}?" if near else "triage init lists the views",
+        )  # fmt: skip
+
+    def _views(self) -> AsyncIterator[Record]:
+        return self._each("api/v2/views.json", "views", {"page[size]": PAGE})
+
+    async def _each(self, path: str, key: str, query: Query) -> AsyncIterator[Record]:
+        async for page in pages(self._transport, path, key, query):
+            for item in page:
+                yield item
+
+    async def tickets(self, selector: Selector) -> AsyncIterator[list[Record]]:
+        """Every page of the queue. Raises `NotFound` for a view that does not exist."""
+        if selector.kind != "view":
+            query: Query = {"query": selector.query, "filter[type]": "ticket", "page[size]": PAGE}
+            async for page in pages(self._transport, "api/v2/search/export.json", "results", query):
+                yield page
+            return
+        try:
+            path = f"api/v2/views/{selector.value}/tickets.json"
+            async for page in pages(self._transport, path, "tickets", {"page[size]": PAGE}):
+                yield page
+        except NotFound as error:
+            raise NotFound(f"there is no view {selector.value}", where="queue",
+                           do="triage init lists the views") from error  # fmt: skip
+
+    def start_cursor(self) -> str:
+        """A cursor for "from now on", by the server's clock."""
+        return f"start:{int((self._transport.server_now() - START_LAG).timestamp())}"
+
+    async def changes(self, cursor: str) -> AsyncIterator[tuple[list[Record], str, bool]]:
+        """Changed tickets with the cursor behind them, and whether that was the last page.
+
+        The cursor is ``start:SECONDS`` or ``at:CURSOR``. Raises `Forbidden` when the account is no
+        administrator.
+        """
+        guard = PageGuard("the export of changes")
+        while True:
+            kind, _, value = cursor.partition(":")
+            answer = await self._export({"start_time": int(value)} if kind == "start" else {"cursor": value})
+            found = records(answer, "tickets", "the export of changes")
+            after, done = line(answer.get("after_cursor")), bool(answer.get("end_of_stream"))
+            if not after and not done:
+                raise HelpdeskFailed("the export of changes gave no place to go on from")
+            moved = f"at:{after}" if after else cursor
+            if not done:
+                guard.passed(moved)
+            yield found, moved, done
+            if done:
+                return
+            cursor = moved
+
+    async def _export(self, query: Query) -> Record:
+        return record(
+            await self._transport.read("api/v2/incremental/tickets/cursor.json", query),
+            "the export of changes",
+        )
+
+    async def compared(
+        self, selector: Selector, since: datetime
+    ) -> AsyncIterator[tuple[list[Record], str | None, bool]]:
+        """The way without the export: the whole queue again, then everything updated since ``since``.
+
+        Only the end has a cursor: a piece of a queue cannot be gone on from. Found tickets are fetched
+        afresh, because a search answers from an index.
+        """
+        began = self._transport.server_now()
+        async for page in self.tickets(selector):
+            yield page, None, False
+        query: Query = {
+            "query": f"updated>={_stamp(since - INDEX_LAG)}",
+            "filter[type]": "ticket",
+            "page[size]": PAGE,
+        }
+        async for page in pages(self._transport, "api/v2/search/export.json", "results", query):
+            if page:
+                yield await self.show_many([line(ticket.get("id")) for ticket in page]), None, False
+        yield [], f"compare:{_stamp(began)}", True
+
+    async def show_many(self, ids: list[str]) -> list[Record]:
+        """Up to 100 tickets straight from the database."""
+        answer = await self._transport.read("api/v2/tickets/show_many.json", {"ids": ",".join(ids)})
+        return records(answer, "tickets", "the list of tickets")
+
+
+def compared_since(cursor: str, fallback: datetime) -> datetime:
+    """The moment in a cursor, whichever way it was made."""
+    kind, _, value = cursor.partition(":")
+    with expecting("a cursor of our own"):
+        if kind == "compare":
+            return known_moment(value)
+        if kind == "start":
+            return datetime.fromtimestamp(int(value), UTC)
+    return fallback
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def pages(transport: Transport, path: str, key: str, query: Query) -> AsyncIterator[list[Record]]:
+    """The pages of a list, by Zendesk's cursors, or by its ``next_page`` links where it has no cursors.
+
+    Raises `HelpdeskFailed` when the pages repeat.
+    """
+    guard = PageGuard(path)
+    following: str | None = path
+    asked: Query | None = query
+    while following is not None:
+        answer = record(await transport.read(following, asked), "a list")
+        yield records(answer, key, "a list")
+        following, asked = _next(answer, path, query)
+        if following is not None:
+            guard.passed(following, tuple(asked.items()) if asked else None)
+
+
+def _next(answer: Record, path: str, query: Query) -> tuple[str | None, Query | None]:
+    meta = answer.get("meta")
+    if isinstance(meta, dict):
+        after = meta.get("after_cursor")
+        return (
+            (path, {**query, "page[after]": str(after)}) if meta.get("has_more") and after else (None, None)
+        )
+    link = answer.get("next_page")
+    return (link, None) if isinstance(link, str) and link else (None, None)

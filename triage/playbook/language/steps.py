@@ -1,0 +1,369 @@
+"""The kinds of steps, and the playbook made of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from triage.model.run import AnswerType, Effect, Outcome, StepKind
+from triage.playbook.language.document import (
+    Condition,
+    Duration,
+    Header,
+    Line,
+    Option,
+    Part,
+    ReferenceOrText,
+    StepId,
+    Text,
+    Title,
+    VariableName,
+    checked_pattern,
+)
+
+EnvName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+Pattern: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class StepBase(Part):
+    """What every step has."""
+
+    id: StepId = Field(description="Short name, used in next: and in conditions as steps.ID.")
+    title: Title = Field(description="What to do, as an order.")
+    text: Text | None = Field(None, description="How to do it, in Markdown.")
+    why: Text | None = Field(None, description="Why it is worth doing; shown on one key.")
+    when: Condition | None = Field(
+        None, description="Expression. False: the step does not apply. Unknown: the engineer is asked."
+    )
+    next: StepId | None = Field(
+        None, description="Step that follows; the next one in the file when left out."
+    )
+    required: bool = Field(False, description="Skipping needs a typed reason and shows in the summary.")
+    minutes: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="Usual length.")
+    lane: Literal["investigate", "fix", "communicate"] | None = Field(None, description="What it is part of.")
+    refs: tuple[ReferenceOrText, ...] = Field((), description="What to read.")
+    two_person: bool = Field(False, description="The navigator confirms by typing the step's id.")
+    section: Line | None = Field(None, description="Heading it stands under.")
+
+
+class Instruct(StepBase):
+    """Something to do or to look at."""
+
+    kind: Literal["instruct"]
+    confirm: bool = Field(True, description="The engineer says when it is done.")
+
+
+class ChecklistItem(Part):
+    """One thing to tick."""
+
+    text: Line = Field(description="What to look at.")
+    expect: Line | None = Field(None, description="What is right.")
+
+
+def _item_kind(value: Any) -> str:
+    return "~text" if isinstance(value, str) else "~entry"
+
+
+class Checklist(StepBase):
+    """Two to nine things to tick; more are not read."""
+
+    kind: Literal["checklist"]
+    items: Annotated[
+        tuple[
+            Annotated[
+                Annotated[Line, Tag("~text")] | Annotated[ChecklistItem, Tag("~entry")],
+                Discriminator(_item_kind),
+            ],
+            ...,
+        ],
+        Field(min_length=2, max_length=9),
+    ] = Field(description="What to tick: texts, or text and expect.")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The items as they are read."""
+        return tuple(
+            item if isinstance(item, str) else item.text + (f" → {item.expect}" if item.expect else "")
+            for item in self.items
+        )
+
+
+class Ask(StepBase):
+    """A question to the engineer."""
+
+    kind: Literal["ask"]
+    type: AnswerType = Field(description="What kind of answer.")
+    options: Annotated[tuple[Option, ...], Field(max_length=20)] = Field(
+        (), description="For choice and multi."
+    )
+    save_as: VariableName | None = Field(None, description="Variable that keeps the answer.")
+    min: float | int | None = Field(None, description="Smallest number, or shortest text.")
+    max: float | int | None = Field(None, description="Largest number, or longest text.")
+    unit: Annotated[str, Field(min_length=1, max_length=20)] | None = Field(None, description="Of a number.")
+    pattern: Pattern | None = Field(None, description="Regular expression the whole text must match.")
+    allow_unknown: bool = Field(True, description="Whether not knowing is an answer.")
+
+    _check_pattern = field_validator("pattern")(checked_pattern)
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Ask:
+        if self.type in ("choice", "multi"):
+            if len(self.options) < 2:
+                raise PydanticCustomError("few_options", "a choice needs two options or more", {})
+        elif self.options:
+            raise PydanticCustomError("no_options", "only choice and multi have options", {})
+        return self
+
+
+class JsonTest(Part):
+    """A value inside JSON output."""
+
+    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]{0,200}$")] = Field(
+        description="Keys and list positions joined by dots."
+    )
+    equals: str | int | float | bool = Field(description="What it must be.")
+
+
+class Expect(Part):
+    """What makes a check pass; all that is written must hold."""
+
+    exit: Annotated[tuple[Annotated[int, Field(ge=0, le=255)], ...], Field(min_length=1)] = Field(
+        (0,), description="Exit codes that are good."
+    )
+    stdout_matches: Pattern | None = Field(None, description="Regular expression found in the output.")
+    stdout_not_matches: Pattern | None = Field(
+        None, description="Regular expression not found in the output."
+    )
+    json_: tuple[JsonTest, ...] = Field((), alias="json", description="Values inside JSON output.")
+
+    _check_patterns = field_validator("stdout_matches", "stdout_not_matches")(checked_pattern)
+
+
+def _run_kind(value: Any) -> str:
+    return "~script" if isinstance(value, str) else "~argv"
+
+
+class Check(StepBase):
+    """A command, run only with consent, or done by hand and recorded."""
+
+    kind: Literal["check"]
+    run: Annotated[
+        Annotated[Text, Tag("~script")]
+        | Annotated[
+            tuple[Annotated[str, Field(max_length=2000)], ...],
+            Field(min_length=1, max_length=50),
+            Tag("~argv"),
+        ],
+        Discriminator(_run_kind),
+    ] = Field(
+        description="Program and arguments as a list (an item that is exactly $NAME becomes that env value), "
+        "or a text for bash -euo pipefail. Values reach a command only through env:."
+    )
+    env: dict[EnvName, Annotated[str, Field(max_length=2000)]] = Field(
+        default_factory=dict, description="Environment values; templates are allowed here."
+    )
+    cwd: Literal["temp"] = Field("temp", description="A fresh empty folder, removed afterwards.")
+    effect: Effect = Field(description="What it does to the world, by the author's word.")
+    confirm: Literal["ask", "typed", "none"] = Field(
+        "ask", description="none: a read-only command confirmed once in a run is not asked about again in it."
+    )
+    timeout: Duration = Field("30s", description="It is ended after this.")
+    expect: Expect = Field(
+        default_factory=lambda: Expect.model_validate({}), description="What makes it pass."
+    )
+    on_pass: StepId | None = Field(None, description="Step that follows a pass.")
+    on_fail: StepId | None = Field(
+        None, description="Step that follows a fail; without it the engineer decides."
+    )
+    capture: dict[VariableName, Pattern] = Field(
+        default_factory=dict, description="Values taken from the output: name to pattern with one group."
+    )
+    undo: Line | None = Field(None, description="How to take a change back; none when it cannot be.")
+    needs: tuple[Annotated[str, Field(pattern=r"^[\w.+-]{1,60}$")], ...] = Field(
+        (), description="Programs it uses."
+    )
+    redact: tuple[Pattern, ...] = Field((), description="Patterns blacked out in the output.")
+    manual: Text | None = Field(None, description="What to do by hand where it cannot run.")
+
+    @field_validator("capture")
+    @classmethod
+    def _captures(cls, value: dict[str, str]) -> dict[str, str]:
+        for pattern in value.values():
+            checked_pattern(pattern)
+        return value
+
+    @field_validator("redact")
+    @classmethod
+    def _redactions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            checked_pattern(pattern)
+        return value
+
+
+class Branch(Part):
+    """One way out of a decision."""
+
+    if_: Condition = Field(alias="if", description="Expression that leads here.")
+    next: StepId = Field(description="Step that follows.")
+    say: Line | None = Field(None, description="What it means, for the reader.")
+
+
+class Decide(StepBase):
+    """Where the run parts; the first true branch is proposed and the engineer confirms it."""
+
+    kind: Literal["decide"]
+    branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=20)] = Field(
+        description="Looked at in order."
+    )
+    otherwise: StepId = Field(description="Step that follows when no branch holds.")
+
+
+class Wait(StepBase):
+    """Time that must pass; the app may be left."""
+
+    kind: Literal["wait"]
+    for_: Duration | None = Field(None, alias="for", description="How long.")
+    until: Line | None = Field(None, description="Date and time with zone, or a template that gives one.")
+    remind: bool = Field(True, description="Show it in the queue when it is due.")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Wait:
+        if (self.for_ is None) == (self.until is None):
+            raise PydanticCustomError("wait_shape", "write for: or until:, one of them", {})
+        return self
+
+
+class NoteStep(StepBase):
+    """A note for the team, kept as a draft."""
+
+    kind: Literal["note"]
+    template: Text = Field(description="The text; {{ path }} is filled in.")
+    visibility: Literal["internal"] = Field("internal", description="Notes are never public.")
+
+
+class EvidenceStep(StepBase):
+    """Something to keep that shows how it was."""
+
+    kind: Literal["evidence"]
+    accept: Annotated[tuple[Literal["text", "file", "url", "screenshot_path"], ...], Field(min_length=1)] = (
+        Field(("text",), description="What may be given.")
+    )
+    prompt: Line | None = Field(None, description="What exactly to bring.")
+    min: Annotated[int, Field(ge=0, le=20)] = Field(1, description="How many pieces at least.")
+
+
+class FindingStep(StepBase):
+    """Something established, with the steps that show it."""
+
+    kind: Literal["finding"]
+    statement: Text = Field(description="The text; {{ path }} is filled in.")
+    from_: Annotated[tuple[StepId, ...], Field(min_length=1)] = Field(
+        alias="from", description="Steps that show it."
+    )
+    strength: Literal["suspected", "supported", "confirmed"] = Field("supported", description="How sure.")
+
+
+class Category(Part):
+    """A kind of cause to pick."""
+
+    value: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] = Field(description="What is stored.")
+    label: Line | None = Field(None, description="What people read.")
+    code: Annotated[str, Field(pattern=r"^[BE]\d(\.\d)?$")] | None = Field(
+        None, description="The investigation's code it points to, as a hint."
+    )
+
+
+class RootCause(StepBase):
+    """A cause suggested to the engineer, who edits and accepts it."""
+
+    kind: Literal["root_cause"]
+    categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=20)] = Field(
+        description="The causes this playbook can end in."
+    )
+    category: Line | None = Field(
+        None, description="The one proposed: a value, or a template that gives one."
+    )
+    statement: Text = Field(description="The cause in one sentence; {{ path }} is filled in.")
+    contributing: tuple[Line, ...] = Field((), description="What helped it happen.")
+    confidence: Literal["low", "medium", "high"] = Field("medium", description="How sure.")
+    evidence: tuple[StepId, ...] = Field((), description="Steps that show it.")
+
+
+class DraftReply(StepBase):
+    """Words for the customer: edited, kept as a draft, never sent from here."""
+
+    kind: Literal["draft_reply"]
+    audience: Literal["customer"] = Field("customer", description="Who reads it.")
+    template: Text = Field(description="The text; {{ path }} is filled in.")
+    tone_note: Line | None = Field(None, description="How it should sound.")
+
+
+class Handover(StepBase):
+    """A note that lets somebody else go on."""
+
+    kind: Literal["handover"]
+    to: Line = Field(description="Team or person; templates are allowed.")
+    reason: Text = Field(description="Why it goes there; templates are allowed.")
+    include: tuple[Literal["summary", "evidence", "open_questions"], ...] = Field(
+        ("summary", "evidence", "open_questions"), description="What is put below the reason."
+    )
+
+
+class End(StepBase):
+    """Where a run ends."""
+
+    kind: Literal["end"]
+    outcome: Outcome = Field(description="How it ended.")
+    summary: Text | None = Field(None, description="One or two sentences; {{ path }} is filled in.")
+
+
+Step: TypeAlias = Annotated[
+    Instruct
+    | Checklist
+    | Ask
+    | Check
+    | Decide
+    | Wait
+    | NoteStep
+    | EvidenceStep
+    | FindingStep
+    | RootCause
+    | DraftReply
+    | Handover
+    | End,
+    Field(discriminator="kind"),
+]
+
+STEP_MODELS: dict[StepKind, type[StepBase]] = {
+    "instruct": Instruct,
+    "checklist": Checklist,
+    "ask": Ask,
+    "check": Check,
+    "decide": Decide,
+    "wait": Wait,
+    "note": NoteStep,
+    "evidence": EvidenceStep,
+    "finding": FindingStep,
+    "root_cause": RootCause,
+    "draft_reply": DraftReply,
+    "handover": Handover,
+    "end": End,
+}
+"""The kinds this version knows."""
+
+
+class Playbook(Header):
+    """A playbook: a head and a graph of steps that has no loops."""
+
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=200)] = Field(
+        description="In reading order; the first one is the start."
+    )
+
+    def step(self, step_id: str) -> Step:
+        """The step named ``step_id``. Raises `KeyError`."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)

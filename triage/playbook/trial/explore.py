@@ -1,0 +1,318 @@
+"""Every way through a playbook, walked with the engine itself.
+
+Two runs that stand at the same step and agree in everything that is still read from there go on alike, so
+they are walked once. That makes the walk complete where counting single paths would never end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from triage.model.entry import Entry, NewEntry
+from triage.model.errors import TriageError
+from triage.model.json_value import Json
+from triage.playbook.language.context import Context
+from triage.playbook.language.expression import compile_expression
+from triage.playbook.language.graph import Graph
+from triage.playbook.language.reads import placed_conditions, placed_texts
+from triage.playbook.language.steps import (
+    Ask,
+    Check,
+    Checklist,
+    Decide,
+    DraftReply,
+    End,
+    EvidenceStep,
+    Playbook,
+    RootCause,
+    Step,
+)
+from triage.playbook.language.template import MISSING_MARK, compile_template
+from triage.playbook.run import engine
+from triage.playbook.run.answers import answer_ask
+from triage.playbook.run.opening import variable_value
+from triage.playbook.run.proposal import proposed_text
+from triage.playbook.run.run_state import RunState, apply
+from triage.playbook.run.scope import scope_of
+from triage.playbook.run.view import VARIABLE_PREFIX, decided_branch
+from triage.playbook.trial.cases import STARTED
+
+LIMIT = 10_000
+"""Situations looked at before the walk is given up as too wide."""
+Act: TypeAlias = Callable[[RunState], list[NewEntry]]
+
+_SAMPLES = (
+    "When this is done with that, should one thing happen or another?", "example.org", "3.8.4 to 4.1.0",
+    "INV-1, INV-2, INV-3", "1024", "2026-01", "https://example.org/path", "abc",
+)  # fmt: skip
+"""Answers in words to try against a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What was found on all paths."""
+
+    paths: int
+    """Different ways from the start to an end, told apart by what was answered."""
+    situations: int
+    longest_steps: int
+    """Questions for variables counted."""
+    longest_minutes: int
+    """By the steps' own estimates."""
+    outcomes: tuple[str, ...]
+    dead_ends: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """Customer drafts that can be reached with a value missing."""
+    never: tuple[str, ...] = ()
+    """Steps no path comes to."""
+    complete: bool = True
+    """False when there were more than `LIMIT` situations."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What must be mended."""
+        return (
+            *(f"dead end at {one}" for one in self.dead_ends),
+            *(f"missing value at {one}" for one in self.gaps),
+            *(f"no path comes to {one}" for one in self.never if self.complete),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What lies ahead of one situation."""
+
+    paths: int
+    steps: int
+    minutes: int
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The walk so far."""
+
+    document: Playbook
+    context: Context
+    known: dict[object, _Ahead] = field(default_factory=dict)
+    outcomes: set[str] = field(default_factory=set)
+    dead: set[str] = field(default_factory=set)
+    gaps: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    judged: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What conditions at or after a step read; their values matter."""
+    shown: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What texts at or after a step show; only whether it is known matters."""
+
+
+def explore(document: Playbook) -> Exploration:
+    """Walk every path of ``document`` with no setting and no command at hand. Takes up to a few seconds."""
+    context = Context(
+        now=STARTED, hooks={"allow_alone": True}, trust="none", person="tester", has_program=lambda _: False
+    )
+    walk = _Walk(document, context)
+    opened = engine.open_run("explore", document, "", "0" * 64, context)
+    entry = Entry(
+        "0", "1", "run", "explore", opened[0].kind, STARTED, "tester", "driver", data=opened[0].data
+    )
+    state = engine.fold([entry], document)
+    if not state.memory_acknowledged:
+        state = _after(walk, state, engine.acknowledge_memory(state, context))
+    stops = {name for rule in document.stop_when for name in _named(rule.if_)}
+    walk.judged = _ahead(state.graph, _judged_by, stops)
+    walk.shown = _ahead(state.graph, _shown_by, set())
+    ahead = _from(walk, state)
+    return Exploration(
+        ahead.paths, len(walk.known), ahead.steps, ahead.minutes, tuple(sorted(walk.outcomes)),
+        tuple(sorted(walk.dead)), tuple(sorted(walk.gaps)),
+        tuple(step.id for step in document.steps if step.id not in walk.seen),
+        len(walk.known) < LIMIT,
+    )  # fmt: skip
+
+
+def _ahead(graph: Graph, reads: Callable[[Step], set[str]], always: set[str]) -> dict[str, frozenset[str]]:
+    """For each step, what it and the steps after it read: variables and steps by name."""
+    own = {step_id: reads(step) for step_id, step in graph.steps.items()}
+    return {
+        step_id: frozenset(always).union(*(own[one] for one in graph.reachable(step_id))) for step_id in own
+    }
+
+
+def _named(condition: str) -> set[str]:
+    return {name.path[1] for name in compile_expression(condition).names if len(name.path) > 1}
+
+
+def _judged_by(step: Step) -> set[str]:
+    return {name for _, text in placed_conditions(step) for name in _named(text)}
+
+
+def _shown_by(step: Step) -> set[str]:
+    gaps = [gap for _, text in placed_texts(step) for gap in compile_template(text).gaps]
+    return {gap.path[1] for gap in gaps if len(gap.path) > 1}
+
+
+def _key(walk: _Walk, state: RunState) -> object:
+    """What two situations must share to go on alike."""
+    judged = walk.judged.get(state.position, frozenset())
+    shown = walk.shown.get(state.position, frozenset())
+    variables = {name: repr(one) if name in judged else one is None for name, one in state.variables.items()}
+    results = {
+        name: (repr(one.get("ok")), repr(one.get("value"))) if name in judged else None
+        for name, one in state.results.items()
+    }
+    wanted = judged | shown
+    held = [
+        tuple(sorted((k, repr(v)) for k, v in one.items() if k in wanted)) for one in (variables, results)
+    ]
+    panel = (state.panel.kind, state.panel.rule) if state.panel else None
+    return state.position, state.status, panel, *held, state.settled_stops, state.confirmed_when
+
+
+def _after(walk: _Walk, state: RunState, entries: list[NewEntry]) -> RunState:
+    for one in entries:
+        state = apply(state, one.kind, one.data, walk.context.now, "tester")
+    return state
+
+
+def _from(walk: _Walk, state: RunState) -> _Ahead:
+    """What lies ahead of ``state``, each situation looked at once. Recursion is at most two a step deep."""
+    if state.status != "open":
+        walk.outcomes.add(state.outcome or state.status)
+        return _Ahead(1, 0, 0)
+    key = _key(walk, state)
+    if key in walk.known or len(walk.known) >= LIMIT:
+        return walk.known.get(key, _Ahead(0, 0, 0))
+    step = state.graph.steps[state.position]
+    walk.seen.add(step.id)
+    _look_for_gaps(walk, state)
+    moves: list[_Ahead] = []
+    for act in _acts(walk, state):
+        try:
+            moves.append(_from(walk, _after(walk, state, act(state))))
+        except TriageError:
+            continue
+    if not moves:
+        walk.dead.add(step.id)
+    own = 0 if state.panel or engine.view(state, walk.context).current is None else 1
+    ahead = _Ahead(
+        sum(one.paths for one in moves),
+        own + max((one.steps for one in moves), default=0),
+        own * (step.minutes or 0) + max((one.minutes for one in moves), default=0),
+    )
+    walk.known[key] = ahead
+    return ahead
+
+
+def _look_for_gaps(walk: _Walk, state: RunState) -> None:
+    step = state.step
+    if isinstance(step, DraftReply):
+        text = proposed_text(state, step, walk.context)
+        names = {part.split("]", 1)[0] for part in text.split(MISSING_MARK)[1:]}
+        walk.gaps |= {f"{step.id}: {name}" for name in names}
+
+
+def _acts(walk: _Walk, state: RunState) -> Iterator[Act]:
+    """Everything a person could do that leads somewhere else."""
+    context = walk.context
+    shown = engine.view(state, context)
+    if shown.panel:
+        for choice in shown.panel.choices:
+            if choice.value not in ("retry", "record"):
+                why = "no access" if choice.value == "skip" else "tried"
+                yield lambda s, c=choice.value, w=why: engine.resolve_panel(s, context, c, reason=w)  # type: ignore[misc]
+        return
+    if shown.current is None:
+        return
+    step_id = shown.current.id
+    if step_id.startswith(VARIABLE_PREFIX):
+        yield lambda s: engine.answer_unknown(s, context, step_id)
+        yield from (_giving(context, step_id, sample) for sample in _samples_for_variable(walk, step_id))
+        return
+    yield from (_giving(context, step_id, value) for value in _answers(walk, state, step_id))
+    step = state.graph.steps[step_id]
+    if isinstance(step, Ask) and step.allow_unknown:
+        yield lambda s: engine.answer_unknown(s, context, step_id)
+    if isinstance(step, Check):
+        yield lambda s: engine.skip(s, context, step_id, "no access")
+
+
+def _giving(context: Context, step_id: str, value: Json) -> Act:
+    return lambda state: engine.answer(state, context, step_id, value)
+
+
+def _samples_for_variable(walk: _Walk, step_id: str) -> list[str]:
+    """One value the variable allows, if any of ours is."""
+    variable = walk.document.vars[step_id.removeprefix(VARIABLE_PREFIX)]
+    if variable.options:
+        return [one.value for one in variable.options]
+    if variable.type == "bool":
+        return ["yes", "no"]
+    if variable.type == "number":
+        return ["7"]
+    name = step_id.removeprefix(VARIABLE_PREFIX)
+    return _accepted(lambda sample: variable_value(walk.document, name, sample))
+
+
+def _accepted(check: Callable[[str], object]) -> list[str]:
+    """The first of our samples that ``check`` does not refuse, or none."""
+    for sample in _SAMPLES:
+        try:
+            check(sample)
+        except TriageError:
+            continue
+        return [sample]
+    return []
+
+
+def _answers(walk: _Walk, state: RunState, step_id: str) -> list[Json]:
+    step = state.graph.steps[step_id]
+    match step:
+        case Ask():
+            return _asked(walk, step)
+        case Check():
+            return [{"ok": True, "saw": "seen"}, {"ok": False, "saw": "seen"}]
+        case Decide():
+            if decided_branch(step, scope_of(state, walk.context)).value:
+                return [True]
+            targets = [branch.next for branch in step.branches] + ["otherwise"]
+            return [{"branch": one, "reason": "tried"} for one in dict.fromkeys(targets)]
+        case RootCause():
+            return [{"category": step.categories[0].value, "statement": "It broke because of this."}]
+        case EvidenceStep():
+            return ["https://example.org/log"] if step.accept == ("url",) else ["a line of a log"]
+        case Checklist() if not step.two_person:
+            return ["all", [1]]
+        case Checklist():
+            return [{"value": "all", "typed": step_id}]
+        case DraftReply() | End():
+            return [True, "Words of a person"]
+    return [{"value": True, "typed": step_id} if step.two_person else True]
+
+
+def _asked(walk: _Walk, step: Ask) -> list[Json]:
+    if step.type == "choice":
+        return [one.value for one in step.options]
+    if step.type == "multi":
+        values = [one.value for one in step.options]
+        return [*([one] for one in values), values]
+    if step.type == "number":
+        return list(_numbers(walk, step))
+    if step.type == "text":
+        return list(_accepted(lambda sample: answer_ask(step, sample, STARTED)))
+    if step.type == "bool":
+        return [True, False]
+    return [{"datetime": "2026-01-14T10:00Z", "duration": "90m"}.get(step.type, "Ines Moura")]
+
+
+def _numbers(walk: _Walk, step: Ask) -> list[float]:
+    """Numbers on both sides of every limit the conditions name."""
+    texts = [text for one in walk.document.steps for _, text in placed_conditions(one)]
+    texts += [rule.if_ for rule in walk.document.stop_when]
+    named = [text for text in texts if f"vars.{step.save_as}" in text or f"steps.{step.id}" in text]
+    limits = {float(word) for text in named for word in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)} or {1.0}
+    around = sorted({value for limit in limits for value in (limit - 1, limit, limit + 1)})
+    low = step.min if step.min is not None else 0
+    high = step.max if step.max is not None else float("inf")
+    return [value for value in around if low <= value <= high] or [float(low)]

@@ -14,6 +14,7 @@ import pytest
 from tests.playbook.world import END, HEAD, NOW, SHIPPED, facts
 from triage.model.errors import Invalid, NotFound
 from triage.playbook.language.matcher import fit
+from triage.playbook.lint import load
 from triage.playbook.shelf.library import (
     Library,
     PlaybookFolder,
@@ -21,7 +22,6 @@ from triage.playbook.shelf.library import (
     shipped_folder,
     standard_folders,
 )
-from triage.playbook.shelf.lint import load
 
 GOOD = HEAD + "applies_to: {field: tags, contains: sso}\nsteps:\n" + END
 

@@ -8,20 +8,18 @@ the mirror, and who cannot be seen any more is marked as gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, TypeVar
-
-from sqlmodel import Session
 
 from triage.helpdesk.answer import NotUnderstood
 from triage.helpdesk.port import Helpdesk, Page
 from triage.model.errors import HelpdeskFailed, NotFound, Stopped, TriageError
 from triage.model.ticket import Ticket, Version
-from triage.store import membership, mirror, pull_state, queue_rows
 from triage.store.database import Database
 from triage.store.mirror import MirroredTicket
+from triage.sync.books import Books, Closing, StoreBooks, mark_gone
 from triage.sync.mirroring import keep_readings
 from triage.sync.queue_guard import too_short
 from triage.sync.reading import Reading, read_ticket, read_timeline, side_by_side, steady
@@ -90,15 +88,8 @@ async def pull(
     `HelpdeskFailed` or `NotFound` when it cannot be read; both are kept as the freshness of the mirror,
     and what was read until then stays. May be cancelled and run again at any point.
     """
-    work = _Pull(database, helpdesk, selector, now, progress or (lambda step: None), accept_shorter)
-    try:
-        return await work.run()
-    except Stopped as stopped:
-        await work.record("stopped", str(stopped))
-        raise
-    except TriageError as failed:
-        await work.record("failed", str(failed))
-        raise
+    books = StoreBooks(database, selector, now)
+    return await Pull(books, helpdesk, selector, progress, accept_shorter).run()
 
 
 async def pull_one(
@@ -111,22 +102,21 @@ async def pull_one(
     try:
         reading = await read_ticket(helpdesk, ticket_id)
     except NotFound:
-        await database.write(lambda session: _mark_gone(session, [ticket_id]))
+        await database.write(lambda session: mark_gone(session, [ticket_id]))
         return None
     await database.write(lambda session: keep_readings(session, [reading], now()))
     return reading.ticket
 
 
 @dataclass(slots=True)
-class _Pull:
-    """One pull at work."""
+class Pull:
+    """One pull into ``books``; see `pull`."""
 
-    database: Database
+    books: Books
     helpdesk: Helpdesk
     selector: str
-    now: Callable[[], datetime]
-    progress: Progress
-    accept_shorter: bool
+    progress: Progress | None = None
+    accept_shorter: bool = False
     updated: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
@@ -137,31 +127,39 @@ class _Pull:
     complete: bool = True
 
     async def run(self) -> PullResult:
-        before = await self.database.read(lambda session: membership.members(session, self.selector))
+        """Pull, and remember how it ended. Raises what `pull` raises."""
+        try:
+            return await self._run()
+        except Stopped as stopped:
+            await self.books.record("stopped", str(stopped))
+            raise
+        except TriageError as failed:
+            await self.books.record("failed", str(failed))
+            raise
+
+    async def _run(self) -> PullResult:
+        before = await self.books.members()
         await self._changes(before)
         listed, whole = await self._queue()
         await self._settle(before, listed, whole=whole)
         return PullResult(len(listed), len(self.updated), len(self.gone), self.complete, self._notices())
 
-    async def record(self, result: Literal["done", "failed", "stopped"], message: str) -> None:
-        await self.database.write(
-            lambda session: pull_state.record_pull(session, result, self.now(), message=message)
-        )
+    def _say(self, phase: Phase, done: int) -> None:
+        if self.progress is not None:
+            self.progress(PullProgress(phase, done, None))
 
     # --- what changed ---------------------------------------------------------------------------------
 
     async def _changes(self, members: frozenset[str]) -> None:
         """Follow the stream of changes. Tickets we never had come with the queue, if they are in it."""
-        start = await self.database.read(lambda session: pull_state.load_cursor(session, self._cursor_name))
+        start = await self.books.cursor()
         try:
             await self._follow(start, members)
         except NotUnderstood:
             if start is None or self.followed:
                 raise
             # The queue, compared whole afterwards, makes up for what its stream did not tell.
-            await self.database.write(
-                lambda session: pull_state.save_cursor(session, self._cursor_name, None)
-            )
+            await self.books.forget_cursor()
             self.told.append(_FORGOTTEN)
             await self._follow(None, members)
 
@@ -180,11 +178,7 @@ class _Pull:
                 cursor = page.cursor if batch is batches[-1] else None
                 await self._write(await self._timelines(batch), (), cursor)
             done += len(page.items)
-            self.progress(PullProgress("changes", done, None))
-
-    @property
-    def _cursor_name(self) -> str:
-        return f"changes {self.selector}"
+            self._say("changes", done)
 
     # --- the queue ------------------------------------------------------------------------------------
 
@@ -197,51 +191,30 @@ class _Pull:
             tickets = [one for one in _latest(page) if one.id not in listed]
             listed |= {one.id for one in tickets}
             wanted = [one for one in tickets if _differs(one, known.get(one.id))]
-            await self._enter([one.id for one in tickets if not _differs(one, known.get(one.id))])
+            await self.books.enter([one.id for one in tickets if not _differs(one, known.get(one.id))])
             for batch in _batches(wanted):
                 await self._write(await self._timelines(batch), [one.id for one in batch])
-                self.progress(PullProgress("timelines", len(self.written), None))
+                self._say("timelines", len(self.written))
             whole = whole and page.complete
-            self.progress(PullProgress("queue", len(listed), None))
+            self._say("queue", len(listed))
         self.complete = self.complete and whole
         return frozenset(listed), whole
-
-    async def _enter(self, ticket_ids: Sequence[str]) -> None:
-        """Known tickets that came (back) into the queue."""
-
-        def write(session: Session) -> None:
-            new = frozenset(ticket_ids) - membership.among(session, ticket_ids)
-            membership.add_members(session, self.selector, new, self.now())
-            queue_rows.refresh(session, new)
-
-        def needed(session: Session) -> bool:
-            return len(membership.among(session, ticket_ids)) < len(ticket_ids)
-
-        if await self.database.read(needed):
-            await self.database.write(write)
 
     # --- who left -------------------------------------------------------------------------------------
 
     async def _settle(self, before: frozenset[str], listed: frozenset[str], *, whole: bool) -> None:
         """Look at every ticket that left the queue, then close the books, all in one write."""
         missing = sorted(before - listed)
-        known = await self.database.read(lambda session: mirror.load_many(session, missing))
+        known = await self.books.known(missing)
         solved = {one for one in missing if one in known and not known[one].ticket.open}
         readings = await self._look_at(missing, solved, len(before), len(listed))
         solved |= {reading.ticket.id for reading in readings if not reading.ticket.open}
         # A queue cut by a ceiling says nothing about who is not in it.
         stay = frozenset[str]() if whole else frozenset(missing) - solved - self.gone
 
-        def write(session: Session) -> frozenset[str]:
-            now = self.now()
-            changed = membership.set_members(session, self.selector, listed | stay, now)
-            differing = keep_readings(session, readings, now)
-            _mark_gone(session, self.gone)
-            queue_rows.refresh(session, changed.left | changed.entered)
-            pull_state.record_pull(session, "done", now, complete=self.complete, notices=self._notices())
-            return differing
-
-        self.updated |= await self.database.write(write)
+        self.updated |= await self.books.close(
+            Closing(listed | stay, readings, frozenset(self.gone), self.complete, self._notices())
+        )
 
     async def _look_at(
         self, missing: Sequence[str], solved: Collection[str], before: int, now: int
@@ -272,9 +245,8 @@ class _Pull:
 
     # --- tickets with their timelines -----------------------------------------------------------------
 
-    async def _known(self, page: Page[Ticket]) -> dict[str, MirroredTicket]:
-        ids = [ticket.id for ticket in page.items]
-        return await self.database.read(lambda session: mirror.load_many(session, ids))
+    async def _known(self, page: Page[Ticket]) -> Mapping[str, MirroredTicket]:
+        return await self.books.known([ticket.id for ticket in page.items])
 
     async def _timelines(self, tickets: Sequence[Ticket]) -> list[Reading]:
         return await side_by_side(tickets, self._timeline)
@@ -296,16 +268,8 @@ class _Pull:
     async def _write(
         self, readings: Sequence[Reading], entered: Collection[str], cursor: str | None = None
     ) -> None:
-        def write(session: Session) -> frozenset[str]:
-            now = self.now()
-            membership.add_members(session, self.selector, entered, now)
-            differing = keep_readings(session, readings, now)
-            if cursor is not None:
-                pull_state.save_cursor(session, self._cursor_name, cursor)
-            return differing
-
         if readings or cursor is not None:
-            self.updated |= await self.database.write(write)
+            self.updated |= await self.books.keep(readings, entered, cursor)
         self.written |= {reading.ticket.id for reading in readings}
 
     def _notices(self) -> tuple[str, ...]:
@@ -315,11 +279,6 @@ class _Pull:
             else ("the helpdesk did not tell everything: its answer was cut at a ceiling",)
         )
         return (*self.told, *cut, *self.unread)
-
-
-def _mark_gone(session: Session, ticket_ids: Collection[str]) -> None:
-    mirror.mark_gone(session, ticket_ids)
-    queue_rows.refresh(session, ticket_ids)
 
 
 def _differs(ticket: Ticket, known: MirroredTicket | None) -> bool:

@@ -14,7 +14,7 @@ def key_table() -> str:
     from triage.tui.app import TriageApp
     from triage.tui.screens.case import CaseScreen
     from triage.tui.screens.conflict import ConflictScreen
-    from triage.tui.screens.message_editor import MessageScreen
+    from triage.tui.screens.message import MessageScreen
     from triage.tui.screens.outbox import OutboxScreen
     from triage.tui.screens.playbook_picker import PlaybookPicker
     from triage.tui.screens.queue import QueueScreen

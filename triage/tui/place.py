@@ -8,10 +8,10 @@ from triage.model.errors import TriageError
 
 if TYPE_CHECKING:
     from triage.desk.desk import Desk
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
-async def go_to(app: TriageApp, desk: Desk, place: str) -> None:
+async def go_to(app: Shell, desk: Desk, place: str) -> None:
     """Opens ``run:ID`` or ``investigation:ID`` over its case; Esc then leads back through the case."""
     kind, _, subject = place.partition(":")
     try:

@@ -9,10 +9,10 @@ from triage.model.errors import TriageError
 if TYPE_CHECKING:
     from triage.desk.views import SendResult
     from triage.model.operation import Operation
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
-async def send(app: TriageApp) -> None:
+async def send(app: Shell) -> None:
     """Runs the sender once. Every change of a write is published as a change of its ticket."""
 
     def changed(operation: Operation) -> None:

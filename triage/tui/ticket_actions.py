@@ -17,7 +17,7 @@ from triage.tui import work
 
 if TYPE_CHECKING:
     from triage.model.investigation import Mode
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 TICKET_KEYS: list[BindingType] = [
     Binding("t", "take", "take", id="ticket.take"),
@@ -49,9 +49,9 @@ class TicketScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its type."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     def ticket(self) -> Target | None:
         """The ticket the keys speak of now."""

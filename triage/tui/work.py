@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.worker import Worker
 
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
 def start(
@@ -32,7 +32,7 @@ def start(
     if not newest and busy(node, group):
         task.close()
         return None
-    run: Callable[[], Coroutine[None, None, None]] = partial(_guarded, cast("TriageApp", node.app), task)
+    run: Callable[[], Coroutine[None, None, None]] = partial(_guarded, cast("Shell", node.app), task)
     worker: Worker[None] = node.run_worker(run, group=group, exclusive=newest, exit_on_error=False)
     # One that is cancelled before its first step leaves a coroutine nobody awaited: close it then.
     weakref.finalize(worker, task.close)
@@ -46,7 +46,7 @@ def busy(node: Widget | Screen[Any], group: str) -> bool:
     )
 
 
-async def _guarded(app: TriageApp, task: Coroutine[None, None, None]) -> None:
+async def _guarded(app: Shell, task: Coroutine[None, None, None]) -> None:
     try:
         await task
     except TriageError as error:

@@ -127,7 +127,7 @@ class PromiseKeys(TicketScreen):
         work.start(self, self._add_evidence(), group="evidence", newest=False)
 
     async def _add_evidence(self) -> None:
-        from triage.tui.screens.message_editor import EvidenceScreen
+        from triage.tui.screens.message import EvidenceScreen
 
         kind = await self.app.push_screen_wait(ChoiceScreen("What kind of evidence?", _EVIDENCE))
         if kind is None:

@@ -19,7 +19,7 @@ from triage.tui.widgets.text_line import Rule, TextLine
 from triage.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 Pick = Literal["mine", "theirs"]
 
@@ -46,9 +46,9 @@ class ConflictScreen(Screen[None]):
         self.list: VirtualList[ConflictRow] = VirtualList(self._draw)
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its type."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     def compose(self) -> ComposeResult:
         """Head, the fields, keys."""

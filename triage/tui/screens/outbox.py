@@ -21,7 +21,7 @@ from triage.tui.widgets.virtual_list import VirtualList
 from triage.tui.write_words import outbox_row
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 RETRY = frozenset({"rejected", "parked"})
 PARK = frozenset({"pending", "unknown", "rejected", "conflict"})
@@ -58,9 +58,9 @@ class OutboxScreen(Screen[None]):
         self.empty_line = TextLine()
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its type."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     def compose(self) -> ComposeResult:
         """Head, writes, keys."""

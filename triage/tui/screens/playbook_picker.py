@@ -28,7 +28,7 @@ from triage.tui.widgets.step_card import prose
 from triage.tui.work import start
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class PlaybookPicker(Screen[str | None]):
         start(self, self._load(), group="load")
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its clock and desk."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     async def _load(self) -> None:
         desk, now = await self.triage.ready(), self.triage.clock()

@@ -24,7 +24,7 @@ from triage.tui.write_words import page_rows, state_words, version_words
 
 if TYPE_CHECKING:
     from triage.desk.views import WritePage
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 EDITABLE = frozenset({"proposed", "conflict", "rejected", "parked"})
 """States in which the note may still be changed."""
@@ -57,9 +57,9 @@ class WritePageScreen(Screen[bool]):
         self.banner = TextLine(classes="banner")
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its type."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     def compose(self) -> ComposeResult:
         """To whom, what, and the keys."""
@@ -169,7 +169,7 @@ class WritePageScreen(Screen[bool]):
 
     def action_edit(self) -> None:
         """Changes the text of the note."""
-        from triage.tui.screens.message_editor import WrittenNoteScreen
+        from triage.tui.screens.message import WrittenNoteScreen
 
         if self.page is not None and self.page.operation.change.note is not None:
             page = self.page

@@ -30,7 +30,7 @@ from triage.tui.widgets.answer_form import NotAnswered, as_text, shown_time
 from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
 SHORT = 40
@@ -333,7 +333,7 @@ class RowsEditor(Vertical):
         try:
             await self.close_form(keep=True)
         except NotAnswered as missing:
-            cast("TriageApp", self.app).say(str(missing), severity="warning")
+            cast("Shell", self.app).say(str(missing), severity="warning")
 
     @on(OptionList.OptionSelected)
     async def _change(self, event: OptionList.OptionSelected) -> None:

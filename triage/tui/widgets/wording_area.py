@@ -17,7 +17,7 @@ from triage.tui.outside_editor import edit_outside
 from triage.tui.safe_text import content
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 HITS_SHOWN = 3
 """Hits drawn under the field; more are counted."""
@@ -63,7 +63,7 @@ class WordingArea(TextArea):
         """Let the person write it in the editor of the environment, and take what it saved."""
         text, problem = edit_outside(self.app, self.text)
         if problem:
-            cast("TriageApp", self.app).say(problem, severity="warning")
+            cast("Shell", self.app).say(problem, severity="warning")
         if text is not None:
             self.load_text(clean(text).removesuffix("\n"))
             self.move_cursor(self.document.end)

@@ -33,7 +33,7 @@ from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
     from triage.desk.desk import Desk
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 AWAY_AFTER = timedelta(minutes=3)
 """Longer without an answer is time spent elsewhere."""
@@ -58,9 +58,9 @@ class RetrospectivePage(Screen[None]):
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its clock and desk."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     @property
     def desk(self) -> Desk:

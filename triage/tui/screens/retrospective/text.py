@@ -15,7 +15,7 @@ from triage.tui.safe_text import Piece, content, safe
 from triage.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 DRAFT: Piece = ("DRAFT – not sent. It leaves Triage only by being copied.", "strong-public")
 
@@ -47,7 +47,7 @@ class TextScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copy the whole text, by the terminal's own way (OSC 52)."""
         self.app.copy_to_clipboard(clean(self.text))
-        cast("TriageApp", self.app).say("Copied. Nothing was sent.")
+        cast("Shell", self.app).say("Copied. Nothing was sent.")
 
     def action_scroll(self, lines: int) -> None:
         """Move the text."""

@@ -26,7 +26,7 @@ from triage.tui.work import busy, start
 
 if TYPE_CHECKING:
     from triage.desk.desk import Desk
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 OPEN = frozenset({"open", "parked"})
 """States in which a run can still go on."""
@@ -50,9 +50,9 @@ class RunnerPage(Screen[None]):
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
 
     @property
-    def triage(self) -> TriageApp:
+    def triage(self) -> Shell:
         """The app, with its clock and desk."""
-        return cast("TriageApp", self.app)
+        return cast("Shell", self.app)
 
     @property
     def desk(self) -> Desk:

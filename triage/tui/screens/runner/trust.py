@@ -19,7 +19,7 @@ from triage.tui.widgets.key_line import KeyLine
 from triage.tui.work import start
 
 if TYPE_CHECKING:
-    from triage.tui.app import TriageApp
+    from triage.tui.shell import Shell
 
 
 class TrustScreen(Screen[str | None]):
@@ -58,7 +58,7 @@ class TrustScreen(Screen[str | None]):
         start(self, self._load(), group="load")
 
     async def _load(self) -> None:
-        commands = await cast("TriageApp", self.app).desk.playbooks.trust_listing(self.playbook_id)
+        commands = await cast("Shell", self.app).desk.playbooks.trust_listing(self.playbook_id)
         self.query_one("#commands", Static).update(listing(commands))
 
     def action_trust(self, level: str) -> None:
@@ -66,7 +66,7 @@ class TrustScreen(Screen[str | None]):
         start(self, self._trust(level), group="verb", newest=False)
 
     async def _trust(self, level: str) -> None:
-        app = cast("TriageApp", self.app)
+        app = cast("Shell", self.app)
         await app.desk.playbooks.trust(self.playbook_id, "run" if level == "run" else "read")
         app.say(f"{clean_line(self.playbook_id)} is trusted: {level}.")
         self.dismiss(level)

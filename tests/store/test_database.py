@@ -20,8 +20,8 @@ from tests.store.samples import NOW, ticket
 from triage.model.errors import Invalid, Stopped, TriageError
 from triage.store import mirror, sqlite_database
 from triage.store.database import Database
+from triage.store.database_copy import damage
 from triage.store.database_file import SCHEMA_NUMBER, header_of, safe_journal
-from triage.store.sqlite_database import damage
 
 
 def url(path: Path) -> str:

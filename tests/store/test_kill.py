@@ -11,7 +11,7 @@ import pytest
 
 from triage.store import mirror, outbox
 from triage.store.database import Database
-from triage.store.sqlite_database import damage
+from triage.store.database_copy import damage
 
 WRITER = """
 import asyncio, sys

@@ -16,9 +16,10 @@ from tests.store.samples import NOW, ticket
 from triage.model.errors import Invalid
 from triage.store import migration, mirror
 from triage.store.database import Database
+from triage.store.database_copy import damage
 from triage.store.database_file import SCHEMA_NUMBER, header_of
 from triage.store.schema import METADATA
-from triage.store.sqlite_database import damage, open_file
+from triage.store.sqlite_database import open_file
 
 NEXT = """
 import os, sys

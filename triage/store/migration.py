@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, func, select
 
 from triage.config.private_file import create_private, sync_directory
 from triage.model.errors import Invalid
+from triage.store.database_copy import copy_database, damage, make_durable
 from triage.store.database_file import APPLICATION_ID, SCHEMA_NUMBER, header_of
 from triage.store.engine import WRITE, sqlite_engine, trouble
-from triage.store.sqlite_database import copy_database, damage, make_durable
 
 SCRIPTS = Path(__file__).parent / "migrations"
 

@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
     [
         ("ESC-2026-0031", "bug", "B2.3", "The probable cause of 212 people losing access was", 5),
         ("ESC-2026-0044", "education_gap", "E2.2", "The probable cause of the escalation was an article", 3),
-        ("ESC-2026-0058", "bug", "B4.1", "The probable cause of the broken audit extract was the absence", 4),
+        ("ESC-2026-0058", "bug", "B4.1", "The probable cause of the broken audit extract was the absence", 5),
     ],
 )
 def test_the_worked_cases_end_adopted_with_their_verdict_code_and_cause(

@@ -254,3 +254,14 @@ def test_a_due_date_is_printed_as_a_date() -> None:
 def test_the_synopsis_ends_the_effect_before_it_says_how_it_ended(impact: str, reads: str) -> None:
     it = replace(BOOK.it, impact=impact)
     assert f"{reads}The customer confirmed" in report.markdown(it, BOOK.facts, BOOK.now)
+
+
+def test_who_was_assigned_is_told_without_a_name() -> None:
+    facts = group_rename()
+    change = replace(
+        facts.timeline[-1], id="x1", kind="change", field="assignee", old="Marek", new="Adaeze",
+        text="assignee: Marek → Adaeze",
+    )  # fmt: skip
+    book = Book(replace(facts, timeline=(*facts.timeline, change)))
+    assert "assignee: changed" in report.markdown(book.it, book.facts, book.now)
+    assert "Adaeze" not in book.it.timeline[-1].text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
@@ -15,6 +18,7 @@ from triage.desk.desk import Desk
 from triage.desk.setting_up import NewProfile, demo_home, write_profile
 
 PROFILE = "demo"
+T = TypeVar("T")
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +33,9 @@ def demo(
     context: typer.Context,
     reset: bool = typer.Option(False, "--reset", help="Forget everything done in the demo and start again."),
     seed: int = typer.Option(1, "--seed", help="Which week to make up."),
+    with_investigations: bool = typer.Option(
+        False, "--with-investigations", help="With three finished investigations, their notes and letters."
+    ),
 ) -> OpenScreen | None:
     """The screen on the embedded helpdesk."""
     if context.invoked_subcommand is not None:
@@ -59,6 +66,8 @@ def demo(
             output.narrate("Setting up the demo: one week of cases …", quiet=globals_of(context).quiet)
             _first_pull(context)
             (home / "first-pull").touch()
+        if with_investigations:
+            _finish_cases(context)
     except BaseException:
         running.close()
         raise
@@ -66,14 +75,32 @@ def demo(
 
 
 def _first_pull(context: typer.Context) -> None:
-    from dataclasses import replace
-
-    context.find_root().obj = replace(globals_of(context), profile=PROFILE)
-
     async def work(desk: Desk) -> None:
         await desk.sync.run()
 
-    at_desk(context, work)
+    _at_demo_desk(context, work)
+
+
+def _finish_cases(context: typer.Context) -> None:
+    """Investigate the worked cases for real and send their notes to the embedded helpdesk."""
+    from triage.demo.finished_cases import read_finished
+
+    examples = read_finished()
+    output.narrate(f"Investigating {len(examples)} cases …", quiet=globals_of(context).quiet)
+
+    async def work(desk: Desk) -> tuple[str, ...]:
+        made = await desk.examples.work_out(examples)
+        if made:
+            await desk.sync.run()
+        return made
+
+    for name in _at_demo_desk(context, work):
+        output.narrate(f"  {name}: triage --profile {PROFILE} report {name}", quiet=globals_of(context).quiet)
+
+
+def _at_demo_desk(context: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
+    context.find_root().obj = replace(globals_of(context), profile=PROFILE)
+    return at_desk(context, work)
 
 
 def _forget(home: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from triage.desk.recommendation_desk import RecommendationDesk
     from triage.desk.sync_desk import SyncDesk
     from triage.desk.wording_desk import WordingDesk
+    from triage.desk.worked_examples import ExampleDesk
     from triage.model.capabilities import Capabilities
 
 
@@ -34,6 +35,7 @@ class Desk:
     sync: SyncDesk
     wording: WordingDesk
     recommendations: RecommendationDesk
+    examples: ExampleDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

@@ -23,6 +23,7 @@ from triage.desk.sync_desk import SyncDesk
 from triage.desk.team_script import use_team_script
 from triage.desk.views import ProfileView
 from triage.desk.wording_desk import WordingDesk
+from triage.desk.worked_examples import ExampleDesk
 from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
 from triage.model.entry import Person
@@ -66,6 +67,7 @@ async def wire(name: str | None) -> Desk:
         sync=SyncDesk(parts, outbox),
         wording=WordingDesk(parts),
         recommendations=RecommendationDesk(parts),
+        examples=ExampleDesk(parts),
     )
 
 

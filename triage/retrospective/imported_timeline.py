@@ -58,6 +58,8 @@ _TAGGED = re.compile(r"escalat", re.I)
 _ENGINEERING = re.compile(r"\b(?:engineering|development|developers|r&d|tier ?3)\b", re.I)
 _WEIGHT = ("escalation", "close", "reopen", "severity_change", "handoff", "status_change")
 _CLOSED = re.compile(r"(?:closed|solved|resolved|rejected)", re.I)
+_PEOPLE = frozenset({"assignee", "owner", "requester", "collaborators", "followers", "watchers"})
+"""Fields that hold people."""
 _CHANGE_KINDS = {
     "status": "status_change",
     "priority": "severity_change",
@@ -115,7 +117,7 @@ class _Reader:
         source = "ticket_public" if event.visibility == "public" else "ticket_internal"
         if event.kind in {"change", "escalation"}:
             source = "ticket_audit"
-        text = event.text or _change_in_words(event)
+        text = _change_in_words(event) if event.field else event.text
         if not text and event.attachments:
             text = ", ".join(one.name for one in event.attachments)
         return CaseEvent(
@@ -207,7 +209,10 @@ def _change_kind(event: TimelineEvent) -> str:
 
 
 def _change_in_words(event: TimelineEvent) -> str:
-    return f"{event.field}: {event.old or '–'} → {event.new or '–'}" if event.field else ""
+    """``status: new → open``; of a field that holds a person only that it changed: facts name roles."""
+    if event.field.lower() in _PEOPLE:
+        return f"{event.field}: {'changed' if event.old and event.new else 'set' if event.new else 'emptied'}"
+    return f"{event.field}: {event.old or '–'} → {event.new or '–'}"
 
 
 def _stand_in(at: datetime) -> CaseEvent:

@@ -16,7 +16,7 @@ from triage.model.json_value import Json
 from triage.retrospective import case_life, cause_sentence, codes, script, wording_check
 from triage.retrospective.customer_draft import customer_draft
 from triage.retrospective.docket_index import DocketIndex
-from triage.retrospective.imported_timeline import source_ref
+from triage.retrospective.imported_timeline import ours, source_ref
 from triage.retrospective.internal_note import internal_note
 from triage.retrospective.markdown_text import line, paragraph, table
 from triage.retrospective.recommendation_status import OPEN, STATUSES
@@ -161,7 +161,7 @@ def _product(it: Investigation) -> list[str]:
 def _people(it: Investigation, facts: CaseFacts) -> list[str]:
     by_role: dict[str, set[str]] = {}
     for event in facts.timeline:
-        if event.actor_role not in {"helpdesk", "investigator"}:
+        if event.actor_role not in {"helpdesk", "investigator"} and not ours(event):
             by_role.setdefault(event.actor_role, set()).add(event.actor)
     if not by_role:
         return []

@@ -1,0 +1,33 @@
+"""``triage demo --with-investigations``: the worked cases investigated by the program itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.shell import Shell
+from tests.end_to_end.terminal import Terminal
+
+pytestmark = pytest.mark.end_to_end
+
+
+def test_the_demo_can_come_with_finished_investigations_and_makes_them_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shell = Shell(home)
+    for _ in range(2):
+        with Terminal(
+            ["demo", "--with-investigations"], {"TRIAGE_HOME": str(home), "NO_COLOR": "1"}
+        ) as screen:
+            screen.wait_for("HL-41655", "synced", "? help")
+        verdicts = shell.must("--profile", "demo", "verdicts", "--json").document
+        assert (verdicts["cases"], verdicts["verdicts"]) == (3, {"bug": 2, "education_gap": 1})
+    listed = shell.must("--profile", "demo", "recommendations", "list", "--json").document
+    assert {"OAR", "ORR", "OAA", "OAAR", "OUA", "CAA", "CAAA"} == {one["status"] for one in listed}
+    assert [one["overdue_days"] for one in listed if one["overdue_days"]] == [1]
+    sent = shell.must("--profile", "demo", "outbox", "list", "--all", "--json").document
+    assert {one["state"] for one in sent} == {"verified"} and len(sent) == 3
+    report = shell.must("--profile", "demo", "report", "HL-41990").out
+    assert "OUA Open" in report
+    for name in ("Marek", "Adaeze", "Sunniva", "Bastian", "Robin"):
+        assert name not in report

@@ -4,15 +4,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.playbook.world import NOW
+from tests.playbook.world import END, NOW, codes, document
 from triage.model.errors import Invalid
+from triage.model.trust import CommandChange
+from triage.playbook.shelf.consented import change_of, commands_of
 from triage.playbook.shelf.trust import TrustStore
 
 HASH = "a" * 64
@@ -63,7 +67,7 @@ def test_a_store_others_may_write_is_not_believed(tmp_path: Path, mode: int) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"format": 2, "grants": []}', '{"format": 1}', '{"format": 1, "grants": [{"sha256": "a"}]}',
+    ["", "{", "[]", '{"format": 3, "grants": []}', '{"format": 1}', '{"format": 1, "grants": [{"sha256": "a"}]}',
      json.dumps({"format": 1, "grants": [{"sha256": HASH, "path": "/p/x.yaml", "level": "root", "by": "x", "at": "", "commands": []}]})],
 )  # fmt: skip
 def test_a_damaged_store_trusts_nothing_and_is_not_written_over(tmp_path: Path, text: str) -> None:
@@ -84,11 +88,102 @@ def test_consent_can_be_taken_back(tmp_path: Path) -> None:
     assert store.level(HASH, "/p/x.yaml") == "none"
 
 
-def test_only_the_commands_that_changed_are_shown(tmp_path: Path) -> None:
-    store = granted(tmp_path)
-    assert store.changed_commands("/p/x.yaml", ["ls", "rm -rf /"]) == ("- id", "+ rm -rf /")
-    assert store.changed_commands("/p/x.yaml", ["ls", "id"]) == ()
-    assert store.changed_commands("/p/new.yaml", ["ls"]) == ()
+CHECKS = """\
+  - {id: clock, kind: check, title: Read the clock, run: [date, "+%Y %m"], effect: read_only, manual: Look.}
+  - {id: disk, kind: check, title: Free space, run: df -h, effect: read_only, env: {WHERE: "{{ vars.host }}"}, manual: Look.}
+"""
+HOST = "vars: {host: {prompt: Host, default: a.example}}\n"
+
+
+def words(steps: str = CHECKS, head: str = HOST) -> tuple[str, ...]:
+    return commands_of(document(steps + END, head))
+
+
+def test_what_is_consented_to_is_everything_that_decides_what_runs() -> None:
+    clock, disk = words()
+    assert clock.startswith("clock (check)\ndate '+%Y %m'\n")
+    assert {"df -h", "env WHERE={{ vars.host }}", "effect read_only", "timeout 30s"} <= set(disk.splitlines())
+    assert "vars.host asked, else a.example" in disk
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('"+%Y %m"', '"+%Y", "%m"'), ("df -h", "df  -h"), ("df -h, effect: read_only", "df -h, effect: changes"),
+        ("WHERE", "THERE"), ("df -h,", "df -h, timeout: 40s,"), ("df -h,", "df -h, confirm: none,"),
+        ("df -h,", "df -h, needs: [df],"),
+    ],
+)  # fmt: skip
+def test_every_change_of_a_command_shows(was: str, now: str) -> None:
+    changed = change_of(3, words(), words(CHECKS.replace(was, now)))
+    assert (changed.changed, changed.said) == (1, "1 command changed since you trusted version 3")
+
+
+def test_a_variable_a_command_is_given_is_part_of_the_command() -> None:
+    assert change_of(1, words(), words(head=HOST.replace("a.example", "b.example"))).changed == 1
+    assert change_of(1, words(), words(head=HOST.replace("Host,", "Which host,"))).changed == 0
+
+
+def test_words_for_people_are_not() -> None:
+    mended = CHECKS.replace("Free space", "Space that is left").replace("manual: Look.", "manual: See.")
+    assert change_of(1, words(), words(mended)) == CommandChange(1, 0, ())
+
+
+def test_the_difference_names_the_step_and_shows_only_what_differs() -> None:
+    told = change_of(3, words(), words(CHECKS.replace("df -h", "rm -rf /")))
+    assert told.lines[:3] == ("  disk (check)", "- df -h", "+ rm -rf /")
+    assert not any("clock" in line for line in told.lines)
+    gone = change_of(0, words(), words(CHECKS.splitlines(keepends=True)[0], ""))
+    assert gone.said == "1 command changed since you trusted it"
+    assert all(line.startswith("- ") for line in gone.lines)
+
+
+def test_the_store_tells_of_the_version_that_was_trusted(tmp_path: Path) -> None:
+    store = TrustStore(tmp_path / "state" / "trust.json")
+    assert store.change("/p/x.yaml", words()) is None
+    store.grant(HASH, "/p/x.yaml", "read", by="mara", at=NOW, commands=words(), version=3, playbook="x")
+    told = store.change("/p/x.yaml", words(CHECKS.replace("df -h", "df")))
+    assert told is not None
+    assert (told.version, told.changed) == (3, 1)
+
+
+def test_the_text_consented_to_is_kept_under_its_hash_and_not_believed_when_touched(tmp_path: Path) -> None:
+    store = TrustStore(tmp_path / "trust.json")
+    sha256 = hashlib.sha256(b"text").hexdigest()
+    store.grant(sha256, "/p/x.yaml", "read", by="m", at=NOW, text="text")
+    kept = tmp_path / "trusted-texts" / sha256
+    assert (store.text(sha256), stat.S_IMODE(kept.stat().st_mode)) == ("text", 0o600)
+    kept.write_text("other")
+    assert store.text(sha256) is None
+    assert store.text("../trust.json") is None
+    store.revoke("/p/x.yaml")
+    assert not kept.exists()
+
+
+def test_a_store_of_the_first_format_is_still_read(tmp_path: Path) -> None:
+    row = {"sha256": HASH, "path": "/p/x.yaml", "level": "run", "by": "m", "at": "", "commands": ["ls"]}
+    path = tmp_path / "trust.json"
+    path.write_text(json.dumps({"format": 1, "grants": [row]}))
+    path.chmod(0o600)
+    assert TrustStore(path).level(HASH, "/p/x.yaml") == "run"
+
+
+def test_two_consents_at_once_are_both_kept(tmp_path: Path) -> None:
+    def give(number: int) -> None:
+        TrustStore(tmp_path / "trust.json").grant(HASH, f"/p/{number}.yaml", "read", by="m", at=NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(give, range(24)))
+    assert len(TrustStore(tmp_path / "trust.json").grants()) == 24
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "PYTHONPATH", "BASH_ENV", "ENV", "IFS",
+     "SHELLOPTS", "PROMPT_COMMAND", "GIT_SSH_COMMAND", "SSL_CERT_FILE", "HOME", "HTTPS_PROXY"],
+)  # fmt: skip
+def test_names_that_change_what_a_program_is_cannot_be_set(name: str) -> None:
+    assert "PB410" in codes(CHECKS.replace("WHERE", name) + END, HOST)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

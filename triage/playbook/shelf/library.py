@@ -155,7 +155,7 @@ class Library:
         kept: dict[str, dict[str, Any]] = {}
         records: dict[str, _Record] = {}
         for folder in self.folders:
-            for path in _files(folder.path):
+            for path in playbook_files(folder.path):
                 try:
                     with path.open("rb") as file:
                         raw = file.read(SIZE_LIMIT + 1)
@@ -230,7 +230,8 @@ class _Record:
         )  # fmt: skip
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def playbook_files(folder: Path) -> Iterator[Path]:
+    """The playbooks in ``folder`` by name, without those of folders below and without test files."""
     try:
         names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
     except OSError:

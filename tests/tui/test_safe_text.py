@@ -208,5 +208,20 @@ def test_write_page_rows_keep_every_line_of_the_note() -> None:
     import asyncio
 
     page = asyncio.run(desk.outbox.show(operation.id))
-    text = ["".join(text for text, _ in pieces) for pieces in page_rows(page)]
+    text = ["".join(text for text, _ in pieces) for pieces in page_rows(page, 80)]
     assert [row.strip() for row in text[1:5]] == ["one", "", "two", "three"]
+
+
+def test_a_long_line_of_a_note_keeps_its_column_when_it_is_broken_and_loses_no_word() -> None:
+    desk = FakeDesk()
+    body = " ".join(f"word{number}" for number in range(60))
+    operation = desk.propose("1000", Change(note=Note(body, "internal")), "note")
+
+    import asyncio
+
+    page = asyncio.run(desk.outbox.show(operation.id))
+    rows = ["".join(text for text, _ in pieces) for pieces in page_rows(page, 40)]
+    note = [row for row in rows if "word" in row]
+    assert len(note) > 10
+    assert all(row.startswith("     word") and len(row) <= 40 for row in note)
+    assert " ".join(" ".join(note).split()) == body

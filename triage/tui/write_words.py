@@ -11,9 +11,15 @@ from triage.model.timeline import Visibility
 from triage.tui.clock_words import ago, clock
 from triage.tui.glyphs import SIGN
 from triage.tui.safe_text import Piece, fit
+from triage.tui.wrapping import wrapped
 
 if TYPE_CHECKING:
     from triage.desk.views import WritePage
+
+NOTE_AT = 5
+"""Column where the text of a note begins."""
+VALUE_AT = 15
+"""Column where the value of a field begins."""
 
 _STATES: dict[WriteState, tuple[str, str]] = {
     "proposed": ("waits for your yes", "accent"),
@@ -65,8 +71,8 @@ def in_short(operation: Operation) -> list[Piece]:
     return row[:-1]
 
 
-def page_rows(page: WritePage) -> list[list[Piece]]:
-    """The body of the page: what is sent, in the order it is sent. Texts are whole."""
+def page_rows(page: WritePage, width: int) -> list[list[Piece]]:
+    """The body of the page, ``width`` cells wide: what is sent, in the order it is sent. Texts are whole."""
     rows: list[list[Piece]] = []
     for number, line in enumerate(page.lines, start=1):
         if line.visibility is not None:
@@ -74,17 +80,23 @@ def page_rows(page: WritePage) -> list[list[Piece]]:
             tone = "strong-public" if line.visibility == "public" else "internal"
             seen = "the customer sees it" if line.visibility == "public" else "seen by agents only"
             rows.append([(f" {number} ", "muted"), (f"{sign} {line.heading}", tone), (f", {seen}", tone)])
-            rows += [[("     ", ""), (text, "")] for text in line.text.splitlines()]
+            rows += [[(" " * NOTE_AT, ""), (text, "")] for text in _whole(line.text, width - NOTE_AT)]
             rows.append([("", "")])
         else:
-            rows += _plain(number, line.heading, line.text)
+            rows += _plain(number, line.heading, line.text, width)
     return rows
 
 
-def _plain(number: int, heading: str, text: str) -> list[list[Piece]]:
-    first, *rest = text.splitlines() or [""]
+def _plain(number: int, heading: str, text: str, width: int) -> list[list[Piece]]:
+    first, *rest = _whole(text, width - VALUE_AT) or [""]
     rows: list[list[Piece]] = [[(f" {number} ", "muted"), (f"{heading:<11} ", ""), (first, "")]]
-    rows += [[(" " * 15, ""), (more, "")] for more in rest]
+    rows += [[(" " * VALUE_AT, ""), (more, "")] for more in rest]
+    return rows
+
+
+def _whole(text: str, width: int) -> list[str]:
+    """All of ``text`` in rows: what leaves the machine is never cut on the page that shows it."""
+    rows, _ = wrapped(text, width, len(text) + 1)
     return rows
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EDITABLE = frozenset({"proposed", "conflict", "rejected", "parked"})
 """States in which the note may still be changed."""
+SCROLL_BAR = 1
+"""Cells the scroll bar takes."""
 
 
 class WritePageScreen(Screen[bool]):
@@ -93,13 +95,23 @@ class WritePageScreen(Screen[bool]):
             (page.ticket_subject, "muted"),
         )
         self.head.right = ((f"{what} ", "muted"),)
-        rows: list[Piece] = []
-        for row in page_rows(page):
-            rows += [*row, ("\n", "")]
-        self.body.update(content(*rows))
+        self._draw_body()
         self.foot.update(content(*self._foot(page)))
         await self._ask_for_key(page)
         self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Breaks the text anew."""
+        self._draw_body()
+
+    def _draw_body(self) -> None:
+        if self.page is None:
+            return
+        rows: list[Piece] = []
+        # The scroll bar comes and goes with the length; its column is never written to.
+        for row in page_rows(self.page, self.size.width - SCROLL_BAR):
+            rows += [*row, ("\n", "")]
+        self.body.update(content(*rows))
 
     def _foot(self, page: WritePage) -> list[Piece]:
         state, tone = state_words(page.operation.state)

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from triage.demo.app import create_app
 from triage.demo.fault_line import FaultLine, Sockets, protocol_knowing
-from triage.demo.faults import read_schedule
+from triage.demo.faults import Schedule, read_schedule
 from triage.demo.helpdesk_state import COMMENT_LIMIT, RATE_LIMIT, HelpdeskState, Settings
 from triage.demo.opening import DEFAULT_SEED, open_records
 from triage.demo.records import Records
@@ -92,12 +92,18 @@ def serve(
         progress=_say_progress,
     )
     settings = Settings(records.meta("token") or "", lag, rate_limit, comment_limit)
-    app: ASGIApp = create_app(HelpdeskState(records, settings, time.time))
+    app = create_app(HelpdeskState(records, settings, time.time))
+    try:
+        asyncio.run(_run(_server_config(app, schedule), listening, records))
+    finally:
+        records.close()
+
+
+def _server_config(app: ASGIApp, schedule: Schedule | None) -> uvicorn.Config:
+    """How ``app`` is served, behind the faults of ``schedule`` if there is one."""
     sockets = Sockets()
-    if schedule is not None:
-        app = FaultLine(app, schedule, sockets)
-    config = uvicorn.Config(
-        app,
+    return uvicorn.Config(
+        app if schedule is None else FaultLine(app, schedule, sockets),
         http=protocol_knowing(sockets),
         lifespan="off",
         ws="none",
@@ -106,10 +112,6 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=60,
     )
-    try:
-        asyncio.run(_run(config, listening, records))
-    finally:
-        records.close()
 
 
 async def _run(config: uvicorn.Config, listening: socket.socket, records: Records) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from triage.playbook.language.context import Context
 from triage.playbook.language.steps import Playbook
 from triage.playbook.lint.load import load_text
 from triage.playbook.run import engine
+from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.run_state import RunState
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -71,12 +72,18 @@ def codes(steps: str, head: str = "") -> set[str]:
 class Bench:
     """One run, driven as the desk drives it: fold, act, append, fold again."""
 
-    def __init__(self, playbook: Playbook, **changes: Any) -> None:
+    def __init__(
+        self, playbook: Playbook, includes: Mapping[str, PinnedText] | None = None, **changes: Any
+    ) -> None:
         self.context = context(**changes)
         self.entries: list[Entry] = []
         self.playbook = playbook
         variables = None
-        self.add(engine.open_run("r1", playbook, "", "a" * 64, self.context, variables=variables))
+        self.add(
+            engine.open_run(
+                "r1", playbook, "", "a" * 64, self.context, variables=variables, includes=includes
+            )
+        )
         if playbook.memory_items:
             self.do(engine.acknowledge_memory)
 

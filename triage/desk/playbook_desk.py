@@ -7,23 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sqlmodel import Session
 
 from triage.desk.facts import read_facts
 from triage.desk.parts import Parts
+from triage.desk.playbook_trust_desk import PlaybookTrustDesk
 from triage.model.case import CaseFacts
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import NeedsInput, NotFound, Refused
 from triage.model.json_value import Json
-from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion
+from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion, TrustLevel
 from triage.playbook.language.context import Context
-from triage.playbook.language.steps import Check, Playbook
+from triage.playbook.language.steps import Check
 from triage.playbook.run import command, engine
 from triage.playbook.run.capture import capture
-from triage.playbook.run.run_state import RunState
+from triage.playbook.run.opening import PinnedText
+from triage.playbook.run.run_state import RunState, plan_of
 from triage.playbook.run.script import next_entries, read_answers
+from triage.playbook.shelf.includes import used_by
 from triage.playbook.shelf.library import LoadedPlaybook
 from triage.playbook.shelf.outline import outline
 from triage.store.entries import case_of, load_entries
@@ -45,12 +48,15 @@ class PlaybookDesk:
     """Verbs on playbooks and runs."""
 
     parts: Parts
+    consent: PlaybookTrustDesk = field(init=False)
+    """Trusting, by page."""
     _running: set[str] = field(default_factory=set)
     """Runs whose command is running in this process."""
-    _documents: dict[str, Playbook] = field(default_factory=dict)
-    """Parsed pinned texts, so that a key press does not read YAML."""
     _files: dict[tuple[str, int, int, int], LoadedPlaybook] = field(default_factory=dict)
-    """The playbook's file as last read, by path, time of change, size and inode."""
+    """Playbook files as last read, by path, time of change, size and inode."""
+
+    def __post_init__(self) -> None:
+        self.consent = PlaybookTrustDesk(self.parts)
 
     async def list(self) -> tuple[PlaybookSummary, ...]:
         """Every playbook that can be found, with its findings."""
@@ -70,15 +76,23 @@ class PlaybookDesk:
     async def start(
         self, ticket_id: str, playbook_id: str, *, variables: Mapping[str, Json] | None = None
     ) -> RunView:
-        """Open a run on a case, pinned to the file's text of now."""
+        """Open a run on a case, pinned to the texts of now of the file and of the playbooks it uses.
+
+        Raises `Invalid` before anything is written for a playbook that has errors or uses one that is not
+        there.
+        """
         loaded = self.parts.library.load(playbook_id)
+        used = used_by(self.parts.library, loaded)
+        for one in (loaded, *used.values()):
+            await self.consent.carry_on(one)
         facts = await self._facts(ticket_id)
         run_id = self.parts.new_id()
         context = self._context(facts, "none", "")
         entries = engine.open_run(
             run_id, loaded.document, loaded.text, loaded.sha256, context,
-            variables=variables, origin=loaded.path,
+            variables=variables, origin=loaded.path, includes=_pinned(used),
         )  # fmt: skip
+        plan_of(entries[0].data)  # refuses playbooks that use each other in a circle
         await self.parts.docket.append(ticket_id, entries)
         return await self.view(run_id)
 
@@ -149,20 +163,11 @@ class PlaybookDesk:
 
     async def trust_listing(self, playbook_id: str) -> tuple[CommandView, ...]:
         """Every command of the file as it is now: what trusting it would allow."""
-        loaded = self.parts.library.load(playbook_id)
-        context = self._context(None, "none", "")
-        opened = engine.open_run("listing", loaded.document, loaded.text, loaded.sha256, context)
-        state = engine.fold([self._as_entry(opened[0])], loaded.document)
-        checks = [step for step in loaded.document.steps if isinstance(step, Check)]
-        return tuple(command.command_view(state, step, context) for step in checks)
+        return (await self.consent.page(playbook_id)).commands
 
     async def trust(self, playbook_id: str, level: Literal["read", "run"]) -> None:
-        """Let exactly this text run its commands, up to ``level``; an edit ends it."""
-        loaded = self.parts.library.load(playbook_id)
-        listed = [one.script or " ".join(one.argv) for one in await self.trust_listing(playbook_id)]
-        self.parts.trust.grant(
-            loaded.sha256, loaded.path, level, by=self.parts.person.name, at=self.parts.now(), commands=listed
-        )
+        """Let exactly the text that was listed run its commands, up to ``level``; an edit ends it."""
+        await self.consent.grant(playbook_id, level)
 
     async def run_command(
         self,
@@ -197,7 +202,11 @@ class PlaybookDesk:
 
     async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
         """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
-        return read_answers(text, path, self.parts.library.load(playbook_id).document)
+        loaded = self.parts.library.load(playbook_id)
+        used = _pinned(used_by(self.parts.library, loaded))
+        includes = {name: {"text": one.text, "sha256": one.sha256} for name, one in used.items()}
+        plan = plan_of({"sha256": loaded.sha256, "includes": includes}, loaded.document)
+        return read_answers(text, path, plan)
 
     async def run_script(
         self, run_id: str, answers: Mapping[str, Json], allow: Literal["", "read_only", "changes"]
@@ -259,33 +268,51 @@ class PlaybookDesk:
             return entries, read_facts(session, case_id, now)
 
         entries, facts = await self.parts.database.read(read)
-        state = engine.fold(entries, self._documents.get(str(entries[0].data.get("sha256"))))
-        self._documents[state.sha256] = state.document
-        file_now = self._file_now(state)
-        shipped = file_now is not None and file_now.shipped and file_now.sha256 == state.sha256
-        level = self.parts.trust.level(state.sha256, state.origin, shipped=shipped)
-        context = self._context(facts, level, run_id, text_now=file_now.sha256 if file_now else "")
+        state = engine.fold(entries)
+        level, current = self._standing(state.sha256, state.origin)
+        levels = {
+            one.document.id: self._standing(one.sha256, one.origin)[0] for one in state.plan.includes.values()
+        }
+        context = self._context(
+            facts, level, run_id, text_now=current.sha256 if current else "", trust_of_used=levels
+        )
         return Seen(state, context, entries[-1].id)
 
-    def _file_now(self, state: RunState) -> LoadedPlaybook | None:
+    def _standing(self, sha256: str, origin: str) -> tuple[TrustLevel, LoadedPlaybook | None]:
+        """How far a pinned text is trusted, and its file as it is now."""
+        current = self._file_now(origin)
+        shipped = current is not None and current.shipped and current.sha256 == sha256
+        return self.parts.trust.level(sha256, origin, shipped=shipped), current
+
+    def _file_now(self, origin: str) -> LoadedPlaybook | None:
         """The file as it is now; None when it is gone, which says nothing about this run."""
         try:
-            status = Path(state.origin).stat()
+            status = Path(origin).stat()
         except OSError:
             return None
-        edition = (state.origin, status.st_mtime_ns, status.st_size, status.st_ino)
+        edition = (origin, status.st_mtime_ns, status.st_size, status.st_ino)
         if edition not in self._files:
-            self._files.clear()
-            self._files[edition] = self.parts.library.load(state.origin)
+            for old in [one for one in self._files if one[0] == origin]:
+                del self._files[old]
+            self._files[edition] = self.parts.library.load(origin)
         return self._files[edition]
 
-    def _context(self, facts: CaseFacts | None, trust: Any, run_id: str, *, text_now: str = "") -> Context:
+    def _context(
+        self,
+        facts: CaseFacts | None,
+        trust: TrustLevel,
+        run_id: str,
+        *,
+        text_now: str = "",
+        trust_of_used: Mapping[str, TrustLevel] | None = None,
+    ) -> Context:
         return Context(
             now=self.parts.now(),
             facts=facts,
             hooks=self.parts.profile.config,
             environment=os.environ,
             trust=trust,
+            trust_of_used=trust_of_used or {},
             person=self.parts.person.name,
             live=run_id in self._running,
             text_now=text_now,
@@ -300,3 +327,7 @@ class PlaybookDesk:
     async def _facts(self, ticket_id: str) -> CaseFacts:
         now = self.parts.now()
         return await self.parts.database.read(lambda session: read_facts(session, ticket_id, now))
+
+
+def _pinned(used: Mapping[str, LoadedPlaybook]) -> dict[str, PinnedText]:
+    return {name: PinnedText(one.text, one.sha256, one.path) for name, one in used.items()}

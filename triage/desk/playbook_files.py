@@ -13,6 +13,7 @@ from triage.model.run import Diagnostic, PlaybookSummary
 from triage.playbook.shelf.library import Library, PlaybookFolder, standard_folders
 
 if TYPE_CHECKING:
+    from triage.playbook.language.steps import Playbook
     from triage.playbook.trial.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
     from triage.playbook.trial.trial import Trial as Trial  # noqa: PLC0414 - as above
 
@@ -36,7 +37,15 @@ def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, 
     """
     from triage.playbook.shelf.lint import lint_paths
 
-    return lint_paths(_there(list(paths) or _known_folders(profile)))
+    library = _library(profile)
+
+    def elsewhere(name: str) -> Playbook | None:
+        try:
+            return library.load(name).parsed
+        except NotFound:
+            return None
+
+    return lint_paths(_there(list(paths) or _known_folders(profile)), elsewhere=elsewhere)
 
 
 def _there(paths: list[Path]) -> list[Path]:

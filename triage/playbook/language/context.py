@@ -32,6 +32,9 @@ class Context:
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secret variables typed in this session; never written down."""
     trust: TrustLevel = "none"
+    """How far the outermost playbook is trusted."""
+    trust_of_used: Mapping[str, TrustLevel] = field(default_factory=dict)
+    """The same for each playbook it uses, by id; trust does not pass from one to the other."""
     person: str = ""
     """Who acts."""
     live: bool = False

@@ -15,6 +15,7 @@ from triage.playbook.language.steps import (
     NoteStep,
     RootCause,
     Step,
+    SubPlaybook,
     Wait,
 )  # fmt: skip
 from triage.playbook.language.template import compile_template
@@ -25,10 +26,27 @@ def placed_texts(step: Step) -> Iterator[tuple[Path, str]]:
     """Every text of ``step`` in which gaps are filled, with its place in the step."""
     if step.text:
         yield ("text",), step.text
+    yield from _written(step)
+    yield from _handed_on(step)
+
+
+def _handed_on(step: Step) -> Iterator[tuple[Path, str]]:
+    """Values for a program or another playbook."""
     match step:
         case Check():
             for name, text in step.env.items():
                 yield ("env", name), text
+        case SubPlaybook():
+            for name, given in step.with_.items():
+                if isinstance(given, str):
+                    yield ("with", name), given
+        case Wait(until=str() as until):
+            yield ("until",), until
+
+
+def _written(step: Step) -> Iterator[tuple[Path, str]]:
+    """Texts for people."""
+    match step:
         case NoteStep() | DraftReply():
             yield ("template",), step.template
         case FindingStep():
@@ -44,8 +62,6 @@ def placed_texts(step: Step) -> Iterator[tuple[Path, str]]:
             yield ("reason",), step.reason
         case End(summary=str() as summary):
             yield ("summary",), summary
-        case Wait(until=str() as until):
-            yield ("until",), until
 
 
 def placed_conditions(step: Step) -> Iterator[tuple[Path, str]]:

@@ -12,6 +12,7 @@ from triage.playbook.language.document import (
     Condition,
     Duration,
     Header,
+    Identifier,
     Line,
     Option,
     Part,
@@ -311,8 +312,24 @@ class Handover(StepBase):
     )
 
 
+class SubPlaybook(StepBase):
+    """Another playbook, worked through here; it sees only what with: gives it."""
+
+    kind: Literal["playbook"]
+    use: Identifier = Field(description="The id of the playbook.")
+    with_: dict[VariableName, Annotated[str, Field(max_length=2000)] | int | float | bool] = Field(
+        default_factory=dict,
+        alias="with",
+        description="Its variables and what they are given; {{ path }} is filled in from here.",
+    )
+    returns: dict[VariableName, VariableName] = Field(
+        default_factory=dict,
+        description="Its variables that are wanted back, each with the variable here that keeps it.",
+    )
+
+
 class End(StepBase):
-    """Where a run ends."""
+    """Where a run ends, or where a used playbook hands back."""
 
     kind: Literal["end"]
     outcome: Outcome = Field(description="How it ended.")
@@ -332,6 +349,7 @@ Step: TypeAlias = Annotated[
     | RootCause
     | DraftReply
     | Handover
+    | SubPlaybook
     | End,
     Field(discriminator="kind"),
 ]
@@ -349,6 +367,7 @@ STEP_MODELS: dict[StepKind, type[StepBase]] = {
     "root_cause": RootCause,
     "draft_reply": DraftReply,
     "handover": Handover,
+    "playbook": SubPlaybook,
     "end": End,
 }
 """The kinds this version knows."""

@@ -17,13 +17,14 @@ from triage.playbook.language.patterns import PatternError, compile_pattern, may
 from triage.playbook.language.reading import Reading
 from triage.playbook.language.reads import placed_conditions, placed_texts
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Check, Step
+from triage.playbook.language.steps import Ask, Check, Step, SubPlaybook
 from triage.playbook.language.template import TemplateError, compile_template
 from triage.playbook.language.yaml_nodes import Path
 
 _RESULTS: dict[str, tuple[str, ...]] = {
     "checklist": ("unchecked",), "ask": ("value",), "check": ("exit", "out"), "decide": ("value", "reason"),
-    "wait": ("early",), "evidence": ("ids",), "finding": ("id", "statement", "strength", "from"),
+    "wait": ("early",), "playbook": ("outcome",), "evidence": ("ids",),
+    "finding": ("id", "statement", "strength", "from"),
     "root_cause": ("category", "statement", "confidence", "contributing", "evidence", "code"),
 }  # fmt: skip
 
@@ -59,6 +60,13 @@ def _patterns(step: Step) -> Iterator[tuple[Path, str]]:
             yield ("redact", number), pattern
 
 
+def _captured(step: Step) -> tuple[str, ...]:
+    """Results of a step that its author named."""
+    if isinstance(step, SubPlaybook):
+        return tuple(step.returns)
+    return tuple(step.capture) if isinstance(step, Check) else ()
+
+
 class _Names:
     """What may be named in this file, and by which step."""
 
@@ -68,7 +76,10 @@ class _Names:
         self.steps = {step.id: step for _, step in reading.steps}
         declared = set(reading.header.vars) if reading.header else set()
         self.asks = {s.save_as: s for s in self.steps.values() if isinstance(s, Ask) and s.save_as}
-        self.variables = declared | set(self.asks)
+        handed = {
+            name for s in self.steps.values() if isinstance(s, SubPlaybook) for name in s.returns.values()
+        }
+        self.variables = declared | set(self.asks) | handed
         self.secrets = {
             name
             for name, one in (reading.header.vars if reading.header else {}).items()
@@ -112,7 +123,11 @@ class _Names:
             return
         for gap in gaps:
             self._name(path, gap.path, gap.offset, step)
-            if gap.path[0] == "vars" and gap.path[-1] in self.secrets and path[2:3] != ("env",):
+            if (
+                gap.path[0] == "vars"
+                and gap.path[-1] in self.secrets
+                and path[2:3] not in (("env",), ("with",))
+            ):
                 self.source.add(path, "PB310", "a secret can only be used in env:", offset=gap.offset)
 
     def _name(self, path: Path, name: tuple[str, ...], offset: int, step: Step | None) -> None:
@@ -145,7 +160,7 @@ class _Names:
         step = self.steps.get(step_id)
         if step is None:
             return
-        captured = tuple(step.capture) if isinstance(step, Check) else ()
+        captured = _captured(step)
         fields = ("ok", "state", *_RESULTS.get(step.kind, ()), *captured)
         if len(name) < 3:
             self.source.add(

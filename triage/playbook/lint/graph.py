@@ -8,7 +8,17 @@ from triage.playbook.language.graph import STAY, Graph
 from triage.playbook.language.reading import Reading
 from triage.playbook.language.reads import placed_conditions, placed_texts, variables_of
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Checklist, Decide, End, FindingStep, Instruct, RootCause, Step
+from triage.playbook.language.steps import (
+    Ask,
+    Checklist,
+    Decide,
+    End,
+    FindingStep,
+    Instruct,
+    RootCause,
+    Step,
+    SubPlaybook,
+)
 from triage.playbook.language.template import TemplateError
 
 LONG_STRETCH = 9
@@ -143,6 +153,9 @@ def _variables(reading: Reading, graph: Graph) -> None:
         if isinstance(step, Ask) and step.save_as:
             # A question with a condition may be passed by, so it sets nothing for sure.
             setters.setdefault(step.save_as, set()).update([] if step.when else [step.id])
+        if isinstance(step, SubPlaybook):
+            for name in step.returns.values():
+                setters.setdefault(name, set()).update([] if step.when else [step.id])
     start = reading.steps[0][1].id
     for name in setters.keys() - header.vars.keys():
         without = graph.reachable(start, frozenset(setters[name]))

@@ -17,7 +17,8 @@ from triage.playbook.language.context import Context
 from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.environment import whole_variable
 from triage.playbook.language.expression import UNKNOWN, Scope
-from triage.playbook.language.steps import Check
+from triage.playbook.language.plan import Section
+from triage.playbook.language.steps import Check, SubPlaybook
 from triage.playbook.language.template import compile_template, value_text
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import scope_of
@@ -66,7 +67,15 @@ def command_of(state: RunState, step: Check, context: Context) -> Command:
         problem = problem or trouble
     timeout = parse_duration(step.timeout).total_seconds()
     shown = {name: MASK if name in masked else value for name, value in env.items()}
-    what = [state.sha256, step.id, argv, sorted(shown.items()), timeout, step.effect, sorted(masked)]
+    what = [
+        state.plan.section_of(step.id).sha256,
+        step.id,
+        argv,
+        sorted(shown.items()),
+        timeout,
+        step.effect,
+        sorted(masked),
+    ]
     digest = hashlib.sha256(json.dumps(what).encode("utf-8", "surrogatepass")).hexdigest()
     return Command(
         step.id, argv, script, env, frozenset(masked), timeout, step.effect, step.redact,
@@ -77,16 +86,17 @@ def command_of(state: RunState, step: Check, context: Context) -> Command:
 def _environment(
     state: RunState, step: Check, context: Context
 ) -> tuple[dict[str, str], set[str], tuple[str, ...]]:
-    scope = scope_of(state, context)
+    section = state.plan.section_of(step.id)
+    scope = scope_of(state, context, section.prefix)
     env: dict[str, str] = {}
     masked: set[str] = set()
     missing: list[str] = []
     for name, text in step.env.items():
         template = compile_template(text)
         secrets = {
-            gap.path[1]: secret_value(state, gap.path[1], context)
+            gap.path[1]: secret_value(state, section.prefix + gap.path[1], context)
             for gap in template.gaps
-            if gap.path[0] == "vars" and _is_secret(state, gap.path[1])
+            if gap.path[0] == "vars" and _is_secret(section, gap.path[1])
         }
         if secrets:
             masked.add(name)
@@ -97,23 +107,39 @@ def _environment(
     return env, masked, tuple(dict.fromkeys(missing))
 
 
-def _is_secret(state: RunState, name: str) -> bool:
-    variable = state.document.vars.get(name)
+def _is_secret(section: Section, name: str) -> bool:
+    variable = section.document.vars.get(name)
     return variable is not None and variable.type == "secret"
 
 
 def secret_value(state: RunState, name: str, context: Context) -> str:
-    """A secret from where the playbook says it is, or typed in this session; empty when there is none."""
-    variable = state.document.vars[name]
-    root, _, rest = (variable.source or "").partition(".")
+    """A secret from where the playbook says it is, or typed in this session; empty when there is none.
+
+    ``name`` is the variable with its prefix. A used playbook may be handed a secret of the one that uses it.
+    """
+    section = state.plan.section_of(name)
+    variable = section.document.vars[name.removeprefix(section.prefix)]
     if context.secrets.get(name):
         return context.secrets[name]
+    if section.prefix and (outer := _handed(state, section, name.removeprefix(section.prefix))):
+        return secret_value(state, outer, context)
+    root, _, rest = (variable.source or "").partition(".")
     if root == "env":
         return context.environment.get(rest, "")
     found = (
         Scope({"config": context.hooks}).get(("config", *rest.split("."))) if root == "config" else UNKNOWN
     )
     return "" if found is UNKNOWN else value_text(found)
+
+
+def _handed(state: RunState, section: Section, name: str) -> str:
+    """The secret that ``with:`` hands on as ``name``, with its prefix; empty when it hands on none."""
+    caller = state.graph.steps[section.caller]
+    text = caller.with_.get(name) if isinstance(caller, SubPlaybook) else None
+    gaps = compile_template(text).gaps if isinstance(text, str) else ()
+    outer = state.plan.section_of(section.caller)
+    named = [gap.path[1] for gap in gaps if gap.path[0] == "vars" and _is_secret(outer, gap.path[-1])]
+    return outer.prefix + named[0] if named else ""
 
 
 def _unfit(value: str) -> bool:
@@ -140,12 +166,21 @@ def allowed(effect: Effect, trust: TrustLevel) -> bool:
     return trust == "run" or (effect == "read_only" and trust in ("read", "shipped"))
 
 
+def trust_at(state: RunState, step_id: str, context: Context) -> TrustLevel:
+    """How far the playbook that ``step_id`` belongs to is trusted, by its own."""
+    section = state.plan.section_of(step_id)
+    return context.trust_of_used.get(section.document.id, "none") if section.prefix else context.trust
+
+
 def why_not(command: Command, state: RunState, context: Context) -> str:
     """Why ``command`` may not run here and now, in one line; empty when it may."""
-    name = state.document.id
-    if context.trust == "none":
+    name, trust = (
+        state.plan.section_of(command.step_id).document.id,
+        trust_at(state, command.step_id, context),
+    )
+    if trust == "none":
         return f"not trusted yet: look at its commands and run triage playbook trust {name}"
-    if not allowed(command.effect, context.trust):
+    if not allowed(command.effect, trust):
         return f"it changes something: triage playbook trust {name} --changes"
     if command.missing:
         return "not known: " + ", ".join(command.missing)
@@ -168,7 +203,8 @@ def command_view(state: RunState, step: Check, context: Context) -> CommandView:
         confirm = "ask"
     return CommandView(
         command.argv, command.script, command.shown_env, "a fresh empty folder", command.timeout_s,
-        step.effect, confirm, good_when(step), step.undo or "", step.manual or "", context.trust,
+        step.effect, confirm, good_when(step), step.undo or "", step.manual or "",
+        trust_at(state, step.id, context),
         not reason, reason, command.digest,
     )  # fmt: skip
 

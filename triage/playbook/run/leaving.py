@@ -144,7 +144,7 @@ def _resolve(pen: Pen, kind: str, step_id: str, choice: str, reason: str) -> lis
                 raise NeedsInput("say why it goes on in spite of the stop rule", where=step_id)
             pen.write("stop.overridden", {"rule": rule, "reason": reason})
             return pen.advance()
-        stop_rule = state.document.stop_when[rule]
+        stop_rule = state.plan.stop_rules[rule][1]
         data: dict[str, Json] = {
             "reason": reason or stop_rule.say,
             "outcome": stop_rule.outcome,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from triage.model.entry import NewEntry
@@ -17,6 +18,16 @@ from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import source_value
 
 
+@dataclass(frozen=True, slots=True)
+class PinnedText:
+    """The text of a playbook that another one uses, as it was when the run began."""
+
+    text: str
+    sha256: str
+    origin: str = ""
+    """Path of its file."""
+
+
 def open_run(
     run_id: str,
     document: Playbook,
@@ -27,40 +38,55 @@ def open_run(
     variables: Mapping[str, Json] | None = None,
     origin: str = "",
     navigator: str = "",
+    includes: Mapping[str, PinnedText] | None = None,
 ) -> list[NewEntry]:
     """Begin a run. The entry carries the whole text: the run stays on it whatever becomes of the file.
 
-    ``variables`` come before what ``from:`` gives. Raises `Invalid` for a variable the playbook has not or
-    a value it does not allow, and `Refused` for a secret.
+    ``includes`` are the playbooks it uses, by id; their texts are kept too. ``variables`` come before what
+    ``from:`` gives. Raises `Invalid` for a variable the playbook has not or a value it does not allow, and
+    `Refused` for a secret.
     """
     given: dict[str, Json] = {}
     for name, value in (variables or {}).items():
         declared(document, name)
         given[name] = variable_value(document, name, value)
-    for name, variable in document.vars.items():
-        found = None if name in given or variable.type == "secret" else source_value(variable, context)
-        if found is not None:
-            given[name] = _lenient(document, name, found)
-    known = {name: value for name, value in given.items() if value is not None}
+    known = with_sources(document, given, context)
     data: dict[str, Json] = {
         "playbook": document.id, "version": document.version, "sha256": sha256, "text": text,
         "origin": origin, "variables": known, "driver": context.person, "navigator": navigator,
     }  # fmt: skip
+    if includes:
+        data["includes"] = {
+            name: {"text": one.text, "sha256": one.sha256, "origin": one.origin}
+            for name, one in includes.items()
+        }
     return [NewEntry("run", run_id, "run.opened", data)]
+
+
+def with_sources(document: Playbook, given: Mapping[str, Json], context: Context) -> dict[str, Json]:
+    """``given`` and, for the variables that are not in it, what their ``from:`` gives now."""
+    found: dict[str, Json] = dict(given)
+    for name, variable in document.vars.items():
+        value = None if name in given or variable.type == "secret" else source_value(variable, context)
+        if value is not None:
+            found[name] = lenient(document, name, value)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def set_variable(state: RunState, context: Context, name: str, value: Json) -> list[NewEntry]:
     """Give a variable a value; None says it was asked and is not known. Raises `Invalid`, `Refused`."""
     pen = pen_for(state, context)
-    saved = {step.save_as: step for step in state.document.steps if isinstance(step, Ask) and step.save_as}
-    if name not in saved:
-        declared(state.document, name)
-    if name in state.document.vars and state.document.vars[name].type == "secret":
+    document = state.plan.section_of(name).document
+    own = name.rpartition("/")[2]
+    saved = {step.save_as: step for step in document.steps if isinstance(step, Ask) and step.save_as}
+    if own not in saved:
+        declared(document, own)
+    if own in document.vars and document.vars[own].type == "secret":
         raise Refused(f"{name} is secret and is never written down", do="give it by config or environment")
-    if value is not None and name in state.document.vars:
-        value = variable_value(state.document, name, value)
+    if value is not None and own in document.vars:
+        value = variable_value(document, own, value)
     elif value is not None:
-        value = answer_ask(saved[name], value, context.now).values["value"]
+        value = answer_ask(saved[own], value, context.now).values["value"]
     pen.write("var.set", {"name": name, "value": value})
     if state.panel and state.panel.kind == "unknown" and state.panel.pending is None:
         pen.write("panel.resolved", {"step": state.position, "panel": "unknown", "choice": "again"})
@@ -95,7 +121,7 @@ def variable_value(document: Playbook, name: str, value: Json) -> Json:
     return text
 
 
-def _lenient(document: Playbook, name: str, value: Any) -> Json:
+def lenient(document: Playbook, name: str, value: Any) -> Json:
     """A value from outside; one that does not fit is left to be asked for."""
     try:
         return variable_value(document, name, value if isinstance(value, bool | int | float) else str(value))

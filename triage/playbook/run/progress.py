@@ -14,7 +14,7 @@ from triage.model.json_value import Json
 from triage.playbook.language.context import Context
 from triage.playbook.language.expression import compile_expression
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Step
+from triage.playbook.language.steps import Ask, Playbook, Step, SubPlaybook
 from triage.playbook.run.run_state import RunState, apply
 from triage.playbook.run.scope import question_of, scope_of
 from triage.playbook.run.view import panel_of
@@ -45,12 +45,13 @@ class Pen:
         state = self.state
         if not state.visited:
             return False
-        scope = scope_of(state, self.context)
-        for number, rule in enumerate(state.document.stop_when):
-            if number in state.settled_stops:
+        inside = {section.prefix for section in state.plan.around(state.position)}
+        for number, (prefix, rule) in enumerate(state.plan.stop_rules):
+            if number in state.settled_stops or prefix not in inside:
                 continue
-            truth = compile_expression(rule.if_).truth(scope)
-            if truth.value is False or (truth.value is None and not all(map(self._settled, truth.missing))):
+            truth = compile_expression(rule.if_).truth(scope_of(state, self.context, prefix))
+            settled = all(self._settled(name, prefix) for name in truth.missing)
+            if truth.value is False or (truth.value is None and not settled):
                 continue
             say = rule.say if truth.value else f"Cannot tell whether to stop: {rule.say}"
             missing = list(truth.missing)
@@ -58,16 +59,21 @@ class Pen:
             return True
         return False
 
-    def _settled(self, name: str) -> bool:
-        """Whether a missing value will stay missing: its step is over, or nothing ahead can give it."""
+    def _settled(self, name: str, prefix: str) -> bool:
+        """Whether a missing value will stay missing: its step is over, or nothing ahead can give it.
+
+        ``prefix`` is that of the playbook that names it.
+        """
         root, _, rest = name.partition(".")
         first = rest.split(".")[0]
         over = {one.step_id for one in self.state.visited}
         if root == "steps":
-            return first in over
+            return prefix + first in over and prefix + first not in _open_calls(self.state)
         if root == "vars":
-            givers = {s.id for s in self.state.document.steps if isinstance(s, Ask) and s.save_as == first}
-            return (bool(givers) and givers <= over) or first in self.state.variables
+            givers = {
+                prefix + step_id for step_id in givers_of(self.state.plan.sections[prefix].document, first)
+            }
+            return (bool(givers) and givers <= over) or prefix + first in self.state.variables
         return True
 
     def _passed_by(self) -> bool:
@@ -86,6 +92,19 @@ class Pen:
         after = state.graph.after(step.id)
         self.write("step.not_applicable", {"step": step.id, "reason": step.when, "next": after})
         return True
+
+
+def _open_calls(state: RunState) -> set[str]:
+    """The steps whose playbook the run stands in."""
+    return {section.caller for section in state.plan.around(state.position) if section.prefix}
+
+
+def givers_of(document: Playbook, name: str) -> set[str]:
+    """The steps of ``document`` that set the variable ``name``."""
+    asks = {one.id for one in document.steps if isinstance(one, Ask) and one.save_as == name}
+    return asks | {
+        one.id for one in document.steps if isinstance(one, SubPlaybook) and name in one.returns.values()
+    }
 
 
 def pen_for(state: RunState, context: Context) -> Pen:

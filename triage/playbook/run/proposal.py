@@ -17,6 +17,7 @@ from triage.playbook.language.steps import (
     NoteStep,
     RootCause,
     Step,
+    SubPlaybook,
     Wait,
 )  # fmt: skip
 from triage.playbook.language.template import value_text
@@ -107,6 +108,8 @@ def result_text(state: RunState, step_id: str, status: str = "") -> str:
         return f"not checked: {value_text(values['unchecked'])}"
     if "value" in values:
         return "not known" if values["value"] is None else value_text(values["value"])
+    if isinstance(step, SubPlaybook):
+        return str(values.get("outcome") or "begun").replace("_", " ")
     if values.get("category"):
         return value_text(values["category"])
     return "" if values.get("ok", True) else "could not be done"

@@ -17,6 +17,7 @@ from triage.model.errors import Invalid
 from triage.model.json_value import Json
 from triage.model.run import EvidenceItem, Outcome, RunStatus
 from triage.playbook.language.graph import Graph
+from triage.playbook.language.plan import Include, Plan, Section, prefix_of
 from triage.playbook.language.steps import Playbook, Step
 from triage.playbook.lint.load import load_text
 
@@ -40,6 +41,10 @@ class StepResult:
     by_hand: bool = False
     effect: str = ""
     """Of a command that was run, so that going back can warn."""
+    returned_to: str = ""
+    """The step whose playbook ended with this one; empty for other steps."""
+    returned: Mapping[str, Json] = field(default_factory=dict)
+    """What ``steps.ID`` of that step holds from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,7 @@ class RunState:
 
     id: str
     case_id: str
-    document: Playbook
-    graph: Graph
+    plan: Plan
     sha256: str
     text: str
     opened_at: datetime
@@ -117,6 +121,21 @@ class RunState:
     notice: str = ""
 
     @property
+    def document(self) -> Playbook:
+        """The outermost playbook."""
+        return self.plan.document
+
+    @property
+    def graph(self) -> Graph:
+        """All steps, those of used playbooks too."""
+        return self.plan.graph
+
+    @property
+    def section(self) -> Section:
+        """The playbook whose step is in hand."""
+        return self.plan.section_of(self.position)
+
+    @property
     def step(self) -> Step | None:
         """The step in hand."""
         return self.graph.steps.get(self.position)
@@ -129,7 +148,12 @@ class RunState:
     @property
     def results(self) -> dict[str, Mapping[str, Json]]:
         """``steps.*``: the latest standing result of each step."""
-        return {one.step_id: {**one.values, "state": one.status} for one in self.visited}
+        found: dict[str, Mapping[str, Json]] = {}
+        for one in self.visited:
+            found[one.step_id] = {**one.values, "state": one.status}
+            if one.returned_to:
+                found[one.returned_to] = {**one.returned, "state": "done"}
+        return found
 
 
 def fold(entries: Iterable[Entry], document: Playbook | None = None) -> RunState:
@@ -160,19 +184,39 @@ def _pinned(text: str) -> Playbook:
 
 def _opened(entry: Entry, document: Playbook | None) -> RunState:
     data: Mapping[str, Any] = entry.data
-    playbook = document or _pinned(data["text"])
+    plan = plan_of(data, document)
     settings = tuple(Setting(name, value) for name, value in data.get("variables", {}).items())
     return RunState(
-        id=entry.subject_id, case_id=entry.case_id, document=playbook, graph=_graph(playbook),
-        sha256=data["sha256"], text=data["text"], opened_at=entry.at, position=playbook.steps[0].id,
+        id=entry.subject_id, case_id=entry.case_id, plan=plan,
+        sha256=data["sha256"], text=data["text"], opened_at=entry.at, position=plan.steps[0].id,
         entered_at=entry.at, origin=data.get("origin", ""), settings=settings,
         driver=data.get("driver") or entry.actor, navigator=data.get("navigator", ""),
-        memory_acknowledged=not playbook.memory_items,
+        memory_acknowledged=not plan.document.memory_items,
     )  # fmt: skip
 
 
-def _graph(playbook: Playbook) -> Graph:
-    return Graph.of(playbook.steps)
+def plan_of(data: Mapping[str, Any], document: Playbook | None = None) -> Plan:
+    """The plan that an opening entry pins: its text and the texts of the playbooks it uses."""
+    used = tuple(
+        (name, one["text"], one["sha256"], one.get("origin", ""))
+        for name, one in sorted(data.get("includes", {}).items())
+    )
+    if document is not None:
+        return Plan.of(document, data["sha256"], data.get("origin", ""), _included(used))
+    return _pinned_plan(data["text"], data["sha256"], data.get("origin", ""), used)
+
+
+_Used = tuple[tuple[str, str, str, str], ...]
+
+
+@lru_cache(maxsize=32)
+def _pinned_plan(text: str, sha256: str, origin: str, used: _Used) -> Plan:
+    """Kept, so that a key press does not read YAML."""
+    return Plan.of(_pinned(text), sha256, origin, _included(used))
+
+
+def _included(used: _Used) -> dict[str, Include]:
+    return {name: Include(_pinned(text), sha256, origin) for name, text, sha256, origin in used}
 
 
 def apply(state: RunState, kind: str, data: Mapping[str, Any], at: datetime, actor: str) -> RunState:
@@ -194,11 +238,11 @@ def _move(state: RunState, result: StepResult, at: datetime) -> RunState:
 def _result(
     state: RunState, data: Mapping[str, Any], at: datetime, actor: str, status: ResultStatus
 ) -> StepResult:
-    running = state.running
+    running, returned = state.running, data.get("returned", {})
     return StepResult(
         data["step"], status, data.get("values", {}), data.get("next") or "", at, actor,
         data.get("attempt", 1), data.get("reason", ""), data.get("by_hand", False),
-        running.effect if running else "",
+        running.effect if running else "", returned.get("step", ""), returned.get("values", {}),
     )  # fmt: skip
 
 
@@ -222,13 +266,29 @@ def _started(state: RunState, data: Mapping[str, Any], at: datetime, _actor: str
 def _finished(state: RunState, data: Mapping[str, Any], at: datetime, actor: str) -> RunState:
     step = data["step"]
     moved = _move(state, _result(state, data, at, actor, "done"), at)
-    saved = tuple(Setting(name, value, step) for name, value in data.get("saved", {}).items())
+    saved = _settings(step, step, data.get("saved", {}))
+    if returned := data.get("returned"):
+        saved += _settings(returned["step"], step, returned.get("saved", {}))
     drafts = {**moved.drafts, step: data["draft"]} if "draft" in data else moved.drafts
     attempts = {**moved.attempts, step: data.get("attempt", 1)}
     cause = data.get("root_cause", moved.root_cause)
     return replace(
         moved, settings=(*moved.settings, *saved), drafts=drafts, root_cause=cause, attempts=attempts
     )
+
+
+def _settings(owner: str, step: str, values: Mapping[str, Json]) -> tuple[Setting, ...]:
+    """Values of variables beside the step ``owner``, which stand as long as the result of ``step`` does."""
+    return tuple(Setting(prefix_of(owner) + name, value, step) for name, value in values.items())
+
+
+def _entered(state: RunState, data: Mapping[str, Any], at: datetime, actor: str) -> RunState:
+    """A used playbook begins: its variables get what they are given."""
+    moved = _move(state, _result(state, data, at, actor, "done"), at)
+    step = data["step"]
+    given = _settings(f"{step}/", step, data.get("variables", {}))
+    attempts = {**moved.attempts, step: data.get("attempt", 1)}
+    return replace(moved, settings=(*moved.settings, *given), attempts=attempts)
 
 
 def _failed(state: RunState, data: Mapping[str, Any], at: datetime, actor: str) -> RunState:
@@ -343,6 +403,7 @@ _CHANGES: dict[str, _Change] = {
     "roles.set": _roles,
     "var.set": _variable,
     "memory.acknowledged": _memory,
+    "step.entered": _entered,
     "step.started": _started,
     "step.finished": _finished,
     "step.failed": _failed,

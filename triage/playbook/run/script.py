@@ -7,11 +7,13 @@ The file maps step ids to answers, in the forms of `triage.playbook.run.step_ans
     cert: {ok: false, saw: …, then: "go:expired", reason: …}   # and what to do with the panel
     run.navigator: jun                    # who reads along
     run.stop: {then: continue, reason: …} # when a stop rule fires; without it the run stops
+    net: {outcome: resolved}              # a used playbook as one closed step; without an answer it is begun
+    net/cert: true                        # a step inside it
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +23,12 @@ from triage.model.errors import Invalid, NeedsInput
 from triage.model.json_value import Json
 from triage.model.run import RunView
 from triage.playbook.language.context import Context
+from triage.playbook.language.plan import Plan, prefix_of
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Check, Playbook
+from triage.playbook.language.steps import Ask, Check, Playbook, SubPlaybook
 from triage.playbook.language.yaml_nodes import Tree, YamlError, read_tree
 from triage.playbook.run import engine
+from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult
 from triage.playbook.run.run_state import RunState, apply
 from triage.playbook.run.view import VARIABLE_PREFIX
@@ -46,7 +50,7 @@ class ScriptedRun:
     """What it waits for, when the answers did not lead to an end."""
 
 
-def read_answers(text: str, path: str, document: Playbook) -> dict[str, Json]:
+def read_answers(text: str, path: str, plan: Plan) -> dict[str, Json]:
     """The answers in a YAML file, checked against the steps. Raises `Invalid` at the line of the mistake."""
     try:
         tree = read_tree(text)
@@ -57,7 +61,7 @@ def read_answers(text: str, path: str, document: Playbook) -> dict[str, Json]:
         raise _at(path, first.line, first.column, first.message, first.advice)
     if not isinstance(tree.data, dict):
         raise _at(path, 1, 1, "an answers file maps step ids to answers", "")
-    _check_names(tree.data, document, path, tree)
+    _check_names(tree.data, plan, path, tree)
     return tree.data
 
 
@@ -65,17 +69,24 @@ def _at(path: str, line: int, column: int, message: str, advice: str) -> Invalid
     return Invalid(message, where=f"{path}:{line}:{column}", do=advice)
 
 
-def _check_names(answers: Mapping[str, Any], document: Playbook, path: str, tree: Tree | None = None) -> None:
-    saved = [step.save_as for step in document.steps if isinstance(step, Ask) and step.save_as]
-    variables = [VARIABLE_PREFIX + name for name in (*document.vars, *saved)]
-    known = [step.id for step in document.steps] + variables + list(RUN_KEYS)
+def _check_names(answers: Mapping[str, Any], plan: Plan, path: str, tree: Tree | None = None) -> None:
+    steps = list(plan.graph.steps)
+    known = [*steps, *(VARIABLE_PREFIX + name for name in _variables(plan)), *RUN_KEYS]
     for name in answers:
         if name not in known:
             place = tree.places.get((name,)) if tree else None
             line, column = (place.key_line, place.key_column) if place else (1, 1)
             where = f"{path}:{line}:{column}" if tree else path
-            advice = did_you_mean(name, known, "steps: " + ", ".join(known[: len(document.steps)]))
-            raise Invalid(f"no step {name!r} in {document.id}", where=where, do=advice)
+            advice = did_you_mean(name, known, "steps: " + ", ".join(steps))
+            raise Invalid(f"no step {name!r} in {plan.document.id}", where=where, do=advice)
+
+
+def _variables(plan: Plan) -> Iterator[str]:
+    for section in plan.sections.values():
+        yield from (section.prefix + name for name in section.document.vars)
+    for step in plan.steps:
+        if isinstance(step, Ask) and step.save_as:
+            yield prefix_of(step.id) + step.save_as
 
 
 def run_script(
@@ -88,17 +99,19 @@ def run_script(
     sha256: str = "0" * 64,
     run_id: str = "run-1",
     case_id: str = "case-1",
+    includes: Mapping[str, PinnedText] | None = None,
 ) -> ScriptedRun:
     """Walk ``document`` with ``answers``; nothing is executed and nothing is read.
 
     ``results`` gives what commands would have said, ``{step: {exit: 0, out: text}}``, judged by the step's
-    own rules; a check without a result is answered by hand. The run stops where an answer is missing. Raises
-    `Invalid` for an answer to a step that does not exist or that does not fit its step.
+    own rules; a check without a result is answered by hand. A playbook in ``includes`` is gone through; one
+    that is not is answered with its outcome, by ``results`` too. The run stops where an answer is missing.
+    Raises `Invalid` for an answer to a step that does not exist or that does not fit its step.
     """
-    _check_names(answers, document, "answers")
     log = _Log(run_id, case_id, context)
-    log.add(engine.open_run(run_id, document, text, sha256, context))
+    log.add(engine.open_run(run_id, document, text, sha256, context, includes=includes))
     state = engine.fold(log.entries, document)
+    _check_names(answers, state.plan, "answers")
     for _ in range(_STEP_LIMIT):
         try:
             new = next_entries(state, context, answers, results or {})
@@ -194,6 +207,11 @@ def _step(
     step = state.graph.steps.get(step_id)
     if isinstance(step, Check) and step_id in results:
         return _scripted_command(state, context, step, results[step_id])
+    if isinstance(step, SubPlaybook):
+        # Nothing need be said to begin it; what is asked is inside.
+        begun: Json = True if state.plan.inside(step_id) else None
+        given: Json = answers.get(step_id, results.get(step_id, begun))
+        answers = answers if given is None else {**answers, step_id: given}
     if step_id not in answers:
         raise NeedsInput(f"{step_id} has no answer", do=f"add {step_id}: to the answers")
     value = answers[step_id]

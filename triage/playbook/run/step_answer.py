@@ -13,6 +13,7 @@ finding      ``true`` or the statement
 root_cause   ``true``, a category, or ``{category, statement, confidence, contributing, code}``
 draft_reply  ``true`` to keep the proposed text when nothing in it is missing, or the text
 handover     ``true`` or the text
+playbook     ``true`` to begin it, or its outcome when it was gone through elsewhere (see `sub_playbook`)
 end          ``true`` or the summary
 ===========  ==============================================================================================
 """
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from triage.model.errors import NeedsInput
 from triage.model.json_value import Json
 from triage.playbook.language.steps import (
     Ask,
@@ -34,6 +36,7 @@ from triage.playbook.language.steps import (
     NoteStep,
     RootCause,
     Step,
+    SubPlaybook,
     Wait,
 )  # fmt: skip
 from triage.playbook.run.answers import (
@@ -48,6 +51,7 @@ from triage.playbook.run.answers import (
 )  # fmt: skip
 from triage.playbook.run.progress import Pen
 from triage.playbook.run.proposal import cause_proposal, proposed_text, wait_due
+from triage.playbook.run.sub_playbook import enter, leave, settle
 
 
 def finish(pen: Pen, step: Step, value: Json) -> None:
@@ -72,6 +76,12 @@ def finish(pen: Pen, step: Step, value: Json) -> None:
         case RootCause():
             answered = answer_root_cause(step, value, cause_proposal(state, step, context))
             _write(pen, step, answered, root_cause={**answered.values, "step": step.id})
+        case SubPlaybook():
+            _sub_playbook(pen, step, value)
+        case End() if caller := pen.state.section.caller:
+            used = pen.state.graph.steps[caller]
+            assert isinstance(used, SubPlaybook)  # noqa: S101
+            leave(pen, step, used)
         case End():
             summary = _text(pen, step, value) if step.summary or not _accepts(value) else ""
             pen.write("run.ended", {"outcome": step.outcome, "summary": summary, "step": step.id})
@@ -84,6 +94,16 @@ def finish(pen: Pen, step: Step, value: Json) -> None:
             number = f"{state.id}/{step.id}"
             found: dict[str, Json] = {"ok": True, "id": number, "statement": text, "strength": step.strength}
             _write(pen, step, Answered({**found, "from": list(step.from_)}), draft=text)
+
+
+def _sub_playbook(pen: Pen, step: SubPlaybook, value: Json) -> None:
+    section = pen.state.plan.inside(step.id)
+    if not _accepts(value):
+        settle(pen, step, value)
+    elif section is None:
+        raise NeedsInput(f"{step.use} is not kept with this run", where=step.id, do="answer with its outcome")
+    else:
+        enter(pen, step, section)
 
 
 def _accepts(value: Json) -> bool:

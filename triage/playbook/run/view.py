@@ -10,6 +10,7 @@ from triage.model.run import AnswerType, LineMark, Option, Panel, RunLine, RunVi
 from triage.playbook.language.context import Context
 from triage.playbook.language.expression import Scope, compile_expression
 from triage.playbook.language.graph import must_choose
+from triage.playbook.language.plan import prefix_of
 from triage.playbook.language.review import stale_text
 from triage.playbook.language.steps import (
     Ask,
@@ -24,6 +25,7 @@ from triage.playbook.language.steps import (
     NoteStep,
     RootCause,
     Step,
+    SubPlaybook,
     Wait,
 )  # fmt: skip
 from triage.playbook.run.command import command_view
@@ -93,7 +95,12 @@ def view(state: RunState, context: Context) -> RunView:
 
 
 def _variables(state: RunState) -> dict[str, Json]:
-    secret = {name for name, one in state.document.vars.items() if one.type == "secret"}
+    secret = {
+        section.prefix + name
+        for section in state.plan.sections.values()
+        for name, one in section.document.vars.items()
+        if one.type == "secret"
+    }
     return {name: value for name, value in state.variables.items() if name not in secret}
 
 
@@ -116,7 +123,7 @@ def _current(state: RunState, context: Context) -> StepView | None:
 
 def _question(state: RunState, step: Step, name: str) -> StepView:
     """The question for a variable, shown before the step that needs it."""
-    variable = state.document.vars[name]
+    variable = state.section.document.vars[name.removeprefix(state.section.prefix)]
     kinds: dict[str, AnswerType] = {"number": "number", "bool": "bool"}
     options = tuple(Option(one.value, one.label or one.value, one.hotkey or "") for one in variable.options)
     return StepView(
@@ -148,6 +155,8 @@ def _filled(common: StepView, state: RunState, step: Step, context: Context) -> 
             return replace(
                 common, proposed_branch=decided.value, branches=(*branches, last), missing=decided.missing
             )
+        case SubPlaybook():
+            return _sub_playbook(common, state, step)
         case Wait():
             return replace(common, due=wait_due(state, step, context))
         case EvidenceStep():
@@ -160,6 +169,17 @@ def _filled(common: StepView, state: RunState, step: Step, context: Context) -> 
         case Instruct():
             return common
     return replace(common, template=proposed_text(state, step, context))
+
+
+def _sub_playbook(common: StepView, state: RunState, step: SubPlaybook) -> StepView:
+    """What is to come: when the used playbook fits, what to know before, and how long it is."""
+    section = state.plan.inside(step.id)
+    if section is None:
+        return replace(common, text="\n\n".join(filter(None, [common.text, f"Go through {step.use}."])))
+    document = section.document
+    length = f"{document.title}: {len(document.steps)} steps."
+    parts = [common.text, length, document.condition.strip()]
+    return replace(common, text="\n\n".join(filter(None, parts)), items=document.memory_items)
 
 
 def panel_of(state: RunState, context: Context) -> Panel | None:
@@ -205,11 +225,15 @@ def _ways(state: RunState, step: Step) -> Sequence[Option]:
         near.remove(step.on_fail)
         near.insert(0, step.on_fail)
     ahead = state.graph.reachable(step.id) - {step.id}
-    exception = state.document.on_exception
+    around = list(state.plan.around(step.id))
+    exceptions = [one.prefix + one.document.on_exception for one in around if one.document.on_exception]
     # Only forward: a way back would make a loop of the graph.
-    extra = [exception] if exception and exception in ahead else []
-    ends = [one for one in ahead if isinstance(state.graph.steps[one], End)]
-    order = {one.id: index for index, one in enumerate(state.document.steps)}
+    extra = [one for one in exceptions if one in ahead]
+    near_prefixes = {one.prefix for one in around}
+    ends = [
+        one for one in ahead if isinstance(state.graph.steps[one], End) and prefix_of(one) in near_prefixes
+    ]
+    order = {one.id: index for index, one in enumerate(state.plan.steps)}
     names = dict.fromkeys([*near, *extra, *sorted(ends, key=order.__getitem__)])
     return [Option(f"go:{name}", f"Go on with: {state.graph.steps[name].title}") for name in names]
 
@@ -219,19 +243,27 @@ def _lines(state: RunState, context: Context) -> tuple[RunLine, ...]:
     said = {one.step_id: result_text(state, one.step_id, one.status) for one in state.visited}
     return tuple(
         RunLine(step.id, step.title, step.kind, class_of(step), marks[step.id], said.get(step.id, ""))
-        for step in state.document.steps
+        for step in state.plan.steps
     )
+
+
+def _probably(state: RunState, context: Context, step: Step) -> str:
+    """Where the run goes from ``step`` as far as it can be told now."""
+    if section := state.plan.inside(step.id):
+        return f"{section.prefix}{section.document.steps[0].id}"
+    if isinstance(step, Decide):
+        proposed = decided_branch(step, scope_of(state, context, prefix_of(step.id))).value
+        if proposed in state.graph.steps:
+            return proposed
+    return state.graph.after(step.id)
 
 
 def _marks(state: RunState, context: Context) -> dict[str, LineMark]:
     marks: dict[str, LineMark] = dict.fromkeys(state.graph.steps, "elsewhere")
     here = state.position
-    scope = scope_of(state, context)
     while here:
         marks[here] = "ahead"
-        step = state.graph.steps[here]
-        proposed = decided_branch(step, scope).value if isinstance(step, Decide) else ""
-        here = proposed if proposed in state.graph.steps else state.graph.after(here)
+        here = _probably(state, context, state.graph.steps[here])
     for one in state.visited:
         marks[one.step_id] = one.status
     if state.position:

@@ -17,6 +17,7 @@ from triage.playbook.language.steps import (
     Playbook,
     RootCause,
     Step,
+    SubPlaybook,
     Wait,
 )  # fmt: skip
 
@@ -80,6 +81,10 @@ def _body(step: Step) -> list[str]:
             rows.append(f"to {step.to}: {step.reason.strip()}")
         case EvidenceStep(prompt=str() as prompt):
             rows.append(prompt)
+        case SubPlaybook():
+            rows.append(f"go through {step.use}")
+            rows += [f"with {name} = {given}" for name, given in step.with_.items()]
+            rows += [f"its {name} is kept as {here}" for name, here in step.returns.items()]
         case Wait():
             rows.append(f"wait {step.for_ or 'until ' + (step.until or '')}")
         case End():

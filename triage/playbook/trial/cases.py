@@ -181,7 +181,8 @@ def facts_of(ticket: CaseTicket) -> CaseFacts:
 def answers_of(case: Case, document: Playbook) -> Mapping[str, Json]:
     """The answers of a case, with the plain ones filled in: what is only to be done is done.
 
-    Questions, checks and undecided branches must be answered in the file; drafts stay as proposed.
+    Questions, checks, used playbooks (by ``{outcome: …, returns: {…}}``) and undecided branches must be
+    answered in the file; drafts stay as proposed.
     """
     plain: dict[str, Json] = {}
     for step in document.steps:
@@ -189,7 +190,7 @@ def answers_of(case: Case, document: Playbook) -> Mapping[str, Json]:
             plain[step.id] = "what was seen"
         elif step.kind == "checklist":
             plain[step.id] = "all"
-        elif step.kind not in ("ask", "check", "root_cause"):
+        elif step.kind not in ("ask", "check", "root_cause", "playbook"):
             plain[step.id] = True
         if step.two_person and step.id in plain:
             plain[step.id] = {"value": plain[step.id], "typed": step.id}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import TriageError
 from triage.model.json_value import Json
+from triage.model.run import Outcome
 from triage.playbook.language.context import Context
 from triage.playbook.language.expression import compile_expression
 from triage.playbook.language.graph import Graph
@@ -29,6 +30,7 @@ from triage.playbook.language.steps import (
     Playbook,
     RootCause,
     Step,
+    SubPlaybook,
 )
 from triage.playbook.language.template import MISSING_MARK, compile_template
 from triage.playbook.run import engine
@@ -159,7 +161,7 @@ def _key(walk: _Walk, state: RunState) -> object:
     shown = walk.shown.get(state.position, frozenset())
     variables = {name: repr(one) if name in judged else one is None for name, one in state.variables.items()}
     results = {
-        name: (repr(one.get("ok")), repr(one.get("value"))) if name in judged else None
+        name: tuple(repr(one.get(part)) for part in ("ok", "value", "outcome")) if name in judged else None
         for name, one in state.results.items()
     }
     wanted = judged | shown
@@ -286,9 +288,19 @@ def _answers(walk: _Walk, state: RunState, step_id: str) -> list[Json]:
             return ["all", [1]]
         case Checklist():
             return [{"value": "all", "typed": step_id}]
+        case SubPlaybook():
+            return list(_endings(step))
         case DraftReply() | End():
             return [True, "Words of a person"]
     return [{"value": True, "typed": step_id} if step.two_person else True]
+
+
+def _endings(step: SubPlaybook) -> Iterator[Json]:
+    """A used playbook is one closed step here: every outcome, with what it returns known and unknown."""
+    for outcome in get_args(Outcome):
+        yield {"outcome": outcome, "returns": dict.fromkeys(step.returns, "something")}
+        if step.returns:
+            yield {"outcome": outcome}
 
 
 def _asked(walk: _Walk, step: Ask) -> list[Json]:

@@ -35,3 +35,17 @@ def test_a_recommendation_is_followed_to_its_end(shell: Shell) -> None:
         "recommendations", "respond", "ESC-1-R9", "-m", "x", code=1
     ).err  # fmt: skip
     assert "CAA" in shell.must("report", "HL-40817").out
+
+
+def test_one_recommendation_is_shown_with_what_was_counted_and_the_free_ones_are_found(shell: Shell) -> None:
+    shell.must("sync")
+    shell.must("investigate", "HL-40817", "--answers", str(ANSWERS), "--adopt")
+    free = shell.must("recommendations", "list", "--free", "--json").document
+    assert [one["addressee"] for one in free] == ["Support knowledge owner"]
+    assert shell.must("recommendations", "list", "--aim", "educate", "--json").document == []
+    name = free[0]["id"]
+    shell.must("recommendations", "measure", name, "-m", "Three a month before.")
+    shown = shell.must("recommendations", "show", name).out
+    assert "shown: Three a month before." in shown
+    grid = shell.must("recommendations", "grid", "--json").document
+    assert sum(len(one["names"]) for one in grid) == 4

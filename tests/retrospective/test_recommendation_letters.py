@@ -9,11 +9,12 @@ import pytest
 
 from tests.retrospective.casebook import Book
 from tests.retrospective.threads import group_rename
-from triage.insight.recommendation_register import WATCH, register, returned
+from triage.insight.recommendation_register import MONTHS_BEFORE, WATCH, register, returned
 from triage.model.errors import Invalid, NotFound
 from triage.model.investigation import Investigation
 from triage.model.register_line import RegisterLine
 from triage.retrospective import recommendation_letters as letters
+from triage.retrospective import report
 
 AWAITED = "R2"
 """A recommendation of the worked case that nobody has answered yet."""
@@ -135,3 +136,32 @@ def test_what_was_given_up_is_not_watched(book: Book) -> None:
     it = book.it
     same = replace(it, id="ESC-2026-0099", opened_at=book.now + timedelta(days=3))
     assert not list(returned(same, [it]))
+
+
+def test_what_was_counted_before_and_after_is_kept_and_shown(book: Book) -> None:
+    with pytest.raises(Invalid, match="without words"):
+        letters.measure(book.it, AWAITED, "  ")
+    book.write([letters.measure(book.it, AWAITED, "Four a month before, one since.")])
+    one = letters.found(book.it, AWAITED)
+    assert (one.effect_result, one.status, one.exchange) == ("Four a month before, one since.", "OAR", ())
+    assert "Four a month before" in report.markdown(book.it, book.facts, book.now)
+
+
+def test_cases_of_the_same_code_are_counted_by_month_around_the_close(book: Book) -> None:
+    book.write([letters.respond(book.it, AWAITED, "Yes.")])
+    book.write([letters.judge(book.it, AWAITED, "OAA", "Good.")])
+    assert _line(book).by_month == ()
+    book.write([letters.close(book.it, AWAITED, "CAA", "Done.")])
+    opened = book.it.opened_at
+    others = [
+        replace(book.it, id=f"ESC-{number}", opened_at=opened - timedelta(days=days))
+        for number, days in enumerate((35, 40, 400))
+    ]
+    counted = dict(_line(book, *others).by_month)
+    assert len(counted) == MONTHS_BEFORE + 1
+    assert counted[f"{opened:%Y-%m}"] == 1 and sum(counted.values()) == 3
+
+
+def _line(book: Book, *others: Investigation) -> RegisterLine:
+    lines = register([book.it, *others], book.now)
+    return next(one for one in lines if one.id == f"{book.it.id}-{AWAITED}")

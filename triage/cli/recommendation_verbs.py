@@ -22,21 +22,26 @@ Words = typer.Option(..., "--text", "-m", help="The letter, in a sentence or two
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     verbs = typer.Typer(help="Recommendations, followed until they are done.", no_args_is_help=True)
-    verbs.command("list")(show)
+    verbs.command("list")(listed)
+    verbs.command("show")(show)
     verbs.command("respond")(respond)
     verbs.command("judge")(judge)
     verbs.command("close")(close)
     verbs.command("reopen")(reopen)
     verbs.command("track")(track)
+    verbs.command("measure")(measure)
+    verbs.command("grid")(grid)
     app.add_typer(verbs, name="recommendations")
 
 
-def show(
+def listed(
     context: typer.Context,
     overdue: bool = typer.Option(False, "--overdue", help="Only those past their date."),
     open_only: bool = typer.Option(False, "--open", help="Only those still owed."),
     addressee: str = typer.Option("", "--addressee", help="Only those to this team or role."),
     status: str = typer.Option("", "--status", help="Only those with this code, such as OAR."),
+    aim: str = typer.Option("", "--aim", help="Only those that prevent, detect, mitigate or educate."),
+    free: bool = typer.Option(False, "--free", help="Only those that cost nothing."),
     json: bool = Json,
 ) -> None:
     """Every recommendation of adopted investigations, what is due first at the top."""
@@ -52,6 +57,8 @@ def show(
         and (not open_only or line.open)
         and (not addressee or addressee.casefold() in line.recommendation.addressee.casefold())
         and (not status or line.recommendation.status == status.upper())
+        and (not aim or line.recommendation.aim == aim.lower())
+        and (not free or line.recommendation.zero_cost)
     ]
     if json:
         output.document([document(line) for line in chosen])
@@ -101,6 +108,37 @@ def track(
     _after(context, json, lambda desk: desk.recommendations.track(name, url))
 
 
+def measure(context: typer.Context, name: str = Name, text: str = Words, json: bool = Json) -> None:
+    """Write down what counting before and after has shown."""
+    _after(context, json, lambda desk: desk.recommendations.measure(name, text))
+
+
+def show(context: typer.Context, name: str = Name, json: bool = Json) -> None:
+    """One recommendation with its letters and what has been counted."""
+    _after(context, json, lambda desk: desk.recommendations.show(name))
+
+
+def grid(context: typer.Context, json: bool = Json) -> None:
+    """What is still owed, by what it costs and how strongly it works."""
+    lines = at_desk(context, lambda desk: desk.recommendations.list())
+    fields = {
+        (dear, strong): [line.id for line in lines if line.open and _field(line) == (dear, strong)]
+        for dear in ("costs little", "costs more", "cost not said")
+        for strong in ("strong", "not strong")
+    }
+    if json:
+        output.document([{"cost": c, "strength": s, "names": names} for (c, s), names in fields.items()])
+        return
+    rows = [(cost, strength, ", ".join(names) or "-") for (cost, strength), names in fields.items()]
+    output.table(("COST", "STRENGTH", "STILL OWED"), rows)
+
+
+def _field(line: RegisterLine) -> tuple[str, str]:
+    one = line.recommendation
+    costs = {"zero": "costs little", "small": "costs little", "": "cost not said"}
+    return costs.get(one.cost, "costs more"), "strong" if one.strength == "strong" else "not strong"
+
+
 def document(line: RegisterLine) -> dict[str, Any]:
     """One item of ``triage recommendations list --json``."""
     one = line.recommendation
@@ -114,6 +152,7 @@ def document(line: RegisterLine) -> dict[str, Any]:
         "text": one.text,
         "aim": one.aim,
         "strength": one.strength,
+        "cost": one.cost,
         "zero_cost": one.zero_cost,
         "cites": list(one.cites),
         "due": plain(one.due),
@@ -126,7 +165,13 @@ def document(line: RegisterLine) -> dict[str, Any]:
         "tracker_url": one.tracker_url,
         "closed_at": plain(line.closed_at),
         "watched_until": plain(line.watched_until),
-        "effect": {"alike_before": line.alike_before, "alike_after": line.alike_after},
+        "effect": {
+            "measure": one.effect_measure,
+            "result": one.effect_result,
+            "alike_before": line.alike_before,
+            "alike_after": line.alike_after,
+            "by_month": [list(month) for month in line.by_month],
+        },
         "exchange": plain(one.exchange),
     }
 
@@ -142,6 +187,19 @@ def _after(context: typer.Context, json: bool, work: Callable[[Desk], Awaitable[
     _print([line], zone)
     for one in line.recommendation.exchange:
         output.text(f"  {times.local(one.at, zone)}  {one.sender} → {one.status_after}: {one.text}")
+    for said in _counted(line):
+        output.text(f"  {said}")
+
+
+def _counted(line: RegisterLine) -> list[str]:
+    """What has been counted, in words."""
+    one = line.recommendation
+    said = [f"counted: {one.effect_measure}"] if one.effect_measure else []
+    said += [f"shown: {one.effect_result}"] if one.effect_result else []
+    if line.by_month:
+        months = ", ".join(f"{month} {count}" for month, count in line.by_month)
+        said.append(f"cases with {line.code} by month: {months} (counts, not proof)")
+    return said
 
 
 def _print(lines: list[RegisterLine], zone: tzinfo) -> None:

@@ -14,6 +14,7 @@ from triage.model.investigation import Investigation
 from triage.model.register_line import RegisterLine
 from triage.retrospective import recommendation_letters as letters
 
+LIST = "triage recommendations list shows their names"
 Act = Callable[[Investigation, str], NewEntry]
 
 
@@ -48,6 +49,18 @@ class RecommendationDesk:
         """Link the place where the work is followed."""
         return await self._write(name, lambda it, one: letters.track(it, one, url))
 
+    async def measure(self, name: str, text: str) -> RegisterLine:
+        """Write down what counting before and after has shown."""
+        return await self._write(name, lambda it, one: letters.measure(it, one, text))
+
+    async def show(self, name: str) -> RegisterLine:
+        """One recommendation. Raises `NotFound`."""
+        wanted = name.strip().casefold()
+        for line in await self.list():
+            if line.id.casefold() == wanted:
+                return line
+        raise NotFound(f"no recommendation {name}", do=LIST)
+
     async def reopened_by(self, investigation_id: str) -> tuple[RegisterLine, ...]:
         """What was opened again because this investigation has found the same once more."""
         lines = await self.list()
@@ -74,7 +87,7 @@ class RecommendationDesk:
             for one in held.investigation.recommendations:
                 if f"{held.investigation.id}-{one.id}".casefold() == wanted:
                     return await self._append(held, one.id, act)
-        raise NotFound(f"no recommendation {name}", do="triage recommendations list shows their names")
+        raise NotFound(f"no recommendation {name}", do=LIST)
 
     async def _append(self, held: Held, one: str, act: Act) -> RegisterLine:
         it = held.investigation

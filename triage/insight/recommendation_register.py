@@ -6,6 +6,7 @@ in that time says that it did not help, and opens it again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,6 +16,7 @@ from triage.retrospective.recommendation_letters import closed_at
 from triage.retrospective.recommendation_status import DONE, STATUSES, TRANSITIONS
 
 WATCH = timedelta(days=90)
+MONTHS_BEFORE = 6
 _NOT_YET_ANSWERED = "OAR"
 
 
@@ -53,7 +55,20 @@ def _line(
         watched_until=closed + WATCH if closed and one.status in DONE else None,
         alike_before=sum(closed - WATCH <= at <= closed for at in opened) if closed else 0,
         alike_after=sum(closed < at <= closed + WATCH for at in opened) if closed else 0,
+        by_month=_by_month(it.classification.code, all_of_them, closed, now) if closed else (),
     )
+
+
+def _by_month(
+    code: str, everything: Sequence[Investigation], closed: datetime, now: datetime
+) -> tuple[tuple[str, int], ...]:
+    """The months from half a year before ``closed`` until ``now``, with the cases of ``code`` in each."""
+    counted = Counter(
+        (it.opened_at.year, it.opened_at.month) for it in everything if it.classification.code == code
+    )
+    first = closed.year * 12 + closed.month - 1 - MONTHS_BEFORE
+    months = [divmod(month, 12) for month in range(first, now.year * 12 + now.month)]
+    return tuple((f"{year}-{month + 1:02d}", counted[year, month + 1]) for year, month in months)
 
 
 def _never_answered(it: Investigation, one: Recommendation, now: datetime) -> bool:

@@ -132,8 +132,13 @@ class Recommendation:
     status: str = "OAR"
     """An NTSB status code: see `triage.retrospective.recommendation_status`."""
     cites: tuple[str, ...] = ()
+    cost: Literal["zero", "small", "medium", "large", ""] = ""
     zero_cost: bool = False
     tracker_url: str = ""
+    effect_measure: str = ""
+    """What shall be counted before and after: "cases with this code per month"."""
+    effect_result: str = ""
+    """What the count said, in words; counts of like cases are in the register."""
     exchange: tuple[Exchange, ...] = ()
 
 

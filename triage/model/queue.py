@@ -66,6 +66,8 @@ class QueueCounts:
     unacknowledged: int
     due_soon: int
     to_send: int
+    overdue: int = 0
+    """Recommendations of adopted investigations that are still owed and past their date."""
 
 
 @dataclass(frozen=True, slots=True)

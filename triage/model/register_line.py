@@ -33,3 +33,6 @@ class RegisterLine:
     """Investigations of the same code and component opened in the watch's length before it was closed."""
     alike_after: int
     """And after it."""
+    by_month: tuple[tuple[str, int], ...] = ()
+    """``2026-03`` and how many investigations with its code were opened in that month, over the half year
+    before it was closed and until now; empty while it is open. Counts, and no proof of anything."""

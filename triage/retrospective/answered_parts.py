@@ -201,8 +201,10 @@ def recommendations_of(answers: Mapping[str, Any]) -> tuple[Recommendation, ...]
             due=date.fromisoformat(row["due"]) if row.get("due") else None,
             status=row.get("status", "OAR"),
             cites=tuple(row.get("cites", ())),
-            zero_cost=bool(row.get("zero_cost", False)),
+            cost=row.get("cost") or ("zero" if row.get("zero_cost") else ""),
+            zero_cost=bool(row.get("zero_cost", False)) or row.get("cost") == "zero",
             tracker_url=row.get("tracker_url", ""),
+            effect_measure=row.get("effect_measure", ""),
         )
         for row in answers.get("Q28") or ()
     )

@@ -18,6 +18,7 @@ from triage.retrospective.recommendation_status import STATUSES, Side, move
 
 MOVED = "recommendation.moved"
 TRACKED = "recommendation.tracked"
+MEASURED = "recommendation.measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Letter:
     about: str
     letter: Exchange | None = None
     tracker_url: str = ""
+    effect: str = ""
 
 
 def respond(investigation: Investigation, name: str, text: str) -> NewEntry:
@@ -64,6 +66,15 @@ def track(investigation: Investigation, name: str, url: str) -> NewEntry:
     return NewEntry("investigation", investigation.id, TRACKED, {"recommendation": one.id, "url": url})
 
 
+def measure(investigation: Investigation, name: str, text: str) -> NewEntry:
+    """What counting before and after has shown. Raises `NotFound`, or `Invalid` without words."""
+    one = found(investigation, name)
+    if not text.strip():
+        raise Invalid("a measure without words", where=name, do="Say what was counted, before and after")
+    data = {"recommendation": one.id, "text": text.strip()}
+    return NewEntry("investigation", investigation.id, MEASURED, data)
+
+
 def found(investigation: Investigation, name: str) -> Recommendation:
     """The recommendation called ``name``: ``R1``. Raises `NotFound`."""
     for one in investigation.recommendations:
@@ -92,6 +103,8 @@ def letter_of(entry: Entry) -> Letter | None:
         return Letter(data["recommendation"], said)
     if entry.kind == TRACKED:
         return Letter(data["recommendation"], tracker_url=data["url"])
+    if entry.kind == MEASURED:
+        return Letter(data["recommendation"], effect=data["text"])
     return None
 
 
@@ -108,6 +121,8 @@ def _after(one: Recommendation, letters: Sequence[Letter]) -> Recommendation:
     for item in letters:
         if item.letter is not None:
             one = replace(one, status=item.letter.status_after, exchange=(*one.exchange, item.letter))
+        elif item.effect:
+            one = replace(one, effect_result=item.effect)
         else:
             one = replace(one, tracker_url=item.tracker_url)
     return one

@@ -55,6 +55,13 @@ def recommendations(it: Investigation) -> list[str]:
     ]
     if letters:
         lines += ["", "Exchange of letters:", "", *letters]
+    effects = [
+        f"- {one.id}: {line(one.effect_measure) or 'cases alike'}: {line(one.effect_result) or NOT_YET}"
+        for one in it.recommendations
+        if one.effect_measure or one.effect_result
+    ]
+    if effects:
+        lines += ["", "Effect, counted and no proof:", "", *effects]
     done = [f"- {one.id}: {line(one.text)}" for one in it.recommendations if one.status in DONE]
     if done:
         lines += ["", "Already done:", "", *done]

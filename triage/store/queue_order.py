@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Query: TypeAlias = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
 """Runs SQL with named parameters (``:name``) and gives all rows."""
 
+STILL_OWED = ("OAA", "OAAR", "OAR", "ORR", "OUA")
+"""The open ones of the NTSB's status codes; a test holds them against the register's own."""
 NO_PROMISE = 1 << 62
 """Stands for "nothing promised" in ``next_due``: later than any real time, and comparable."""
 
@@ -174,7 +176,18 @@ def read_counts(query: Query, now: datetime) -> QueueCounts:
         unacknowledged=_count(query, "unacknowledged = 1", {}),
         due_soon=_count(query, "next_due >= :now AND next_due < :soon", parameters),
         to_send=to_send[0][0],
+        overdue=_overdue(query, now),
     )
+
+
+def _overdue(query: Query, now: datetime) -> int:
+    """How many recommendations are late. Dates are compared as ISO text, which both databases can."""
+    owed = ", ".join(f"'{status}'" for status in STILL_OWED)
+    sql = (
+        "SELECT count(*) FROM recommendations AS r JOIN investigations AS i ON i.id = r.investigation_id "  # noqa: S608
+        f"WHERE i.adopted_at IS NOT NULL AND r.status IN ({owed}) AND CAST(r.due AS TEXT) < :today"
+    )
+    return int(query(sql, {"today": now.date().isoformat()})[0][0])
 
 
 def item_of(row: Sequence[Any]) -> QueueItem:

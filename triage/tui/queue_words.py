@@ -37,6 +37,9 @@ def headline(
             parts.append([(f"{counts.unacknowledged} unacknowledged", "severity")])
         if counts.due_soon and not short:
             parts.append([(f"{SIGN.due} {counts.due_soon} due soon", "promise")])
+        if counts.overdue and not short:
+            what = "recommendation" if counts.overdue == 1 else "recommendations"
+            parts.append([(f"{counts.overdue} {what} late", "promise")])
         if counts.to_send:
             parts.append([(f"{SIGN.to_send}{counts.to_send}", "accent")])
     parts.append([age(sync, now)])

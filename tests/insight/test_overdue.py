@@ -1,0 +1,56 @@
+"""How many recommendations are late, as the queue's headline counts them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.desk.shop import Shop
+from tests.retrospective.threads import group_rename
+from triage.model.queue import QueueCounts
+from triage.retrospective.recommendation_status import OPEN
+from triage.store import queue_rows
+from triage.store.database import Database
+from triage.store.queue_order import STILL_OWED
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    database = await Database.open(f"sqlite:///{tmp_path / 'triage.db'}")
+    yield Shop(database)
+    await database.close()
+
+
+async def counts(shop: Shop) -> QueueCounts:
+    return await shop.parts.database.read(lambda session: queue_rows.counts(session, shop.clock))  # type: ignore[no-any-return]
+
+
+def test_the_queue_and_the_register_agree_on_what_is_owed() -> None:
+    assert set(STILL_OWED) == OPEN
+
+
+async def test_a_recommendation_past_its_date_is_counted_until_it_is_closed(shop: Shop) -> None:
+    name = await shop.adopt(group_rename())
+    assert (await counts(shop)).overdue == 0
+    for days in (17, 19, 34, 64, 120):
+        shop.clock += timedelta(days=days) - (shop.clock - group_rename().timeline[-1].at)
+        late = [line for line in await shop.recommendations.list() if line.overdue_days]
+        assert (await counts(shop)).overdue == len(late)
+    assert len(late) == 4
+    await shop.recommendations.respond(f"{name}-R2", "No.")
+    await shop.recommendations.judge(f"{name}-R2", "CR", "You convinced us.")
+    assert (await counts(shop)).overdue == 3
+
+
+async def test_what_is_not_adopted_is_not_owed(shop: Shop) -> None:
+    facts = group_rename()
+    await shop.pull(facts)
+    name = (await shop.investigations.open(facts.ticket.id, "full")).investigation.id
+    await shop.investigations.answer_all(
+        name, "Q1: accept\nK2: authority\nQ3: 212 people, unknown how long\n", "a.yaml"
+    )
+    shop.clock += timedelta(days=400)
+    assert (await counts(shop)).overdue == 0

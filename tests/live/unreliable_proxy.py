@@ -50,7 +50,9 @@ class UnreliableProxy:
 
     async def _forward(self, head: bytes, body: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(self._host, self._port)
-        writer.write(head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1) + body)
+        # Two words about the connection would let the server pick, and the end of the reply is its close.
+        kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+        writer.write(b"\r\n".join(kept).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1) + body)
         try:
             return await reader.read()
         finally:

@@ -1,4 +1,4 @@
-"""Stopping a list that never ends."""
+"""Stopping a list that never ends, and knowing where a stream of changes can be gone on from."""
 
 from __future__ import annotations
 
@@ -24,3 +24,21 @@ class PageGuard:
                 do="Nothing was skipped up to here; try again later",
             )  # fmt: skip
         self._seen.add(marks)
+
+
+class Places:
+    """Where the pages of one stream of changes can be gone on from.
+
+    A page that got no further than the one before it, as inside an overlap, has no cursor of its own: a
+    cursor that does not move means a stream that is stuck.
+    """
+
+    def __init__(self, begun_at: str) -> None:
+        self._at = begun_at
+
+    def reached(self, place: str) -> str | None:
+        """``place`` as a page's cursor; None where we have been already. The last page always carries one."""
+        if place == self._at:
+            return None
+        self._at = place
+        return place

@@ -25,7 +25,8 @@ class Page(Generic[T_co]):
 
     items: Sequence[T_co]
     cursor: str | None
-    """Opaque; kept in the same transaction as the items. None where there is nothing to resume from."""
+    """Opaque; kept in the same transaction as the items. None where there is nothing to resume from, or
+    nothing new since the page before."""
     done: bool
     complete: bool = True
     """False when a ceiling of the helpdesk cut the result."""
@@ -87,8 +88,9 @@ class Helpdesk(Protocol):
     def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Tickets changed since ``cursor`` (None: from now on; the first page then only carries a cursor).
 
-        May return tickets outside the queue and the same ticket twice; never skips one. Every page's
-        cursor can be resumed from. A deleted or merged-away ticket comes with ``open=False``.
+        May return tickets outside the queue and the same ticket twice; never skips one. Every cursor a page
+        carries can be resumed from and is another than the one before it. A deleted or merged-away
+        ticket comes with ``open=False``.
         """
         ...
 

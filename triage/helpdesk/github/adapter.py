@@ -14,11 +14,13 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter
 from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.github.reading import Teller, ticket_of
 from triage.helpdesk.github.repository import GitHubTransport, Pace, Repository
 from triage.helpdesk.github.sending import SETTING, Sending, plan
+from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record
@@ -74,7 +76,7 @@ def open_helpdesk(
     )
 
 
-class GitHub:
+class GitHub(Adapter):
     """The port for GitHub Issues; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
@@ -87,30 +89,13 @@ class GitHub:
         private_is_internal: bool,
         settle_s: int | None = None,
     ) -> None:
+        can = replace(CAPABILITIES, internal_note=private_is_internal)
+        super().__init__("github", can, repository.transport, settle_s=settle_s)
         self._repository = repository
         self._roles = roles
         self._words = words
         self._private_is_internal = private_is_internal
         self._sending = Sending(repository, pace)
-        self._capabilities = replace(
-            CAPABILITIES,
-            internal_note=private_is_internal,
-            settle_s=CAPABILITIES.settle_s if settle_s is None else settle_s,
-        )
-
-    @property
-    def name(self) -> str:
-        """``github``."""
-        return "github"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this repository can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._repository.transport.aclose()
 
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks in the repository."""
@@ -133,8 +118,7 @@ class GitHub:
                 f"internal notes are not written; if only we see the repository, set {SETTING} = true "
                 "under config in the profile"
             )
-        if self._repository.transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         return Account(
             id=line(me.get("id")), name=line(me.get("login")), may_see_internal=private,
             may_write_internal=may_write, trouble=tuple(trouble),
@@ -166,9 +150,10 @@ class GitHub:
             return
         with expecting("a cursor of our own"):
             since = known_moment(cursor.removeprefix("updated:"))
-        reached = since
+        reached, places = since, Places(cursor)
         async for rows, reached in self._repository.updated(since):
-            yield Page([ticket_of(row) for row in rows], cursor=_cursor(reached), done=False)
+            tickets = [ticket_of(row) for row in rows]
+            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
         yield Page((), cursor=_cursor(reached), done=True)
 
     async def ticket(self, ticket_id: str) -> Ticket:

@@ -5,9 +5,7 @@ API reference: https://developer.atlassian.com/cloud/jira/platform/rest/v3/
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import quote
@@ -16,12 +14,14 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter, basic
 from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.jira.queue import JiraQueues
 from triage.helpdesk.jira.reading import Teller, ticket_of
 from triage.helpdesk.jira.sending import Sending, plan
 from triage.helpdesk.jira.site import NATIVE, JiraSite
+from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record
@@ -65,48 +65,32 @@ def open_helpdesk(
     An account with an API token is one in the cloud; a bearer token is one too at Atlassian's own address,
     and elsewhere the personal access token of a data center.
     """
-    basic = profile.auth == "api_token" or (not profile.auth and bool(profile.account))
-    if basic and not profile.account:
+    with_name = profile.auth == "api_token" or (not profile.auth and bool(profile.account))
+    if with_name and not profile.account:
         raise Invalid("an API token needs its account", where=f"profile {profile.name}",
                       do="Set account to the e-mail address")  # fmt: skip
 
     def authorization() -> str:
-        if basic:
-            return "Basic " + base64.b64encode(f"{profile.account}:{secret.reveal()}".encode()).decode()
+        if with_name:
+            return basic(profile.account, secret.reveal())
         return f"Bearer {secret.reveal()}"
 
     made = SpokenErrors(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
     atlassian = made.base.host.endswith((".atlassian.net", ".atlassian.com", ".jira.com"))
     native = [word for word in NATIVE if word not in profile.fields]
-    site = JiraSite(made, FieldWords(profile.fields, native), cloud=basic or atlassian)
+    site = JiraSite(made, FieldWords(profile.fields, native), cloud=with_name or atlassian)
     return Jira(site, Roles(profile.roles), settle_s=profile.settle_s)
 
 
-class Jira:
+class Jira(Adapter):
     """The port for Jira; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(self, site: JiraSite, roles: Roles, *, settle_s: int | None = None) -> None:
+        super().__init__("jira", CAPABILITIES, site.transport, settle_s=settle_s)
         self._site = site
         self._roles = roles
         self._queues = JiraQueues(site)
         self._sending = Sending(self, site)
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``jira``."""
-        return "jira"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Jira can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._site.transport.aclose()
 
     async def whoami(self) -> Account:
         """The user behind the token, with the permissions it has nowhere."""
@@ -123,8 +107,7 @@ class Jira:
             may_comment = held["ADD_COMMENTS"]
         except (Forbidden, NotFound):
             trouble.append("the permissions cannot be read; an OAuth token needs the scope read:jira-work")
-        if self._site.transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         return Account(
             id=self._site.user_id(me),
             name=line(me.get("displayName")),
@@ -150,11 +133,11 @@ class Jira:
             return
         with expecting("a cursor of our own"):
             since = known_moment(cursor.removeprefix("updated:"))
-        reached = since
+        reached, places = since, Places(cursor)
         async for rows in self._queues.updated(since):
             tickets = [await self.read(row) for row in rows]
-            reached = max(reached, *(ticket.updated_at for ticket in tickets))
-            yield Page(tickets, cursor=_cursor(reached), done=False)
+            reached = max([reached, *(ticket.updated_at for ticket in tickets)])
+            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
         yield Page((), cursor=_cursor(reached), done=True)
 
     async def ticket(self, ticket_id: str) -> Ticket:

@@ -6,7 +6,6 @@ API reference: https://developer.pagerduty.com/api-reference/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import parse_qsl
 
@@ -14,6 +13,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.pagerduty.account import PagerDutyAccount, PagerDutyTransport
 from triage.helpdesk.pagerduty.reading import events_of
@@ -73,33 +73,17 @@ def open_helpdesk(
     )
 
 
-class PagerDuty:
+class PagerDuty(Adapter):
     """The port for PagerDuty; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
         self, account: PagerDutyAccount, words: FieldWords, roles: Roles, *, settle_s: int | None = None
     ) -> None:
+        super().__init__("pagerduty", CAPABILITIES, account.transport, settle_s=settle_s)
         self._account = account
         self._words = words
         self._roles = roles
         self._sending = Sending(account, words)
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``pagerduty``."""
-        return "pagerduty"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What PagerDuty can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._account.transport.aclose()
 
     async def whoami(self) -> Account:
         """The user in whose name we write, with what they lack."""
@@ -108,8 +92,7 @@ class PagerDuty:
         trouble = [
             "notes cannot be written: the user may only read; have the role Responder granted"
         ] * reader
-        if self._account.transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         return Account(line(me.get("id")), line(me.get("name")), may_write_internal=not reader,
                        trouble=tuple(trouble))  # fmt: skip
 
@@ -154,7 +137,7 @@ class PagerDuty:
                 except NotFound:
                     continue
             # The log was read from its end, so only the last page is a place to go on from.
-            yield Page(found, cursor=cursor, done=False)
+            yield Page(found, cursor=None, done=False)
         yield Page((), cursor=f"logged:{reached.isoformat()}", done=True)
 
     async def ticket(self, ticket_id: str) -> Ticket:

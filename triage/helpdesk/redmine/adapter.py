@@ -5,9 +5,8 @@ API reference: https://www.redmine.org/projects/redmine/wiki/Rest_api
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -15,7 +14,9 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter, basic
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.redmine.account import RedmineAccount
 from triage.helpdesk.redmine.queue import RedmineQueues
@@ -57,7 +58,7 @@ def open_helpdesk(
 
     def authorization() -> str:
         # The API key stands for the login; the password with it is not looked at.
-        return "Basic " + base64.b64encode(f"{secret.reveal()}:key".encode()).decode()
+        return basic(secret.reveal(), "key")
 
     made = SpokenErrors(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
     return Redmine(
@@ -65,31 +66,15 @@ def open_helpdesk(
     )
 
 
-class Redmine:
+class Redmine(Adapter):
     """The port for Redmine; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(self, account: RedmineAccount, words: FieldWords, *, settle_s: int | None = None) -> None:
+        super().__init__("redmine", CAPABILITIES, account.transport, settle_s=settle_s)
         self._account = account
         self._words = words
         self._queues = RedmineQueues(account)
         self._sending = Sending(self, account, words)
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``redmine``."""
-        return "redmine"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Redmine can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._account.transport.aclose()
 
     async def whoami(self) -> Account:
         """The user behind the key, with the rights it lacks in the projects it belongs to."""
@@ -109,8 +94,7 @@ class Redmine:
         admin = me.get("admin") is True
         if not projects and not admin:
             trouble.append("the account belongs to no project; add it to one as a member")
-        if self._account.transport.cleartext:
-            trouble.append("the key crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         may = admin or any(not missing for missing in lacking.values())
         name = " ".join(filter(None, (line(me.get("firstname")), line(me.get("lastname")))))
         return Account(number, name, may_see_internal=may, may_write_internal=may, trouble=tuple(trouble))
@@ -130,15 +114,15 @@ class Redmine:
         del selector
         if cursor is None:
             newest = await self._queues.newest()
-            yield Page((), cursor=f"updated:{newest.isoformat()}", done=True)
+            yield Page((), cursor=_cursor(newest), done=True)
             return
         with expecting("a cursor of our own"):
             since = known_moment(cursor.removeprefix("updated:"))
-        reached = since
+        reached, places = since, Places(cursor)
         async for rows, reached in self._queues.updated(since):
             tickets = [await self.read(row) for row in rows]
-            yield Page(tickets, cursor=f"updated:{reached.isoformat()}", done=False)
-        yield Page((), cursor=f"updated:{reached.isoformat()}", done=True)
+            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
+        yield Page((), cursor=_cursor(reached), done=True)
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One issue, with its exact version."""
@@ -206,3 +190,7 @@ class Redmine:
     async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
         """Read back: Redmine says yes to what it leaves out."""
         return await self._sending.verify(step, ticket_id)
+
+
+def _cursor(at: datetime) -> str:
+    return f"updated:{at.isoformat()}"

@@ -58,7 +58,7 @@ def ticket_of(raw: Record, words: FieldWords, statuses: Mapping[str, Status], br
             updated_at=known_moment(raw["updated_on"]),
             version=_version(raw),
             open=closed is not True,
-            priority=_priority(said.get("priority", native)),
+            priority=_priority(said.get("priority") or native),
             customer=said.get("customer", ""),
             requester=line((raw.get("author") or {}).get("name")),
             relationship=relationship_of(said.get("relationship", "")),

@@ -15,6 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter
 from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.port import Account, Page, QueueChoice
@@ -86,7 +87,7 @@ def open_helpdesk(
     )
 
 
-class RequestTracker:
+class RequestTracker(Adapter):
     """The port for Request Tracker; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
@@ -98,6 +99,7 @@ class RequestTracker:
         roles: Roles,
         settle_s: int | None = None,
     ) -> None:
+        super().__init__("request_tracker", CAPABILITIES, transport, settle_s=settle_s)
         self._transport = transport
         self._myself = myself
         self._words = words
@@ -107,23 +109,6 @@ class RequestTracker:
         self._history = History(transport, self._people, self._queues, self._messages)
         self._sending = Sending(self, transport, self._history, self._messages, self._people, words)
         self._closed: dict[tuple[str, str], bool] = {}
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``request_tracker``."""
-        return "request_tracker"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Request Tracker can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._transport.aclose()
 
     async def login(self) -> str:
         """Our own login."""
@@ -136,8 +121,7 @@ class RequestTracker:
         user = record(found, "the account")
         rights = await missing_rights(self._transport, await self._people.groups())
         trouble = list(rights.trouble)
-        if self._transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         return Account(
             id=text(user.get("id")) or self._myself,
             name=line(user.get("RealName")) or line(user.get("Name")),

@@ -6,7 +6,6 @@ API reference: https://docs.zammad.org/en/latest/api/intro.html
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -14,8 +13,10 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter
 from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, known_moment, line
@@ -70,33 +71,17 @@ def open_helpdesk(
     )
 
 
-class Zammad:
+class Zammad(Adapter):
     """The port for Zammad; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
         self, server: ZammadServer, words: FieldWords, roles: Roles, *, settle_s: int | None = None
     ) -> None:
+        super().__init__("zammad", CAPABILITIES, server.transport, settle_s=settle_s)
         self._server = server
         self._words = words
         self._roles = roles
         self._sending = Sending(server, words)
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``zammad``."""
-        return "zammad"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Zammad can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._server.transport.aclose()
 
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks."""
@@ -106,8 +91,7 @@ class Zammad:
         trouble = []
         if not agent:
             trouble.append("the account is no agent; give it the role Agent, or internal notes stay unseen")
-        if self._server.transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         # Tickets name their owner by login, so that is what we are called, too.
         name = line(me.get("login")) or next(iter(names_of(me)), "")
         return Account(line(me.get("id")), name, may_see_internal=agent, may_write_internal=agent,
@@ -149,7 +133,7 @@ class Zammad:
             return
         with expecting("a cursor of our own"):
             since = known_moment(cursor.removeprefix("updated:"))
-        reached = since
+        reached, places = since, Places(cursor)
         async for rows, reached in self._server.updated(since):
             found = []
             for row in rows:
@@ -158,7 +142,7 @@ class Zammad:
                 except NotFound:
                     # In the index, but no longer in the database.
                     continue
-            yield Page(found, cursor=_cursor(reached), done=False)
+            yield Page(found, cursor=places.reached(_cursor(reached)), done=False)
         yield Page((), cursor=_cursor(reached), done=True)
 
     async def ticket(self, ticket_id: str) -> Ticket:

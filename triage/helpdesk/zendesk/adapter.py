@@ -5,9 +5,7 @@ API reference: https://developer.zendesk.com/api-reference/ticketing/introductio
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -15,6 +13,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
+from triage.helpdesk.adapter import Adapter, basic
 from triage.helpdesk.answer import Forbidden
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.port import Account, Page, QueueChoice
@@ -79,11 +78,11 @@ def open_helpdesk(
 
 def _authorization(way: str, account: str, secret: Secret) -> Callable[[], str]:
     if way == "api_token":
-        return lambda: "Basic " + base64.b64encode(f"{account}/token:{secret.reveal()}".encode()).decode()
+        return lambda: basic(f"{account}/token", secret.reveal())
     return lambda: f"Bearer {secret.reveal()}"
 
 
-class Zendesk:
+class Zendesk(Adapter):
     """The port for Zendesk; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
@@ -95,28 +94,12 @@ class Zendesk:
         uses_api_token: bool,
         settle_s: int | None = None,
     ) -> None:
+        super().__init__("zendesk", CAPABILITIES, transport, settle_s=settle_s)
         self._transport = transport
         self._account = ZendeskAccount(transport, words, roles)
         self._queues = Queues(transport)
         self._sending = Sending(self._account)
         self._uses_api_token = uses_api_token
-        self._capabilities = (
-            replace(CAPABILITIES, settle_s=settle_s) if settle_s is not None else CAPABILITIES
-        )
-
-    @property
-    def name(self) -> str:
-        """``zendesk``."""
-        return "zendesk"
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Zendesk can do."""
-        return self._capabilities
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._transport.aclose()
 
     async def whoami(self) -> Account:
         """The agent behind the token."""
@@ -129,8 +112,7 @@ class Zendesk:
             )
         if self._uses_api_token:
             trouble.append(_TOKENS_END)
-        if self._transport.cleartext:
-            trouble.append("the token crosses the network unencrypted; use https in the url of the profile")
+        trouble += self.connection_trouble
         return Account(
             id=text(user.get("id")),
             name=line(user.get("name")),

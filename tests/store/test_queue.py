@@ -195,6 +195,12 @@ class TestRefresh:
         assert membership.members(session, "new") == {"2", "3"}
         assert membership.members(session, "old") == frozenset()
 
+    def test_who_entered_while_a_pull_looked_stays(self, session: Session) -> None:
+        membership.set_members(session, "q", ["1", "2", "3"], NOW)
+        change = membership.set_members(session, "q", ["1"], NOW, looked_at=["1", "2"])
+        assert change.left == {"2"}
+        assert membership.members(session) == {"1", "3"}
+
     def test_a_row_tells_all_we_know(self, session: Session) -> None:
         mirror.save_tickets(session, [ticket("1", priority="urgent", tags=("a", "b"), assignee="mara")], NOW)
         words = "I will send you an update by 2026-03-10 16:00 UTC."

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from tests.sync import virtual_time
+from triage.helpdesk.answer import NotUnderstood
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, NotFound
@@ -57,22 +58,35 @@ class Faults:
     failed_read: float = 0.0
     blind_probe: float = 0.0
     lag: float = 0.0
+    """A note of ours is listed late, and lists tell some things twice."""
+    shuffled: float = 0.0
+    """Pages of the queue come in another order, with a ticket of another page among them."""
+    empty_queue: float = 0.0
+    """"200, nothing there", though there is."""
+    forgotten: float = 0.0
+    """The helpdesk no longer knows the cursor."""
+    astray: float = 0.0
+    """A listing that never gets anywhere."""
 
 
 CALM = Faults()
 STORM = Faults(
     not_sent=0.05,
-    throttled=0.08,
-    lost_request=0.12,
-    lost_reply=0.15,
+    throttled=0.10,
+    lost_request=0.15,
+    lost_reply=0.20,
     late=0.10,
     slow=0.06,
-    broken=0.08,
+    broken=0.10,
     rejected=0.02,
     ignored=0.05,
     failed_read=0.06,
     blind_probe=0.04,
     lag=0.3,
+    shuffled=0.3,
+    empty_queue=0.05,
+    forgotten=0.03,
+    astray=0.02,
 )
 
 
@@ -106,6 +120,9 @@ class ServerTicket:
     """Its place in the server's log of changes."""
     held: list[tuple[datetime, str, Any]] = field(default_factory=list)
     """Every value any field ever held, and since when."""
+    deleted: bool = False
+    merged: bool = False
+    """Into another one: still there to read, closed to writes."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +144,8 @@ class Server:
         self.tickets = {one: ServerTicket(one) for one in ticket_ids}
         self.writes: list[Write] = []
         self.queue: list[str] = list(ticket_ids)
+        self.left: set[str] = set()
+        """Who was ever out of it."""
         self.log = log
         self.change = 0
         self._next = 0
@@ -139,8 +158,11 @@ class Server:
 
     def ticket(self, ticket_id: str) -> Ticket:
         kept = self.tickets.get(ticket_id)
-        if kept is None:
+        if kept is None or kept.deleted:
             raise NotFound(f"no ticket {ticket_id}")
+        return self.words_of(kept)
+
+    def words_of(self, kept: ServerTicket) -> Ticket:
         return Ticket(
             id=kept.id,
             key=f"HL-{kept.id}",
@@ -149,7 +171,7 @@ class Server:
             created_at=virtual_time.START,
             updated_at=kept.updated_at,
             version=Version(str(kept.version), exact=True),
-            open=kept.status != "solved",
+            open=kept.status != "solved" and not kept.merged and not kept.deleted,
             assignee=kept.assignee,
             tags=tuple(sorted(kept.tags)),
             fields=dict(kept.fields),
@@ -171,6 +193,37 @@ class Server:
             self._add_note(kept, "a word from an agent", rng.random() < 0.5, "", "agent", 0)
         self.bump(kept)
         self.log(f"agent {what} {ticket_id}")
+
+    def delete(self, ticket_id: str) -> None:
+        """An administrator deletes it."""
+        kept = self.tickets[ticket_id]
+        kept.deleted = True
+        self.leave(ticket_id)
+        self.bump(kept)
+        self.log(f"deleted {ticket_id}")
+
+    def merge_away(self, ticket_id: str, into: str) -> None:
+        """An agent merges it into another one."""
+        kept, heir = self.tickets[ticket_id], self.tickets[into]
+        kept.merged = True
+        self.leave(ticket_id)
+        self._add_note(heir, f"merged with {ticket_id}", False, "", "agent", 0)
+        self.bump(kept)
+        self.bump(heir)
+        self.log(f"merged {ticket_id} into {into}")
+
+    def leave(self, ticket_id: str) -> None:
+        """It is no longer in the queue; it may come back."""
+        if ticket_id in self.queue:
+            self.queue.remove(ticket_id)
+            self.left.add(ticket_id)
+            self.log(f"left {ticket_id}")
+
+    def come_back(self, ticket_id: str) -> None:
+        """It is in the queue again."""
+        if ticket_id not in self.queue:
+            self.queue.append(ticket_id)
+            self.log(f"back {ticket_id}")
 
     def customer_says(self, ticket_id: str, body: str) -> None:
         """A public message that leaves the version as it is."""
@@ -283,6 +336,11 @@ class FakeHelpdesk:
 
     async def queue(self, selector: str) -> AsyncIterator[Page[Ticket]]:
         tickets = [self.server.ticket(one) for one in self.server.queue]
+        if self._meets(self.faults().empty_queue):
+            tickets = []
+        if len(tickets) > 1 and self._meets(self.faults().shuffled):
+            self.rng.shuffle(tickets)
+            tickets.insert(self.rng.randrange(len(tickets)), tickets[-1])
         for chunk, last in _chunks(tickets, self.page_size):
             await self._travel("queue")
             yield Page(chunk, None, last)
@@ -292,18 +350,29 @@ class FakeHelpdesk:
         if cursor is None:
             yield Page([], str(self.server.change), True)
             return
+        if self._meets(self.faults().forgotten):
+            raise NotUnderstood("no such cursor", where="changes")
         since = int(cursor)
         changed = sorted((one for one in self.server.tickets.values() if one.change > since),
                          key=lambda one: one.change)  # fmt: skip
+        again = self._meets(self.faults().shuffled)
         for chunk, last in _chunks(changed, self.page_size):
             newest = chunk[-1].change if chunk else since
-            yield Page([self.server.ticket(one.id) for one in chunk], str(newest), last)
+            told = [self.server.words_of(one) for one in chunk]
+            yield Page(told + told[:1] if again else told, str(newest), last)
+            if not last and self._meets(self.faults().astray):
+                yield Page(told, str(newest), False)
+
+    def _meets(self, chance: float) -> bool:
+        """Whether trouble of that likelihood comes; no luck is spent where there is none."""
+        return chance > 0 and self.rng.random() < chance
 
     async def ticket(self, ticket_id: str) -> Ticket:
         await self._travel(f"ticket {ticket_id}")
         return self.server.ticket(ticket_id)
 
     async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+        self.server.ticket(ticket.id)
         events = [_event(note) for note in self._listed(ticket.id)]
         if events and self.rng.random() < self.faults().lag:
             events.append(events[-1])
@@ -356,6 +425,10 @@ class FakeHelpdesk:
 
         def arrive() -> Outcome:
             kept = self.server.tickets[ticket_id]
+            if kept.deleted:
+                return Rejected(404, ["no such ticket"])
+            if kept.merged:
+                return Rejected(422, ["closed prevents ticket update"])
             if step.base is not None and step.base.token != str(kept.version):
                 return Conflict(Version(str(kept.version), True))
             return Landed(
@@ -414,6 +487,7 @@ class FakeHelpdesk:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         await self._travel(f"probe {step.key}")
+        self.server.ticket(ticket_id)
         if self.rng.random() < self.faults().blind_probe:
             return Probe("cannot_tell" if self.rng.random() < 0.5 else "absent", False)
         if step.probe == "state":
@@ -424,6 +498,7 @@ class FakeHelpdesk:
 
     async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
         await self._travel(f"verify {step.key}")
+        self.server.ticket(ticket_id)
         return self._differences(step, ticket_id)
 
     def _differences(self, step: Step, ticket_id: str) -> list[str]:

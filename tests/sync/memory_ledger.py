@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from triage.model.operation import Operation
 from triage.sync.ledger import LEASE_S, LeaseLost, Move
+from triage.sync.mirroring import again, as_unread
+from triage.sync.own_notes import stamped
 from triage.sync.reading import Reading
 from triage.sync.sending import in_line
 
@@ -22,6 +24,32 @@ class Kept:
     holder: str = ""
     fence: int = 0
     held_until: datetime | None = None
+    members: set[str] = field(default_factory=set)
+    cursor: str | None = None
+    gone: set[str] = field(default_factory=set)
+    takings: list[frozenset[str]] = field(default_factory=list)
+    """What each pull took out of the queue."""
+    unread: set[str] = field(default_factory=set)
+    pulled_at: dict[str, datetime] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+
+    def keep_reading(self, reading: Reading, at: datetime) -> bool:
+        """Keep it as the mirror does; whether it said anything new."""
+        id_ = reading.ticket.id
+        before = self.mirror.get(id_)
+        timeline = reading.timeline
+        if timeline is None:
+            reading = as_unread(reading)
+            timeline = before.timeline if before else None
+        else:
+            ours = [one for one in self.operations.values() if one.ticket_id == id_]
+            timeline = stamped(timeline, ours)
+        self.mirror[id_] = Reading(reading.ticket, timeline)
+        self.pulled_at[id_] = at
+        self.unread = (self.unread - {id_}) | again([reading], at)
+        was_gone = id_ in self.gone
+        self.gone.discard(id_)
+        return was_gone or self.mirror[id_] != before
 
     def edit(self, operation_id: str, move: Move) -> Operation:
         """What a person does, in a transaction of its own."""
@@ -82,7 +110,7 @@ class MemoryLedger:
         after = move(self.kept.operations[operation_id])
         self.kept.operations[operation_id] = after
         if reading is not None:
-            self.kept.mirror[after.ticket_id] = reading
+            self.kept.keep_reading(reading, self.now())
         self.at_point(f"changed {operation_id} {after.state}")
         return after
 

@@ -15,20 +15,27 @@ from typing import Any
 
 from tests.sync import virtual_time
 from tests.sync.fake_helpdesk import CALM, STORM, FakeHelpdesk, Faults, Server
+from tests.sync.judge import judge
+from tests.sync.memory_books import MemoryBooks
 from tests.sync.memory_ledger import Kept, MemoryLedger
 from triage.model.entry import Person
-from triage.model.errors import HelpdeskFailed
+from triage.model.errors import HelpdeskFailed, TriageError
 from triage.model.operation import FINISHED, Change, Note, Operation
 from triage.model.ticket import Ticket
 from triage.model.uuid7 import uuid7
 from triage.sync import outbox
+from triage.sync.books import Books
 from triage.sync.ledger import Ledger, Move
-from triage.sync.merge import Pick, merge, wishes
+from triage.sync.merge import Pick, merge
+from triage.sync.pull import Pull
 from triage.sync.push import Passes, PushResult
 
 STORM_ENDS_S = 1500.0
 GIVE_UP_S = 12 * 3600.0
 TICKETS = ("1", "2", "3")
+"""Those that people write to."""
+QUEUE = (*TICKETS, "4", "5", "6")
+PULL_EVERY_S = 90.0
 
 
 class Killed(BaseException):
@@ -45,6 +52,10 @@ class Report:
     finished_s: float = 0.0
     kills: int = 0
     sends: int = 0
+    rounds: int = 0
+    """Syncs of the busier program from the end of the storm until everything was finished."""
+    stops: int = 0
+    """Pulls that a guard stopped or trouble ended."""
 
 
 class Process:
@@ -70,14 +81,17 @@ class World:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.lines: list[str] = []
-        self.server = Server(TICKETS, self.log)
+        self.server = Server(QUEUE, self.log)
         self.kept = Kept()
         self.report = Report(seed)
         self.atomic = self.rng.random() < 0.5
         self.locks = self.rng.random() < 0.7
         self.kill_chance = self.rng.choice([0.0, 0.004, 0.02])
         self.clock_offset = timedelta()
+        self.over = False
+        self.rounds: dict[str, int] = {}
         self.set_back = False
+        self.set_forward = False
         self.confirmed: list[str] = []
         self.patience: dict[str, int] = {}
         self.seen: dict[tuple[str, str], list[object]] = {}
@@ -90,13 +104,17 @@ class World:
         return virtual_time.now() + self.clock_offset
 
     def stormy(self) -> bool:
-        return asyncio.get_running_loop().time() < STORM_ENDS_S
+        return not self.over and asyncio.get_running_loop().time() < STORM_ENDS_S
 
     def faults(self) -> Faults:
         return STORM if self.stormy() else CALM
 
     def finished(self) -> bool:
         return len(self.confirmed) > 0 and all(one.state in FINISHED for one in self.kept.operations.values())
+
+    def books(self, process: Process) -> Books | None:
+        """A process's way to the mirror; None where this world does not pull."""
+        return MemoryBooks(self.kept, self.now, process.point)
 
     # --- where operations are kept --------------------------------------------------------------------
 
@@ -122,6 +140,7 @@ class World:
         others = [
             asyncio.create_task(self._agent()),
             asyncio.create_task(self._clock()),
+            asyncio.create_task(self._administrator()),
             asyncio.create_task(self._program("screen")),
             asyncio.create_task(self._program("shell")),
         ]
@@ -137,10 +156,22 @@ class World:
         await self.look()
         self.report.finished_s = loop.time()
         self.report.sends = len(self.server.writes)
+        self.report.rounds = max(self.rounds.values(), default=0)
+        self.over = True
+        await self._last_look()
         judge(self)
         text = "\n".join(self.lines)
         self.report.trace = hashlib.sha256(text.encode()).hexdigest()
         return self.report
+
+    async def _last_look(self) -> None:
+        """Two more syncs in fair weather: the first may still learn something, neither may write."""
+        process = Process("last", lambda: False)
+        for _ in range(2):
+            await self._sender(process).run()
+            if (books := self.books(process)) is not None:
+                await Pull(books, self._helpdesk(process), "all", accept_shorter=True).run()
+        await self.look()
 
     async def _person(self) -> None:
         for _ in range(self.rng.randint(3, 8)):
@@ -149,7 +180,8 @@ class World:
             await self._mend()
 
     async def _write_something(self) -> None:
-        ticket = self.server.ticket(self.rng.choice(TICKETS))
+        # As it was on the screen, which may be of a time before it was deleted.
+        ticket = self.server.words_of(self.server.tickets[self.rng.choice(TICKETS)])
         id_ = uuid7(int(self.now().timestamp() * 1000), self.rng.randbytes(10))
         change = self._change()
         proposed = outbox.propose(ticket, change, Person("Robin"), id_, self.now(), "simulation")
@@ -188,7 +220,7 @@ class World:
                 self.log(f"{'dropped' if drop else 'retried'} {operation.id}: {operation.problem}")
 
     async def _pick(self, operation: Operation) -> None:
-        current: Ticket = self.server.ticket(operation.ticket_id)
+        current: Ticket = self.server.words_of(self.server.tickets[operation.ticket_id])
         conflicts = merge(operation, current, me="Robin").conflicts
         picks: dict[str, Pick] = {
             one.field: "mine" if self.rng.random() < 0.5 else "theirs" for one in conflicts
@@ -207,11 +239,32 @@ class World:
             await asyncio.sleep(self.rng.uniform(10, 180))
             self.server.agent_edits(self.rng.choice(TICKETS), self.rng)
 
+    async def _administrator(self) -> None:
+        """Tickets leave the queue and come back, are merged, are deleted."""
+        while self.stormy():
+            await asyncio.sleep(self.rng.uniform(100, 600))
+            luck, one = self.rng.random(), self.rng.choice(QUEUE)
+            kept = self.server.tickets[one]
+            if kept.deleted or kept.merged:
+                continue
+            if luck < 0.1:
+                self.server.delete(one)
+            elif luck < 0.2:
+                heir = self.rng.choice([other for other in QUEUE if other != one])
+                self.server.merge_away(one, heir)
+            elif luck < 0.5:
+                self.server.leave(one)
+                self.server.bump(kept)
+            else:
+                self.server.come_back(one)
+                self.server.bump(kept)
+
     async def _clock(self) -> None:
         if self.rng.random() < 0.2:
             await asyncio.sleep(self.rng.uniform(60, STORM_ENDS_S))
             jump = self.rng.choice([-3600, 3600])
             self.set_back = jump < 0
+            self.set_forward = jump > 0
             self.clock_offset = timedelta(seconds=jump)
             self.log(f"clock {jump}")
 
@@ -231,18 +284,41 @@ class World:
 
     async def _sessions(self, process: Process) -> None:
         sender = self._sender(process)
+        loop = asyncio.get_running_loop()
+        pulled_s = -self.rng.uniform(0, PULL_EVERY_S)
         while True:
+            if loop.time() - pulled_s > PULL_EVERY_S:
+                pulled_s = loop.time()
+                await self._pull(process)
             try:
                 result = await sender.run()
             except HelpdeskFailed:
                 result = PushResult()
-            wait = self.rng.uniform(1, 20)
+            if not self.stormy():
+                name = process.name.partition("-")[0]
+                self.rounds[name] = self.rounds.get(name, 0) + 1
+            wait = self.rng.uniform(2, 40)
             if result.next_due is not None:
                 wait = min(max((result.next_due - self.now()).total_seconds(), 0.5), 60)
             await asyncio.sleep(wait)
 
+    async def _pull(self, process: Process) -> None:
+        books = self.books(process)
+        if books is None:
+            return
+        try:
+            result = await Pull(books, self._helpdesk(process), "all").run()
+            self.log(f"{process.name} pulled {result}")
+        except TriageError as trouble:
+            self.report.stops += 1
+            self.log(f"{process.name} did not pull: {trouble}")
+
     def _sender(self, process: Process) -> Passes:
-        helpdesk = FakeHelpdesk(
+        helpdesk = self._helpdesk(process)
+        return Passes(self.ledger(process), helpdesk, now=self.now, settle_s=self.settle_s)
+
+    def _helpdesk(self, process: Process) -> FakeHelpdesk:
+        return FakeHelpdesk(
             self.server,
             self.rng,
             atomic=self.atomic,
@@ -251,7 +327,6 @@ class World:
             faults=self.faults,
             at_point=process.point,
         )
-        return Passes(self.ledger(process), helpdesk, now=self.now, settle_s=self.settle_s)
 
 
 async def run_until_dead(main: Coroutine[Any, Any, Any], process: Process) -> BaseException | None:
@@ -265,77 +340,6 @@ async def run_until_dead(main: Coroutine[Any, Any, Any], process: Process) -> Ba
         death.cancel()
         endings = await asyncio.gather(task, death, return_exceptions=True)
     return endings[0] if isinstance(endings[0], BaseException) else None
-
-
-def judge(world: World) -> None:
-    """Write every broken promise into the report."""
-    for operation in world.kept.operations.values():
-        _judge_notes(world, operation)
-        if operation.state == "verified":
-            _judge_fields(world, operation)
-        elif operation.state not in FINISHED:
-            _wrong(world, operation, f"never finished: {operation.state}, {operation.problem}")
-    if not world.set_back:
-        _judge_order(world)
-    _judge_overwrites(world)
-
-
-def _judge_notes(world: World, operation: Operation) -> None:
-    found = [note for ticket in world.server.tickets.values() for note in ticket.notes
-             if note.marker.startswith(operation.id)]  # fmt: skip
-    wanted = operation.change.note is not None
-    if len(found) > 1:
-        _wrong(world, operation, f"duplicate: {len(found)} notes")
-    if wanted and operation.state == "verified" and not found:
-        _wrong(world, operation, "lost: no note")
-    if operation.state == "dropped" and found and not operation.problem:
-        _wrong(world, operation, "dropped in silence, though the note is there")
-    for note in found:
-        if note.ticket_id != operation.ticket_id:
-            _wrong(world, operation, f"wrong ticket {note.ticket_id}")
-        if note.public and operation.public_confirmed_with != f"HL-{operation.ticket_id}":
-            _wrong(world, operation, "public without confirmation")
-
-
-def _judge_fields(world: World, operation: Operation) -> None:
-    kept = world.server.tickets[operation.ticket_id]
-    for name, value in wishes(operation.change, me="Robin").items():
-        since = [at for at, held, now in kept.held if held == name and now == value]
-        if not since or max(since) < operation.created_at - timedelta(hours=2):
-            _wrong(world, operation, f"says written, but {name} never was {value}")
-    for tag in operation.change.tags_add:
-        if not any(held == "tags" and tag in tags for _, held, tags in kept.held):
-            _wrong(world, operation, f"says written, but the tag {tag} never was there")
-
-
-def _judge_order(world: World) -> None:
-    for ticket_id in TICKETS:
-        came = [note.marker.split("/")[0] for note in world.server.tickets[ticket_id].notes if note.marker]
-        arrived = list(dict.fromkeys(one for one in came if world.kept.operations[one].state == "verified"))
-        expected = [one for one in world.confirmed if one in set(arrived)]
-        if arrived != expected:
-            world.report.violations.append(f"order on {ticket_id}: {arrived}, confirmed {expected}")
-
-
-def _judge_overwrites(world: World) -> None:
-    """Our writes may only replace what the person saw, picked over, or an operation of ours asked for."""
-    if not world.locks:
-        return
-    ours: dict[tuple[str, str], set[object]] = {}
-    for operation in world.kept.operations.values():
-        for name, value in wishes(operation.change, me="Robin").items():
-            ours.setdefault((operation.ticket_id, name), set()).add(value)
-    for write in world.server.writes:
-        operation = world.kept.operations[write.key.split("/")[0]]
-        for name, old in write.overwrote.items():
-            mine = ours.setdefault((write.ticket_id, name), set()) - {write.wrote[name]}
-            seen = world.seen.get((operation.id, name), [])
-            if old not in mine and (old or None) not in seen and old != write.wrote[name]:
-                _wrong(world, operation, f"overwrote {name} {old!r} of another agent; the person saw {seen}")
-
-
-def _wrong(world: World, operation: Operation, words: str) -> None:
-    world.report.violations.append(f"{operation.id} on {operation.ticket_id}: {words}")
 
 
 def simulate(seed: int) -> Report:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def test_a_second_pull_reads_only_what_changed(tmp_path: Path) -> None:
         server = server_of(10)
         asked: list[str] = []
         helpdesk = helpdesk_of(server, at_point=asked.append)
+        await asyncio.sleep(61)
         await pulled(database, helpdesk)
         asked.clear()
         assert (await pulled(database, helpdesk)).updated == 0
@@ -100,6 +102,73 @@ def test_a_second_pull_reads_only_what_changed(tmp_path: Path) -> None:
         assert asked.count("timeline") == 1
 
     with_database(tmp_path, story)
+
+
+def test_a_ticket_read_while_its_comments_may_lag_behind_is_read_once_more(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(2)
+        asked: list[str] = []
+        helpdesk = helpdesk_of(server, at_point=asked.append)
+        await pulled(database, helpdesk)
+        late = server.tickets["1"].notes[0]
+        late.listed_at += timedelta(seconds=30)
+        await asyncio.sleep(31)
+        assert (await pulled(database, helpdesk)).updated == 0
+        await asyncio.sleep(40)
+        assert (await pulled(database, helpdesk)).updated == 0
+        asked.clear()
+        await pulled(database, helpdesk)
+        assert "timeline" not in asked
+
+    with_database(tmp_path, story)
+
+
+def test_a_ticket_that_left_the_queue_unread_is_read_again_until_it_can_be(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(6)
+        await pulled(database, helpdesk_of(server))
+        server.queue.remove("4")
+        server.agent_edits("4", random.Random(1))
+        broken = Unreadable(server, "4")
+        assert "4" in " ".join((await pulled(database, broken)).notices)
+        assert (await pulled(database, broken)).notices
+        broken.heals = True
+        assert not (await pulled(database, broken)).notices
+        [kept] = (await database.read(lambda session: mirror.load_many(session, ["4"]))).values()
+        assert kept.ticket == server.ticket("4")
+
+    with_database(tmp_path, story)
+
+
+def test_a_lost_stream_of_changes_is_made_up_for_outside_the_queue_too(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        server = server_of(6)
+        await pulled(database, helpdesk_of(server))
+        server.queue.remove("4")
+        await pulled(database, helpdesk_of(server))
+        server.agent_edits("4", random.Random(1))
+        lost = helpdesk_of(server, faults=lambda: Faults(forgotten=1.0))
+        await pulled(database, lost)
+        [kept] = (await database.read(lambda session: mirror.load_many(session, ["4"]))).values()
+        assert kept.ticket == server.ticket("4")
+
+    with_database(tmp_path, story)
+
+
+class Unreadable(FakeHelpdesk):
+    """Cannot give the timeline of one ticket until it heals."""
+
+    heals = False
+
+    def __init__(self, server: Server, ticket_id: str) -> None:
+        super().__init__(server, random.Random(1))
+        self.broken = ticket_id
+
+    async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+        if ticket.id == self.broken and not self.heals:
+            raise HelpdeskFailed("the helpdesk answered 500")
+        async for page in super().timeline(ticket):
+            yield page
 
 
 def test_a_stamp_that_cannot_tell_two_changes_apart_is_read_again_while_it_is_young(tmp_path: Path) -> None:

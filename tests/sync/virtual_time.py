@@ -20,11 +20,10 @@ class _Timeless(selectors.DefaultSelector):
     at_work = 0
 
     def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
         if self.at_work:
-            return super().select(None)
+            return super().select(0 if timeout == 0 else None)
+        if timeout == 0:
+            return []
         if timeout is None:
             raise RuntimeError("nothing would ever happen again")
         self.advance(timeout)

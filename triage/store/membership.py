@@ -52,13 +52,22 @@ def among(session: Session, ticket_ids: Collection[str]) -> frozenset[str]:
 
 
 def set_members(
-    session: Session, selector: str, ticket_ids: Collection[str], now: datetime
+    session: Session,
+    selector: str,
+    ticket_ids: Collection[str],
+    now: datetime,
+    *,
+    looked_at: Collection[str] | None = None,
 ) -> MembershipChange:
-    """Make exactly ``ticket_ids`` the queue. The queue rows of both groups then need a refresh."""
+    """Make ``ticket_ids`` the queue. The queue rows of both groups then need a refresh.
+
+    ``looked_at``: the members the caller decided about (None: all); who entered meanwhile then stays.
+    """
     before = members(session)
+    ours = members(session, selector)
     wanted = frozenset(ticket_ids)
-    add_members(session, selector, wanted - members(session, selector), now)
-    left = before - wanted
+    add_members(session, selector, wanted - ours, now)
+    left = before - wanted if looked_at is None else before - wanted - (ours - frozenset(looked_at))
     remove_members(session, left)
     return MembershipChange(entered=wanted - before, left=left)
 

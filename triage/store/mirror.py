@@ -118,6 +118,13 @@ def known_versions(session: Session, ticket_ids: Collection[str]) -> dict[str, V
     return known
 
 
+def latest_outside(session: Session, inside: Collection[str], limit: int) -> tuple[str, ...]:
+    """The ids of at most ``limit`` tickets that are there and not among ``inside``, latest change first."""
+    latest = select(_TICKETS.c.id).where(~_TICKETS.c.gone).order_by(_TICKETS.c.updated_at.desc())
+    found = session.connection().execute(latest.limit(limit + len(inside))).scalars()
+    return tuple(one for one in found if one not in inside)[:limit]
+
+
 def mark_gone(session: Session, ticket_ids: Collection[str]) -> None:
     """Remember that the helpdesk no longer shows these; what we had of them stays."""
     for chunk in in_chunks(ticket_ids):

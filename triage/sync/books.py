@@ -12,8 +12,11 @@ from sqlmodel import Session
 from triage.store import membership, mirror, pull_state, queue_rows
 from triage.store.database import Database
 from triage.store.mirror import MirroredTicket
-from triage.sync.mirroring import keep_readings
+from triage.sync.mirroring import keep_readings, save_unread, unread
 from triage.sync.reading import Reading
+
+MOST_LOOKED_AT_AGAIN = 1_000
+"""Tickets outside the queue that are read again when the stream of changes was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Closing:
     """How a pull ends well: what is in the queue now, and what became of those that left it."""
 
     members: frozenset[str]
+    before: frozenset[str]
+    """Who was in the queue at the beginning; who entered since, by another pull, stays."""
     readings: Sequence[Reading]
     gone: frozenset[str]
     complete: bool
@@ -39,11 +44,16 @@ class Books(Protocol):
         ...
 
     async def forget_cursor(self) -> None:
-        """Begin the stream of changes anew."""
+        """Begin the stream of changes anew; known tickets outside the queue count as unread from now on,
+        the `MOST_LOOKED_AT_AGAIN` that changed last."""
         ...
 
     async def known(self, ticket_ids: Collection[str]) -> Mapping[str, MirroredTicket]:
         """Those of ``ticket_ids`` that the mirror has."""
+        ...
+
+    async def unread(self) -> frozenset[str]:
+        """Tickets to be read again: their timeline could not be read when it changed, or was too fresh."""
         ...
 
     async def enter(self, ticket_ids: Collection[str]) -> None:
@@ -90,11 +100,21 @@ class StoreBooks:
 
     async def forget_cursor(self) -> None:
         """See `Books.forget_cursor`."""
-        await self._database.write(lambda session: pull_state.save_cursor(session, self._cursor_name, None))
+
+        def write(session: Session) -> None:
+            pull_state.save_cursor(session, self._cursor_name, None)
+            outside = mirror.latest_outside(session, membership.members(session), MOST_LOOKED_AT_AGAIN)
+            save_unread(session, unread(session) | set(outside))
+
+        await self._database.write(write)
 
     async def known(self, ticket_ids: Collection[str]) -> Mapping[str, MirroredTicket]:
         """See `Books.known`."""
         return await self._database.read(lambda session: mirror.load_many(session, ticket_ids))
+
+    async def unread(self) -> frozenset[str]:
+        """See `Books.unread`."""
+        return await self._database.read(unread)
 
     async def enter(self, ticket_ids: Collection[str]) -> None:
         """See `Books.enter`."""
@@ -130,9 +150,12 @@ class StoreBooks:
 
         def write(session: Session) -> frozenset[str]:
             now = self._now()
-            changed = membership.set_members(session, self._selector, closing.members, now)
+            changed = membership.set_members(
+                session, self._selector, closing.members, now, looked_at=closing.before
+            )
             differing = keep_readings(session, closing.readings, now)
             mark_gone(session, closing.gone)
+            save_unread(session, unread(session) - closing.gone)
             queue_rows.refresh(session, changed.left | changed.entered)
             pull_state.record_pull(session, "done", now, complete=closing.complete, notices=closing.notices)
             return differing

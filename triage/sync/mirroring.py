@@ -3,27 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from triage.model.operation import Operation
-from triage.store import mirror, outbox, queue_rows
+from triage.model.ticket import Version
+from triage.store import mirror, outbox, pull_state, queue_rows
 from triage.store.operation_rows import OperationRow
 from triage.sync.own_notes import stamped
-from triage.sync.reading import Reading
+from triage.sync.reading import Reading, settled
+
+UNREAD = Version("", exact=False)
+_UNREAD_NAME = "unread"
 
 
 def keep_readings(session: Session, readings: Sequence[Reading], read_at: datetime) -> frozenset[str]:
     """Keep tickets and timelines, know our own notes again, and derive the queue rows anew.
 
-    ``read_at`` is when they were read (UTC). Returns the ids of those that are new or not as they were.
+    A ticket that comes without its timeline is kept as one of a version that no helpdesk has. ``read_at`` is
+    when they were read (UTC). Returns the ids of those that are new or not as they were.
     """
+    readings = [one if one.timeline is not None else as_unread(one) for one in readings]
     ids = [reading.ticket.id for reading in readings]
     before = _held(session, ids)
     _keep(session, readings, read_at)
     after = _held(session, list(before))
+    still = unread(session)
+    save_unread(session, (still - set(ids)) | again(readings, read_at), still)
     return frozenset(one for one in ids if one not in before or before[one] != after[one])
+
+
+def as_unread(reading: Reading) -> Reading:
+    """``reading`` with the version that says: of its timeline we know nothing."""
+    return replace(reading, ticket=replace(reading.ticket, version=UNREAD))
+
+
+def again(readings: Sequence[Reading], now: datetime) -> frozenset[str]:
+    """Those that must be read once more, even when they leave the queue and nothing tells of them again."""
+    return frozenset(
+        one.ticket.id
+        for one in readings
+        if one.ticket.version == UNREAD or (one.ticket.open and not settled(one.ticket, now))
+    )
+
+
+def unread(session: Session) -> frozenset[str]:
+    """Tickets to be read again. They stand beside the cursors: part of how far reading has got."""
+    return frozenset((pull_state.load_cursor(session, _UNREAD_NAME) or "").split("\n")) - {""}
+
+
+def save_unread(session: Session, ticket_ids: Collection[str], before: Collection[str] | None = None) -> None:
+    """Replace what `unread` returns; nothing is written where it is what it was ``before``."""
+    if before is None or set(before) != set(ticket_ids):
+        pull_state.save_cursor(session, _UNREAD_NAME, "\n".join(sorted(ticket_ids)) or None)
 
 
 def _held(session: Session, ids: Sequence[str]) -> Mapping[str, object]:

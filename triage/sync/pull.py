@@ -9,20 +9,20 @@ the mirror, and who cannot be seen any more is marked as gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias, TypeVar
 
 from triage.helpdesk.answer import NotUnderstood
 from triage.helpdesk.port import Helpdesk, Page
 from triage.model.errors import HelpdeskFailed, NotFound, Stopped, TriageError
-from triage.model.ticket import Ticket, Version
+from triage.model.ticket import Ticket
 from triage.store.database import Database
 from triage.store.mirror import MirroredTicket
 from triage.sync.books import Books, Closing, StoreBooks, mark_gone
 from triage.sync.mirroring import keep_readings
 from triage.sync.queue_guard import too_short
-from triage.sync.reading import Reading, read_ticket, read_timeline, side_by_side, steady
+from triage.sync.reading import Reading, read_ticket, read_timeline, settled, side_by_side, steady
 
 _T = TypeVar("_T")
 
@@ -31,11 +31,6 @@ Phase: TypeAlias = Literal["changes", "queue", "timelines"]
 BATCH = 50
 """Tickets written in one go, so that the first ones show soon and a killed pull repeats little."""
 
-OVERLAP = timedelta(minutes=5)
-"""A ticket whose version cannot tell two changes of one second apart is read again while its last change
-is this young: long enough for clocks that disagree by minutes."""
-
-_UNKNOWN_VERSION = Version("", exact=False)
 _MOST_UNREAD = 3
 _FORGOTTEN = (
     "the helpdesk no longer knows where its changes were followed to: the queue was compared whole, and "
@@ -141,6 +136,7 @@ class Pull:
         before = await self.books.members()
         await self._changes(before)
         listed, whole = await self._queue()
+        await self._overdue(before | listed)
         await self._settle(before, listed, whole=whole)
         return PullResult(len(listed), len(self.updated), len(self.gone), self.complete, self._notices())
 
@@ -158,7 +154,8 @@ class Pull:
         except NotUnderstood:
             if start is None or self.followed:
                 raise
-            # The queue, compared whole afterwards, makes up for what its stream did not tell.
+            # The queue, compared whole afterwards, makes up for what its stream did not tell; so does
+            # reading known tickets outside of it once more.
             await self.books.forget_cursor()
             self.told.append(_FORGOTTEN)
             await self._follow(None, members)
@@ -170,7 +167,7 @@ class Pull:
             self.followed = True
             known = await self._known(page)
             ours = [one for one in _latest(page) if one.id in known or one.id in members]
-            wanted = [one for one in ours if _differs(one, known.get(one.id))]
+            wanted = [one for one in ours if self._wants(one, known.get(one.id))]
             self.complete = self.complete and page.complete
             batches = list(_batches(wanted)) or [()]
             for batch in batches:
@@ -190,8 +187,8 @@ class Pull:
             known = await self._known(page)
             tickets = [one for one in _latest(page) if one.id not in listed]
             listed |= {one.id for one in tickets}
-            wanted = [one for one in tickets if _differs(one, known.get(one.id))]
-            await self.books.enter([one.id for one in tickets if not _differs(one, known.get(one.id))])
+            wanted = [one for one in tickets if self._wants(one, known.get(one.id))]
+            await self.books.enter([one.id for one in tickets if one not in wanted])
             for batch in _batches(wanted):
                 await self._write(await self._timelines(batch), [one.id for one in batch])
                 self._say("timelines", len(self.written))
@@ -199,6 +196,27 @@ class Pull:
             self._say("queue", len(listed))
         self.complete = self.complete and whole
         return frozenset(listed), whole
+
+    async def _overdue(self, looked_at: frozenset[str]) -> None:
+        """Tickets outside the queue whose timeline could not be read when they changed."""
+        for batch in _batches(sorted(await self.books.unread() - looked_at - self.written)):
+            found = await side_by_side(batch, self._again)
+            await self._write([reading for reading in found if reading is not None], ())
+
+    async def _again(self, ticket_id: str) -> Reading | None:
+        try:
+            return await read_ticket(self.helpdesk, ticket_id)
+        except NotFound:
+            self.gone.add(ticket_id)
+        except HelpdeskFailed as failed:
+            self._put_off(ticket_id, failed)
+        return None
+
+    def _put_off(self, name: str, failed: TriageError) -> None:
+        """Leave one ticket for the next pull. Raises ``failed`` when too many fail."""
+        if len(self.unread) >= _MOST_UNREAD:
+            raise failed
+        self.unread.append(f"{name}: its timeline could not be read ({failed.what})")
 
     # --- who left -------------------------------------------------------------------------------------
 
@@ -213,7 +231,14 @@ class Pull:
         stay = frozenset[str]() if whole else frozenset(missing) - solved - self.gone
 
         self.updated |= await self.books.close(
-            Closing(listed | stay, readings, frozenset(self.gone), self.complete, self._notices())
+            Closing(
+                listed | stay,
+                before,
+                readings,
+                frozenset(self.gone),
+                self.complete,
+                self._notices(),
+            )
         )
 
     async def _look_at(
@@ -238,8 +263,10 @@ class Pull:
         return readings
 
     async def _ask_for(self, ticket_id: str) -> Reading | None:
+        """What became of a ticket that left the queue: that matters more than its timeline."""
         try:
-            return await read_ticket(self.helpdesk, ticket_id)
+            ticket = await self.helpdesk.ticket(ticket_id)
+            return await self._timeline(ticket)
         except NotFound:
             return None
 
@@ -247,6 +274,12 @@ class Pull:
 
     async def _known(self, page: Page[Ticket]) -> Mapping[str, MirroredTicket]:
         return await self.books.known([ticket.id for ticket in page.items])
+
+    def _wants(self, ticket: Ticket, known: MirroredTicket | None) -> bool:
+        """Whether to read it with its timeline; within one pull only once in the same version."""
+        if ticket.id in self.written and known and known.ticket.version.token == ticket.version.token:
+            return False
+        return _differs(ticket, known)
 
     async def _timelines(self, tickets: Sequence[Ticket]) -> list[Reading]:
         return await side_by_side(tickets, self._timeline)
@@ -258,10 +291,8 @@ class Pull:
         except (HelpdeskFailed, NotFound) as failed:
             if isinstance(failed, NotFound) and not ticket.open:
                 return Reading(ticket)  # deleted: its last words are those we have
-            if len(self.unread) >= _MOST_UNREAD:
-                raise
-            self.unread.append(f"{ticket.key}: its timeline could not be read ({failed.what})")
-            return Reading(replace(ticket, version=_UNKNOWN_VERSION))
+            self._put_off(ticket.key, failed)
+            return Reading(ticket)
         self.complete = self.complete and reading.complete
         return reading
 
@@ -285,8 +316,7 @@ def _differs(ticket: Ticket, known: MirroredTicket | None) -> bool:
     """Whether ``ticket`` may be another one than we know."""
     if known is None or known.gone or known.ticket.version.token != ticket.version.token:
         return True
-    young = known.pulled_at - ticket.updated_at < OVERLAP
-    return young and not (ticket.version.exact and known.ticket.version.exact)
+    return not settled(known.ticket, known.pulled_at) or not settled(ticket, known.pulled_at)
 
 
 def _latest(page: Page[Ticket]) -> list[Ticket]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from triage.helpdesk.port import Helpdesk, Page
@@ -18,6 +19,14 @@ R = TypeVar("R")
 AT_ONCE = 4
 """Reads at the same time: more only makes a helpdesk slower."""
 
+OVERLAP = timedelta(minutes=5)
+"""A ticket whose version cannot tell two changes of one second apart is read again while its last change
+is this young: long enough for clocks that disagree by minutes."""
+
+LIST_LAG = timedelta(minutes=1)
+"""A ticket whose last change was this young when it was read is read once more, however exact its
+version: the list of its comments may have been behind it."""
+
 _MOST_EMPTY_PAGES = 100
 
 
@@ -30,6 +39,11 @@ class Reading:
     """Oldest first; None where only the ticket was read."""
     complete: bool = True
     """False when a ceiling of the helpdesk cut the timeline."""
+
+
+def settled(ticket: Ticket, read_at: datetime) -> bool:
+    """Whether ``ticket``, read at ``read_at`` (UTC), had rested long enough for that to be all of it."""
+    return read_at - ticket.updated_at >= (LIST_LAG if ticket.version.exact else OVERLAP)
 
 
 async def read_ticket(helpdesk: Helpdesk, ticket_id: str) -> Reading:

@@ -10,14 +10,15 @@ from typing import Any, Literal
 import typer
 
 from triage.cli import answers as answers_file
-from triage.cli import output
+from triage.cli import output, playbook_statistics, playbook_trust
 from triage.cli.at_desk import at_desk
 from triage.cli.open_screen import OpenScreen
 from triage.cli.options import globals_of
+from triage.cli import playbook_exchange
 from triage.cli.playbook_tests import test
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid
-from triage.model.run import CommandView, Diagnostic, PlaybookSummary, RunView, Suggestion
+from triage.model.run import Diagnostic, PlaybookSummary, RunView, Suggestion
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 Ndjson = typer.Option(False, "--ndjson", help="One JSON object a line.")
@@ -35,7 +36,9 @@ def register(app: typer.Typer) -> None:
     playbook.command("test")(test)
     playbook.command("graph")(graph)
     playbook.command("schema")(schema)
-    playbook.command("trust")(trust)
+    playbook_trust.register(playbook)
+    playbook_statistics.register(playbook)
+    playbook_exchange.register(playbook)
     app.add_typer(playbook, name="playbook")
 
 
@@ -253,34 +256,3 @@ def schema() -> None:
     from triage.desk.playbook_files import json_schema
 
     output.text(jsonlib.dumps(json_schema(), indent=2))
-
-
-def trust(
-    context: typer.Context,
-    playbook: str,
-    changes: bool = typer.Option(False, "--changes", help="Also commands that change something."),
-    yes: bool = typer.Option(False, "--yes", help="You have read the list; do not ask."),
-) -> int:
-    """Show every command of a playbook and, if you agree, let this exact file run them."""
-    asked = globals_of(context)
-    level: Literal["read", "run"] = "run" if changes else "read"
-
-    async def work(desk: Desk) -> int:
-        for command in await desk.playbooks.trust_listing(playbook):
-            _print_command(command)
-        if not yes and not (
-            asked.may_ask and typer.confirm("Trust these commands?", default=False, err=True)
-        ):
-            if not asked.may_ask:
-                raise asked.needs("trusting needs a person", "Read the list, then add --yes")
-            return 1
-        await desk.playbooks.trust(playbook, level)
-        return 0
-
-    return at_desk(context, work)
-
-
-def _print_command(command: CommandView) -> None:
-    output.text(f"[{command.effect}, {command.timeout_s:g} s] " + (command.script or " ".join(command.argv)))
-    for name, value in command.env.items():
-        output.text(f"    with {name}={value}")

@@ -9,10 +9,12 @@ from triage.desk.views import ProfileView
 
 if TYPE_CHECKING:
     from triage.desk.case_desk import CaseDesk
+    from triage.desk.enhancement_desk import EnhancementDesk
     from triage.desk.investigation_desk import InvestigationDesk
     from triage.desk.outbox_desk import OutboxDesk
     from triage.desk.parts import Parts
     from triage.desk.playbook_desk import PlaybookDesk
+    from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
     from triage.desk.queue_desk import QueueDesk
     from triage.desk.recommendation_desk import RecommendationDesk
     from triage.desk.sync_desk import SyncDesk
@@ -30,12 +32,14 @@ class Desk:
     queue: QueueDesk
     cases: CaseDesk
     playbooks: PlaybookDesk
+    playbook_statistics: PlaybookStatisticsDesk
     investigations: InvestigationDesk
     outbox: OutboxDesk
     sync: SyncDesk
     wording: WordingDesk
     recommendations: RecommendationDesk
     examples: ExampleDesk
+    enhancements: EnhancementDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from triage.desk.parts import Parts
-from triage.model.entry import Entry
-from triage.model.errors import NotFound, Refused, Stopped, TriageError
+from triage.model.errors import Invalid, NotFound, Refused, Stopped
 from triage.model.run import CommandView, TrustLevel
 from triage.model.trust import CommandChange, FolderPage, Grantable, TrustedFile, TrustPage, UsedPlaybook
-from triage.playbook.language.context import Context
+from triage.playbook.language.context import installed
+from triage.playbook.language.durations import parse_duration
+from triage.playbook.language.environment import whole_variable
 from triage.playbook.language.steps import Check
-from triage.playbook.run import command, engine
+from triage.playbook.run.command import good_when
 from triage.playbook.shelf.consented import change_of, commands_of
+from triage.playbook.shelf.includes import used_by
 from triage.playbook.shelf.library import LoadedPlaybook, playbook_files
 from triage.playbook.shelf.team_folder import CleanFolder, clean_folder
 from triage.playbook.shelf.trust import FolderGrant, Grant
-
-_ORDER: dict[TrustLevel, int] = {"none": 0, "shipped": 1, "read": 1, "run": 2}
 
 
 @dataclass(slots=True)
@@ -108,7 +108,7 @@ class PlaybookTrustDesk:
     def _page(self, loaded: LoadedPlaybook) -> TrustPage:
         document, level = loaded.document, self.level_of(loaded)
         return TrustPage(
-            document.id, document.version, loaded.path, loaded.sha256, level, self._commands(loaded, level),
+            document.id, document.version, loaded.path, loaded.sha256, level, _commands(loaded, level),
             self._change(loaded), tuple(self._used(loaded)),
         )  # fmt: skip
 
@@ -118,34 +118,13 @@ class PlaybookTrustDesk:
             return None
         return change_of(earlier.version, earlier.commands, commands_of(loaded.document))
 
-    def _commands(self, loaded: LoadedPlaybook, level: TrustLevel) -> tuple[CommandView, ...]:
-        context = Context(
-            now=self.parts.now(), hooks=self.parts.profile.config, environment=os.environ, trust=level
-        )
-        opened = engine.open_run("listing", loaded.document, loaded.text, loaded.sha256, context)[0]
-        first = Entry(
-            id="", case_id="", subject="run", subject_id="listing", kind=opened.kind, at=context.now,
-            actor="", role="program", data=opened.data,
-        )  # fmt: skip
-        state = engine.fold([first], loaded.document)
-        checks = [step for step in loaded.document.steps if isinstance(step, Check)]
-        return tuple(command.command_view(state, step, context) for step in checks)
-
     def _used(self, loaded: LoadedPlaybook) -> Iterator[UsedPlaybook]:
         """The playbooks it runs, and theirs, each once; they are not trusted with it."""
-        seen, waiting = {loaded.document.id}, [loaded.document]
-        while waiting:
-            for step in waiting.pop().steps:
-                name = getattr(step, "use", "")
-                if step.kind != "playbook" or name in seen:
-                    continue
-                seen.add(name)
-                try:
-                    found = self.parts.library.load(name)
-                    waiting.append(found.document)
-                    yield UsedPlaybook(name, self.level_of(found))
-                except TriageError as problem:
-                    yield UsedPlaybook(name, "none", str(problem))
+        try:
+            for name, found in used_by(self.parts.library, loaded).items():
+                yield UsedPlaybook(name, self.level_of(found))
+        except Invalid as problem:
+            yield UsedPlaybook(problem.where, "none", str(problem))
 
     def _grant(self, loaded: LoadedPlaybook, level: Grantable, *, folder: str = "") -> None:
         self.parts.trust.grant(
@@ -186,6 +165,24 @@ class PlaybookTrustDesk:
         except OSError:
             return _trusted(one, "gone", folders.get(one.folder, ""))
         return _trusted(one, "current" if same else "changed", folders.get(one.folder, ""))
+
+
+def _commands(loaded: LoadedPlaybook, level: TrustLevel) -> tuple[CommandView, ...]:
+    """Every command as the file has it, its environment with the gaps that a run fills."""
+    checks = [step for step in loaded.document.steps if isinstance(step, Check)]
+    return tuple(_as_written(step, level) for step in checks)
+
+
+def _as_written(step: Check, level: TrustLevel) -> CommandView:
+    script = step.run if isinstance(step.run, str) else ""
+    argv = ("bash", "-euo", "pipefail", "-c", step.run) if isinstance(step.run, str) else step.run
+    lacking = [name for name in step.needs or (() if script else argv[:1]) if not installed(name)]
+    programs = [name for name in lacking if not whole_variable(name)]
+    return CommandView(
+        argv, script, dict(step.env), "a fresh empty folder", parse_duration(step.timeout).total_seconds(),
+        step.effect, step.confirm, good_when(step), step.undo or "", step.manual or "", level, not programs,
+        f"not installed here: {', '.join(programs)}" if programs else "",
+    )  # fmt: skip
 
 
 def _trusted(one: Grant, state: str, folder: str) -> TrustedFile:

@@ -12,11 +12,13 @@ from triage.config.profiles import Profile, load_profile
 from triage.config.secret import Redactor
 from triage.desk.case_desk import CaseDesk
 from triage.desk.desk import Desk
+from triage.desk.enhancement_desk import EnhancementDesk
 from triage.desk.investigation_desk import InvestigationDesk
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Connection, Parts
 from triage.desk.playbook_desk import PlaybookDesk
 from triage.desk.playbook_files import library_of
+from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
 from triage.desk.queue_desk import QueueDesk
 from triage.desk.recommendation_desk import RecommendationDesk
 from triage.desk.sync_desk import SyncDesk
@@ -62,12 +64,14 @@ async def wire(name: str | None) -> Desk:
         queue=QueueDesk(parts),
         cases=CaseDesk(parts),
         playbooks=PlaybookDesk(parts),
+        playbook_statistics=PlaybookStatisticsDesk(parts),
         investigations=InvestigationDesk(parts, use_team_script(paths)),
         outbox=outbox,
         sync=SyncDesk(parts, outbox),
         wording=WordingDesk(parts),
         recommendations=RecommendationDesk(parts),
         examples=ExampleDesk(parts),
+        enhancements=EnhancementDesk(parts),
     )
 
 

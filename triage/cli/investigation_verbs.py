@@ -71,6 +71,10 @@ def investigate(
             return view, None, []
         view, proposed = await desk.investigations.adopt(view.investigation.id)
         reopened = await desk.recommendations.reopened_by(view.investigation.id)
+        if view.investigation.enhancement and not await desk.enhancements.of_investigation(
+            view.investigation.id
+        ):
+            _told(f"A wish in disguise: triage enhancement new --from {view.investigation.id}")
         if send:
             print_page(await desk.outbox.show(proposed.id))
             await desk.outbox.confirm(proposed.id)

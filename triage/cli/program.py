@@ -23,6 +23,7 @@ def build() -> typer.Typer:
     """The whole command line."""
     from triage.cli import (
         demo_verbs,
+        enhancement_verbs,
         investigation_verbs,
         playbook_verbs,
         profile_verbs,
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
         investigation_verbs,
         promise_verbs,
         recommendation_verbs,
+        enhancement_verbs,
         wording_verbs,
     ):
         verbs.register(app)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from triage.model.json_value import Json
 
-Subject: TypeAlias = Literal["case", "run", "investigation"]
+Subject: TypeAlias = Literal["case", "run", "investigation", "enhancement"]
 """What an entry speaks of. ``case`` entries have the ticket id as subject id."""
 
 Role: TypeAlias = Literal["driver", "navigator", "program"]

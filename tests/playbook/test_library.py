@@ -133,6 +133,24 @@ def test_the_playbook_that_fits_comes_first_with_its_reasons(subject: str, text:
     assert found[0].score > 0.2
 
 
+def test_of_two_that_fit_alike_the_better_measured_comes_first_then_the_reviewed_one(tmp_path: Path) -> None:
+    made = library(tmp_path)
+    for name, reviewed in (("alpha", "2020-01-01"), ("beta", "2026-11-01"), ("gamma", "2026-11-01")):
+        text = GOOD.replace("id: probe", f"id: {name}\nreviewed: \"{reviewed}\"")
+        (tmp_path / "team" / f"{name}.yaml").write_text(text)
+    (tmp_path / "team" / "probe.yaml").unlink()
+    ticket = facts("x", "y", tags=("sso",))
+
+    def order(**measured: tuple[int, int]) -> list[str]:
+        return [one.playbook.id for one in made.suggest(ticket, measured=measured)]
+
+    assert order() == ["beta", "gamma", "alpha"]
+    assert order(gamma=(9, 10), beta=(1, 1)) == ["gamma", "beta", "alpha"]
+    assert order(beta=(0, 4)) == ["gamma", "alpha", "beta"]
+    reasons = made.suggest(ticket, measured={"beta": (0, 4)})[2].reasons
+    assert "ended well in 0 of 4 runs on tickets like this" in reasons
+
+
 def test_nothing_is_suggested_where_nothing_fits_and_a_team_can_prefer_its_own() -> None:
     made = Library(standard_folders(), None, clock=lambda: NOW)
     assert made.suggest(facts("Hello", "Thank you for the cake.")) == ()

@@ -110,11 +110,18 @@ class Library:
         return self._load_file(Path(record.path), record.origin)
 
     def suggest(
-        self, facts: CaseFacts, hooks: Mapping[str, Json] | None = None, limit: int = 5
+        self,
+        facts: CaseFacts,
+        hooks: Mapping[str, Json] | None = None,
+        limit: int = 5,
+        *,
+        measured: Mapping[str, tuple[int, int]] | None = None,
     ) -> tuple[Suggestion, ...]:
         """Playbooks that fit the ticket, best first, with the reasons.
 
         ``hooks`` may hold ``playbook_weights``, a mapping of id to a factor: a team can prefer its own.
+        ``measured`` gives for each playbook how many runs on tickets like this ended well, of how many; of
+        two that fit alike the better measured comes first, then the one whose review is not overdue.
         """
         from triage.playbook.language.matcher import fit
 
@@ -128,10 +135,9 @@ class Library:
                 factor = weights.get(record.id, 1) if isinstance(weights, Mapping) else 1
                 suits = 0.05 * (facts.ticket.priority in record.severity)
                 score = match.score * (float(factor) if isinstance(factor, int | float) else 1.0) + suits
-                found.append(Suggestion(record.summary(self._today()), round(score, 4), match.reasons))
-        return tuple(sorted(found, key=lambda one: (-one.score, bool(one.playbook.stale), one.playbook.id)))[
-            :limit
-        ]
+                reasons = (*match.reasons, *_measured_words((measured or {}).get(record.id)))
+                found.append(Suggestion(record.summary(self._today()), round(score, 4), reasons))
+        return tuple(sorted(found, key=lambda one: _rank(one, measured or {}))[:limit])
 
     def _today(self) -> date:
         return self._clock().date()
@@ -228,6 +234,20 @@ class _Record:
             self.id, self.title, self.version, self.status, self.owner, self.condition, self.steps,
             self.minutes, self.path, self.origin, self.errors, self.warnings, late,
         )  # fmt: skip
+
+
+def _rank(one: Suggestion, measured: Mapping[str, tuple[int, int]]) -> tuple[float, float, bool, str]:
+    """Score, then measured success, then whether it is stale; the id keeps the order the same every time.
+
+    A playbook without runs counts as one that ends well every second time, so that one lucky run proves
+    little (Laplace's rule of succession).
+    """
+    well, total = measured.get(one.playbook.id, (0, 0))
+    return -one.score, -(well + 1) / (total + 2), bool(one.playbook.stale), one.playbook.id
+
+
+def _measured_words(counts: tuple[int, int] | None) -> tuple[str, ...]:
+    return (f"ended well in {counts[0]} of {counts[1]} runs on tickets like this",) if counts else ()
 
 
 def playbook_files(folder: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,16 +21,22 @@ from triage.model.errors import NeedsInput, NotFound, Refused
 from triage.model.json_value import Json
 from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion, TrustLevel
 from triage.playbook.language.context import Context
-from triage.playbook.language.steps import Check
-from triage.playbook.run import command, engine
+from triage.playbook.language.steps import Probe
+from triage.playbook.run import engine
 from triage.playbook.run.capture import capture
+from triage.playbook.run.command_run import polling, tried_again, try_words
+from triage.playbook.run.http_request import send
 from triage.playbook.run.opening import PinnedText
+from triage.playbook.run.output import CaptureResult
+from triage.playbook.run.request import Request
 from triage.playbook.run.run_state import RunState, plan_of
 from triage.playbook.run.script import next_entries, read_answers
+from triage.playbook.run.wanted import Wanted, wanted_of
 from triage.playbook.shelf.includes import used_by
 from triage.playbook.shelf.library import LoadedPlaybook
 from triage.playbook.shelf.outline import outline
 from triage.store.entries import case_of, load_entries
+from triage.store.run_events import runs_like
 
 Act = Callable[[RunState, Context], Sequence[NewEntry]]
 
@@ -65,9 +72,12 @@ class PlaybookDesk:
     async def suggest(self, ticket_id: str) -> tuple[Suggestion, ...]:
         """Playbooks that fit the case, best first, each with its reasons."""
         facts = await self._facts(ticket_id)
-        return await self.parts.database.read(
-            lambda _: self.parts.library.suggest(facts, self.parts.profile.config)
-        )
+
+        def read(session: Session) -> tuple[Suggestion, ...]:
+            measured = runs_like(session, facts.ticket)
+            return self.parts.library.suggest(facts, self.parts.profile.config, measured=measured)
+
+        return await self.parts.database.read(read)
 
     async def show(self, playbook_id: str) -> str:
         """The playbook as an outline. Raises `NotFound`, or `Invalid` for a file with errors."""
@@ -187,18 +197,36 @@ class PlaybookDesk:
         state, context = seen.state, seen.context
         started = engine.command_started(state, context, step_id, digest, typed=typed)
         step = state.graph.steps[step_id]
-        if not isinstance(step, Check):
+        if not isinstance(step, Probe):
             raise NotFound(f"{step_id} runs nothing")
-        wanted = command.command_of(state, step, context)
+        wanted = wanted_of(state, step, context)
         await self._append(seen, started)
         self._running.add(run_id)
         try:
-            result = await capture(
-                wanted, redact=self.parts.redactor.redact, clock=self.parts.now, on_output=on_output
-            )
+            result = await self._tried(run_id, step, wanted, on_output)
         finally:
             self._running.discard(run_id)
         return await self._do(run_id, lambda s, c: engine.command_finished(s, c, step_id, result))
+
+    async def _tried(
+        self, run_id: str, step: Probe, wanted: Wanted, on_output: Callable[[str], None] | None
+    ) -> CaptureResult:
+        """The command or request, tried again as the step says; every try that does not pass is recorded."""
+        known = self.parts.redactor.redact
+        loop = asyncio.get_running_loop()
+        every, until = polling(step, loop.time())
+        while True:
+            if isinstance(wanted, Request):
+                result: CaptureResult = await send(wanted, redact=known, clock=self.parts.now)
+            else:
+                result = await capture(wanted, redact=known, clock=self.parts.now, on_output=on_output)
+            if not tried_again(step, result) or loop.time() + every > until:
+                return result
+            seen = await self._now(run_id)
+            await self._append(seen, engine.command_polled(seen.state, seen.context, step.id, result))
+            if on_output:
+                on_output(f"{try_words(step, result)}; again in {every:g} s\n")
+            await asyncio.sleep(every)
 
     async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
         """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
@@ -242,6 +270,11 @@ class PlaybookDesk:
             raise Refused(
                 shown.why_not, where=step_id, do="triage playbook trust shows and allows its commands"
             )
+        if shown.request and shown.confirm != "none":
+            raise Refused(
+                f"{shown.request.host} is not on the team's list", where=step_id,
+                do="List it in config.http_hosts, or run it on screen",
+            )  # fmt: skip
         await self.run_command(run_id, step_id, shown.digest)
 
     async def _do(self, run_id: str, act: Act) -> RunView:

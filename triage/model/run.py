@@ -40,15 +40,27 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestView:
+    """Where a request would go."""
+
+    method: Literal["GET", "HEAD"]
+    url: str
+    host: str
+    listed: bool
+    """The team lists the host in ``config.http_hosts``; another is asked about once in a run."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandView:
     """Exactly what would run. What is shown is what runs: ``digest`` is compared at the start."""
 
     argv: tuple[str, ...]
-    """The program and its arguments; for a script ``bash -euo pipefail -c SCRIPT``."""
+    """The program and its arguments; for a script ``bash -euo pipefail -c SCRIPT``; for a request the method
+    and the address."""
     script: str
     """The script text when it is one, else empty."""
     env: Mapping[str, str]
-    """Values the step sets, secrets masked."""
+    """Values the step sets, secrets masked; of a request its headers."""
     cwd: str
     timeout_s: float
     effect: Effect
@@ -61,6 +73,10 @@ class CommandView:
     runnable: bool = False
     why_not: str = ""
     digest: str = ""
+    poll: str = ""
+    """How often and how long it is tried again until it passes; empty when it is tried once."""
+    request: RequestView | None = None
+    """When it is a request and no command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,8 @@ class StepView:
     """The navigator confirms by typing the step's id."""
     running: bool = False
     """Its command runs right now, in this process."""
+    tries: tuple[str, ...] = ()
+    """What the tries so far of a command that is tried again came to, in a few words each."""
     skippable: bool = True
 
 

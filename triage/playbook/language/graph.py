@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from triage.playbook.language.steps import Ask, Check, Decide, End, Step
+from triage.playbook.language.steps import Ask, Decide, End, Probe, Step
 
 STAY = ""
 """Target of an edge that runs off the end of the file."""
@@ -27,7 +27,7 @@ def default_edge(step: Step, following: str) -> Edge:
     """Where the run goes when nothing else is said: after a skip, and after most answers."""
     if step.next:
         return Edge(step.id, step.next, "", ("next",))
-    if isinstance(step, Check) and step.on_pass:
+    if isinstance(step, Probe) and step.on_pass:
         return Edge(step.id, step.on_pass, "", ("on_pass",))
     if isinstance(step, Decide):
         return Edge(step.id, step.otherwise, "otherwise", ("otherwise",))
@@ -43,7 +43,7 @@ def edges_of(step: Step, following: str) -> Iterator[Edge]:
             yield Edge(step.id, branch.next, branch.say or branch.if_, ("branches", index, "next"))
         yield default_edge(step, following)
         return
-    if isinstance(step, Check):
+    if isinstance(step, Probe):
         if step.on_fail:
             yield Edge(step.id, step.on_fail, "fail", ("on_fail",))
         if step.on_pass:

@@ -15,11 +15,11 @@ from triage.playbook.language.document import StopRule
 from triage.playbook.language.graph import STAY, Edge, Graph, edges_of
 from triage.playbook.language.steps import (
     Ask,
-    Check,
     Decide,
     End,
     FindingStep,
     Playbook,
+    Probe,
     RootCause,
     Step,
     SubPlaybook,
@@ -176,7 +176,7 @@ def placed(step: Step, prefix: str) -> Step:
             changes["options"] = tuple(
                 one.model_copy(update={"next": named(one.next)}) for one in step.options
             )
-        case Check():
+        case Probe():
             changes |= {"on_pass": named(step.on_pass), "on_fail": named(step.on_fail)}
         case Decide():
             changes["branches"] = tuple(

@@ -18,9 +18,6 @@ from triage.playbook.language.source import Source, closest, did_you_mean
 from triage.playbook.language.steps import STEP_MODELS, Playbook, Step, StepBase
 from triage.playbook.language.yaml_nodes import Path, YamlError, read_tree
 
-LATER_KINDS = ("http",)
-"""Kinds the format names and this version cannot run."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -134,10 +131,6 @@ def _kind_key(data: Mapping[str, Any]) -> str:
 
 
 def _unknown_kind(source: Source, kind: Any, path: Path) -> None:
-    if kind in LATER_KINDS:
-        advice = "use a check with run: and manual:"
-        source.add(path, "PB104", f"steps of kind {kind!r} cannot be run by this version", advice=advice)
-        return
     advice = did_you_mean(str(kind), STEP_MODELS, "one of: " + ", ".join(STEP_MODELS))
     source.add(path, "PB104", f"unknown step kind {kind!r}", advice=advice)
 

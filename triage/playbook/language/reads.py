@@ -12,6 +12,7 @@ from triage.playbook.language.steps import (
     End,
     FindingStep,
     Handover,
+    Http,
     NoteStep,
     RootCause,
     Step,
@@ -36,6 +37,10 @@ def _handed_on(step: Step) -> Iterator[tuple[Path, str]]:
         case Check():
             for name, text in step.env.items():
                 yield ("env", name), text
+        case Http():
+            yield ("url",), step.url
+            for name, text in step.headers.items():
+                yield ("headers", name), text
         case SubPlaybook():
             for name, given in step.with_.items():
                 if isinstance(given, str):

@@ -1,4 +1,4 @@
-"""The kinds of steps, and the playbook made of them."""
+"""The kinds of steps, and the playbook made of them; those that look for themselves are in `probes`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from triage.model.run import AnswerType, Effect, Outcome, StepKind
+from triage.model.run import AnswerType, Outcome, StepKind
 from triage.playbook.language.document import (
     Condition,
     Duration,
@@ -16,37 +16,13 @@ from triage.playbook.language.document import (
     Line,
     Option,
     Part,
-    ReferenceOrText,
     StepId,
     Text,
-    Title,
     VariableName,
     checked_pattern,
 )
-
-EnvName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-Pattern: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class StepBase(Part):
-    """What every step has."""
-
-    id: StepId = Field(description="Short name, used in next: and in conditions as steps.ID.")
-    title: Title = Field(description="What to do, as an order.")
-    text: Text | None = Field(None, description="How to do it, in Markdown.")
-    why: Text | None = Field(None, description="Why it is worth doing; shown on one key.")
-    when: Condition | None = Field(
-        None, description="Expression. False: the step does not apply. Unknown: the engineer is asked."
-    )
-    next: StepId | None = Field(
-        None, description="Step that follows; the next one in the file when left out."
-    )
-    required: bool = Field(False, description="Skipping needs a typed reason and shows in the summary.")
-    minutes: Annotated[int, Field(ge=0, le=10_000)] | None = Field(None, description="Usual length.")
-    lane: Literal["investigate", "fix", "communicate"] | None = Field(None, description="What it is part of.")
-    refs: tuple[ReferenceOrText, ...] = Field((), description="What to read.")
-    two_person: bool = Field(False, description="The navigator confirms by typing the step's id.")
-    section: Line | None = Field(None, description="Heading it stands under.")
+from triage.playbook.language.probes import Check, Expect, Http, Pattern, Poll, Probe
+from triage.playbook.language.step_head import StepBase
 
 
 class Instruct(StepBase):
@@ -116,91 +92,6 @@ class Ask(StepBase):
         elif self.options:
             raise PydanticCustomError("no_options", "only choice and multi have options", {})
         return self
-
-
-class JsonTest(Part):
-    """A value inside JSON output."""
-
-    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]{0,200}$")] = Field(
-        description="Keys and list positions joined by dots."
-    )
-    equals: str | int | float | bool = Field(description="What it must be.")
-
-
-class Expect(Part):
-    """What makes a check pass; all that is written must hold."""
-
-    exit: Annotated[tuple[Annotated[int, Field(ge=0, le=255)], ...], Field(min_length=1)] = Field(
-        (0,), description="Exit codes that are good."
-    )
-    stdout_matches: Pattern | None = Field(None, description="Regular expression found in the output.")
-    stdout_not_matches: Pattern | None = Field(
-        None, description="Regular expression not found in the output."
-    )
-    json_: tuple[JsonTest, ...] = Field((), alias="json", description="Values inside JSON output.")
-
-    _check_patterns = field_validator("stdout_matches", "stdout_not_matches")(checked_pattern)
-
-
-def _run_kind(value: Any) -> str:
-    return "~script" if isinstance(value, str) else "~argv"
-
-
-class Check(StepBase):
-    """A command, run only with consent, or done by hand and recorded."""
-
-    kind: Literal["check"]
-    run: Annotated[
-        Annotated[Text, Tag("~script")]
-        | Annotated[
-            tuple[Annotated[str, Field(max_length=2000)], ...],
-            Field(min_length=1, max_length=50),
-            Tag("~argv"),
-        ],
-        Discriminator(_run_kind),
-    ] = Field(
-        description="Program and arguments as a list (an item that is exactly $NAME becomes that env value), "
-        "or a text for bash -euo pipefail. Values reach a command only through env:."
-    )
-    env: dict[EnvName, Annotated[str, Field(max_length=2000)]] = Field(
-        default_factory=dict, description="Environment values; templates are allowed here."
-    )
-    cwd: Literal["temp"] = Field("temp", description="A fresh empty folder, removed afterwards.")
-    effect: Effect = Field(description="What it does to the world, by the author's word.")
-    confirm: Literal["ask", "typed", "none"] = Field(
-        "ask", description="none: a read-only command confirmed once in a run is not asked about again in it."
-    )
-    timeout: Duration = Field("30s", description="It is ended after this.")
-    expect: Expect = Field(
-        default_factory=lambda: Expect.model_validate({}), description="What makes it pass."
-    )
-    on_pass: StepId | None = Field(None, description="Step that follows a pass.")
-    on_fail: StepId | None = Field(
-        None, description="Step that follows a fail; without it the engineer decides."
-    )
-    capture: dict[VariableName, Pattern] = Field(
-        default_factory=dict, description="Values taken from the output: name to pattern with one group."
-    )
-    undo: Line | None = Field(None, description="How to take a change back; none when it cannot be.")
-    needs: tuple[Annotated[str, Field(pattern=r"^[\w.+-]{1,60}$")], ...] = Field(
-        (), description="Programs it uses."
-    )
-    redact: tuple[Pattern, ...] = Field((), description="Patterns blacked out in the output.")
-    manual: Text | None = Field(None, description="What to do by hand where it cannot run.")
-
-    @field_validator("capture")
-    @classmethod
-    def _captures(cls, value: dict[str, str]) -> dict[str, str]:
-        for pattern in value.values():
-            checked_pattern(pattern)
-        return value
-
-    @field_validator("redact")
-    @classmethod
-    def _redactions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in value:
-            checked_pattern(pattern)
-        return value
 
 
 class Branch(Part):
@@ -341,6 +232,7 @@ Step: TypeAlias = Annotated[
     | Checklist
     | Ask
     | Check
+    | Http
     | Decide
     | Wait
     | NoteStep
@@ -359,6 +251,7 @@ STEP_MODELS: dict[StepKind, type[StepBase]] = {
     "checklist": Checklist,
     "ask": Ask,
     "check": Check,
+    "http": Http,
     "decide": Decide,
     "wait": Wait,
     "note": NoteStep,
@@ -386,3 +279,10 @@ class Playbook(Header):
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+
+__all__ = [
+    "STEP_MODELS", "Ask", "Category", "Check", "Checklist", "ChecklistItem", "Decide", "DraftReply", "End",
+    "EvidenceStep", "Expect", "FindingStep", "Handover", "Http", "Instruct", "NoteStep", "Playbook", "Poll",
+    "Probe", "RootCause", "Step", "StepBase", "SubPlaybook", "Wait",
+]  # fmt: skip

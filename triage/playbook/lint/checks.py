@@ -12,6 +12,7 @@ from pathlib import PurePath
 from triage.playbook.language.reading import Reading
 from triage.playbook.lint.expressions import check_expressions
 from triage.playbook.lint.graph import check_graph
+from triage.playbook.lint.requests import check_requests
 from triage.playbook.lint.safety import check_safety
 from triage.playbook.lint.style import check_style
 
@@ -24,6 +25,7 @@ def check_all(reading: Reading, today: date | None = None) -> None:
     check_graph(reading)
     check_expressions(reading)
     check_safety(reading)
+    check_requests(reading)
     check_style(reading, today)
 
 

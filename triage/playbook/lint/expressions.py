@@ -17,16 +17,22 @@ from triage.playbook.language.patterns import PatternError, compile_pattern, may
 from triage.playbook.language.reading import Reading
 from triage.playbook.language.reads import placed_conditions, placed_texts
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Check, Step, SubPlaybook
+from triage.playbook.language.steps import Ask, Check, Http, Probe, Step, SubPlaybook
 from triage.playbook.language.template import TemplateError, compile_template
 from triage.playbook.language.yaml_nodes import Path
 
 _RESULTS: dict[str, tuple[str, ...]] = {
-    "checklist": ("unchecked",), "ask": ("value",), "check": ("exit", "out"), "decide": ("value", "reason"),
+    "checklist": ("unchecked",), "ask": ("value",), "decide": ("value", "reason"),
+    "check": ("exit", "out", "tries"),
+    "http": ("status", "ms", "cert_days", "head", "out", "fault", "tries"),
     "wait": ("early",), "playbook": ("outcome",), "evidence": ("ids",),
     "finding": ("id", "statement", "strength", "from"),
     "root_cause": ("category", "statement", "confidence", "contributing", "evidence", "code"),
 }  # fmt: skip
+
+
+_ONLY_THERE = "a secret can only be used in env: and headers:"
+_MAY_HOLD_SECRETS = (("env",), ("headers",), ("with",))
 
 
 def check_expressions(reading: Reading) -> None:
@@ -50,9 +56,9 @@ def check_expressions(reading: Reading) -> None:
 def _patterns(step: Step) -> Iterator[tuple[Path, str]]:
     if isinstance(step, Ask) and step.pattern:
         yield ("pattern",), step.pattern
-    if isinstance(step, Check):
-        for name in ("stdout_matches", "stdout_not_matches"):
-            if pattern := getattr(step.expect, name):
+    if isinstance(step, Check | Http):
+        for name in ("stdout_matches", "stdout_not_matches", "body_matches"):
+            if pattern := getattr(step.expect, name, None):
                 yield ("expect", name), pattern
         for key, pattern in step.capture.items():
             yield ("capture", key), pattern
@@ -64,7 +70,7 @@ def _captured(step: Step) -> tuple[str, ...]:
     """Results of a step that its author named."""
     if isinstance(step, SubPlaybook):
         return tuple(step.returns)
-    return tuple(step.capture) if isinstance(step, Check) else ()
+    return tuple(step.capture) if isinstance(step, Probe) else ()
 
 
 class _Names:
@@ -107,7 +113,7 @@ class _Names:
         for name in expression.names:
             self._name(path, name.path, name.offset, step)
             if name.path[0] == "vars" and len(name.path) > 1 and name.path[1] in self.secrets:
-                self.source.add(path, "PB310", "a secret can only be used in env:", offset=name.offset)
+                self.source.add(path, "PB310", _ONLY_THERE, offset=name.offset)
         for pattern, offset in expression.patterns:
             self._pattern(path, pattern, offset)
         for comparison in expression.comparisons:
@@ -123,12 +129,8 @@ class _Names:
             return
         for gap in gaps:
             self._name(path, gap.path, gap.offset, step)
-            if (
-                gap.path[0] == "vars"
-                and gap.path[-1] in self.secrets
-                and path[2:3] not in (("env",), ("with",))
-            ):
-                self.source.add(path, "PB310", "a secret can only be used in env:", offset=gap.offset)
+            if gap.path[0] == "vars" and gap.path[-1] in self.secrets and path[2:3] not in _MAY_HOLD_SECRETS:
+                self.source.add(path, "PB310", _ONLY_THERE, offset=gap.offset)
 
     def _name(self, path: Path, name: tuple[str, ...], offset: int, step: Step | None) -> None:
         root = name[0]

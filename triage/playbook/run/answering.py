@@ -8,7 +8,7 @@ from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NeedsInput
 from triage.model.json_value import Json
 from triage.playbook.language.context import Context
-from triage.playbook.language.steps import Ask, Check, Decide
+from triage.playbook.language.steps import Ask, Decide, Probe
 from triage.playbook.run.answers import UNKNOWN_WORDS, Pick, pick, yes_or_no
 from triage.playbook.run.command_run import record_by_hand
 from triage.playbook.run.opening import set_variable
@@ -36,7 +36,7 @@ def answer(
         raise NeedsInput(
             f"{question} is needed first", where=step_id, do=f"answer {VARIABLE_PREFIX}{question}"
         )
-    if isinstance(step, Check):
+    if isinstance(step, Probe):
         return _check_by_hand(state, context, step, value)
     if isinstance(step, Decide):
         return _decide_by_value(state, context, step, value)
@@ -52,7 +52,7 @@ def answer_unknown(state: RunState, context: Context, step_id: str) -> list[NewE
     if step_id.startswith(VARIABLE_PREFIX):
         return set_variable(state, context, step_id.removeprefix(VARIABLE_PREFIX), None)
     pen, step = at_step(state, context, step_id)
-    if isinstance(step, Check | Decide) or not isinstance(step, Ask):
+    if isinstance(step, Probe | Decide) or not isinstance(step, Ask):
         raise Invalid(
             "only a question can be answered with unknown", where=step_id, do="skip it with a reason"
         )
@@ -107,7 +107,7 @@ def _says_unknown(step: Ask, value: Json) -> bool:
     return word in UNKNOWN_WORDS and word not in [option.value for option in step.options]
 
 
-def _check_by_hand(state: RunState, context: Context, step: Check, value: Json) -> list[NewEntry]:
+def _check_by_hand(state: RunState, context: Context, step: Probe, value: Json) -> list[NewEntry]:
     if isinstance(value, Mapping):
         ok = yes_or_no(value.get("ok"), step.id) if "ok" in value else None
         if ok is None:

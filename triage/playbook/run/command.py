@@ -18,7 +18,7 @@ from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.environment import whole_variable
 from triage.playbook.language.expression import UNKNOWN, Scope
 from triage.playbook.language.plan import Section
-from triage.playbook.language.steps import Check, SubPlaybook
+from triage.playbook.language.steps import Check, Probe, SubPlaybook
 from triage.playbook.language.template import compile_template, value_text
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import scope_of
@@ -56,7 +56,7 @@ class Command:
 
 def command_of(state: RunState, step: Check, context: Context) -> Command:
     """The command of ``step`` with the values of now."""
-    env, masked, missing = _environment(state, step, context)
+    env, masked, missing = filled_values(state, step.id, step.env, context)
     problem = next((f"the value of {name} cannot be passed on" for name in env if _unfit(env[name])), "")
     argv: tuple[str, ...]
     if isinstance(step.run, str):
@@ -83,15 +83,16 @@ def command_of(state: RunState, step: Check, context: Context) -> Command:
     )  # fmt: skip
 
 
-def _environment(
-    state: RunState, step: Check, context: Context
+def filled_values(
+    state: RunState, step_id: str, texts: Mapping[str, str], context: Context
 ) -> tuple[dict[str, str], set[str], tuple[str, ...]]:
-    section = state.plan.section_of(step.id)
+    """``texts`` with their gaps filled, the names among them that hold a secret, and what has no value."""
+    section = state.plan.section_of(step_id)
     scope = scope_of(state, context, section.prefix)
     env: dict[str, str] = {}
     masked: set[str] = set()
     missing: list[str] = []
-    for name, text in step.env.items():
+    for name, text in texts.items():
         template = compile_template(text)
         secrets = {
             gap.path[1]: secret_value(state, section.prefix + gap.path[1], context)
@@ -172,16 +173,20 @@ def trust_at(state: RunState, step_id: str, context: Context) -> TrustLevel:
     return context.trust_of_used.get(section.document.id, "none") if section.prefix else context.trust
 
 
-def why_not(command: Command, state: RunState, context: Context) -> str:
-    """Why ``command`` may not run here and now, in one line; empty when it may."""
-    name, trust = (
-        state.plan.section_of(command.step_id).document.id,
-        trust_at(state, command.step_id, context),
-    )
+def refusal_by_trust(state: RunState, step_id: str, effect: Effect, context: Context) -> str:
+    """Why the playbook of ``step_id`` is not trusted enough for ``effect``; empty when it is."""
+    name, trust = state.plan.section_of(step_id).document.id, trust_at(state, step_id, context)
     if trust == "none":
         return f"not trusted yet: look at its commands and run triage playbook trust {name}"
-    if not allowed(command.effect, trust):
+    if not allowed(effect, trust):
         return f"it changes something: triage playbook trust {name} --changes"
+    return ""
+
+
+def why_not(command: Command, state: RunState, context: Context) -> str:
+    """Why ``command`` may not run here and now, in one line; empty when it may."""
+    if why := refusal_by_trust(state, command.step_id, command.effect, context):
+        return why
     if command.missing:
         return "not known: " + ", ".join(command.missing)
     if command.problem:
@@ -190,6 +195,11 @@ def why_not(command: Command, state: RunState, context: Context) -> str:
     programs = command.needs or command.argv[:1]
     lacking = [program for program in programs if not context.has_program(program)]
     return f"not installed here: {', '.join(lacking)}" if lacking else ""
+
+
+def poll_words(step: Probe) -> str:
+    """How often and how long it is tried again, in words; empty when it is tried once."""
+    return f"every {step.poll.every} for up to {step.poll.up_to}" if step.poll else ""
 
 
 def command_view(state: RunState, step: Check, context: Context) -> CommandView:
@@ -205,7 +215,7 @@ def command_view(state: RunState, step: Check, context: Context) -> CommandView:
         command.argv, command.script, command.shown_env, "a fresh empty folder", command.timeout_s,
         step.effect, confirm, good_when(step), step.undo or "", step.manual or "",
         trust_at(state, step.id, context),
-        not reason, reason, command.digest,
+        not reason, reason, command.digest, poll=poll_words(step),
     )  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NeedsInput, Refused
 from triage.model.json_value import Json
 from triage.playbook.language.context import Context
-from triage.playbook.language.steps import Check
+from triage.playbook.language.durations import parse_duration
+from triage.playbook.language.steps import Probe
 from triage.playbook.run.answers import text_evidence
-from triage.playbook.run.command import command_of, command_view
 from triage.playbook.run.expectation import result_values, verdict
-from triage.playbook.run.output import CaptureResult
+from triage.playbook.run.output import CaptureResult, HttpReply
 from triage.playbook.run.progress import Pen, at_step, interruption, pen_for, two_people
 from triage.playbook.run.run_state import RunState
+from triage.playbook.run.wanted import record_of, wanted_of, wanted_view
 
 OUTPUTS_A_RUN = 200
 BYTES_A_RUN = 20 * 1024 * 1024
@@ -29,25 +30,63 @@ def command_started(
     must be typed.
     """
     pen, step = at_step(state, context, step_id)
-    if not isinstance(step, Check):
+    if not isinstance(step, Probe):
         raise Invalid(f"{step_id!r} runs nothing", where=state.document.id)
     if state.running:
         raise Invalid("it is running already", where=step_id)
-    command, shown = command_of(state, step, context), command_view(state, step, context)
+    wanted, shown = wanted_of(state, step, context), wanted_view(state, step, context)
     if not shown.runnable:
         raise Refused(shown.why_not, where=step_id)
-    if digest != command.digest:
+    if digest != wanted.digest:
         raise Refused("the command is no longer the one that was shown", where=step_id, do="look at it again")
     two_people(step, state, context, typed)
     if shown.confirm == "typed" and typed != step_id:
         raise NeedsInput(f"type {step_id!r} to confirm", where=step_id)
-    data: dict[str, Json] = {
-        "step": step_id, "attempt": state.attempts.get(step_id, 0) + 1, "digest": digest,
-        "argv": list(command.argv), "env": command.shown_env, "effect": command.effect,
-        "timeout_s": command.timeout_s,
-    }  # fmt: skip
+    attempt = state.attempts.get(step_id, 0) + 1
+    data: dict[str, Json] = {"step": step_id, "attempt": attempt, "digest": digest, **record_of(wanted)}
     pen.write("step.started", data)
     return pen.entries
+
+
+def command_polled(state: RunState, context: Context, step_id: str, result: CaptureResult) -> list[NewEntry]:
+    """One try of the running command did not pass and another will follow; its output is not kept."""
+    pen = pen_for(state, context)
+    step = state.graph.steps.get(step_id)
+    if not isinstance(step, Probe) or not state.running or state.running.step_id != step_id:
+        raise Invalid(f"{step_id!r} is not running", where=state.document.id)
+    number = len(state.running.tries) + 1
+    data: dict[str, Json] = {"step": step_id, "attempt": state.running.attempt, "try": number}
+    pen.write("step.polled", {**data, "say": try_words(step, result), "at": result.finished_at.isoformat()})
+    return pen.entries
+
+
+def try_words(step: Probe, result: CaptureResult) -> str:
+    """What one try came to, in a few words."""
+    if result.timed_out:
+        return f"no end within {step.timeout}"
+    if result.problem:
+        return result.problem
+    if isinstance(result, HttpReply):
+        return result.fault or f"status {result.status} in {result.ms} ms"
+    return f"exit {result.exit_code}"
+
+
+def polling(step: Probe, now: float) -> tuple[float, float]:
+    """Seconds between two tries, and until when the next may begin, on the clock that says ``now``."""
+    if step.poll is None:
+        return 0.0, now
+    every, up_to = parse_duration(step.poll.every), parse_duration(step.poll.up_to)
+    return every.total_seconds(), now + up_to.total_seconds()
+
+
+def tried_again(step: Probe, result: CaptureResult) -> bool:
+    """Whether another try makes sense: it polls, did not pass, and nobody ended it."""
+    return step.poll is not None and not result.cancelled and verdict_of(step, result) is not True
+
+
+def verdict_of(step: Probe, result: CaptureResult) -> bool | None:
+    """What one try came to; one that has no end or no beginning is no pass."""
+    return False if result.timed_out or result.problem else verdict(step, result)
 
 
 def command_finished(
@@ -56,9 +95,9 @@ def command_finished(
     """How the running command ended. Its output becomes evidence; only a clear fail follows ``on_fail``."""
     pen = pen_for(state, context)
     step = state.graph.steps.get(step_id)
-    if not isinstance(step, Check) or not state.running or state.running.step_id != step_id:
+    if not isinstance(step, Probe) or not state.running or state.running.step_id != step_id:
         raise Invalid(f"{step_id!r} is not running", where=state.document.id)
-    attempt = state.running.attempt
+    attempt, tries = state.running.attempt, len(state.running.tries) + 1
     _keep_output(pen, step, result, attempt)
     if result.cancelled:
         pen.write(
@@ -70,6 +109,8 @@ def command_finished(
         return pen.entries
     passed = verdict(step, result)
     values = result_values(step, result, passed)
+    if step.poll:
+        values["tries"] = tries
     data: dict[str, Json] = {"step": step_id, "attempt": attempt, "values": values}
     if passed is None:
         say = "It ran, but whether it is good cannot be told from the output."
@@ -82,7 +123,7 @@ def command_finished(
 def record_by_hand(state: RunState, context: Context, step_id: str, ok: bool, saw: str) -> list[NewEntry]:
     """A check was done by hand: whether it was good, and what was seen. Goes where the command would have."""
     pen, step = at_step(state, context, step_id, in_panel=True)
-    if not isinstance(step, Check):
+    if not isinstance(step, Probe):
         raise Invalid(f"{step_id!r} is not a check", where=state.document.id)
     if state.running:
         pen.write("step.interrupted", interruption(state))
@@ -96,7 +137,7 @@ def _shown(result: CaptureResult) -> str:
     return result.text[-2000:]
 
 
-def _abnormal(pen: Pen, step: Check, result: CaptureResult, attempt: int) -> None:
+def _abnormal(pen: Pen, step: Probe, result: CaptureResult, attempt: int) -> None:
     say = (
         f"It could not be started: {result.problem}"
         if result.problem
@@ -113,7 +154,7 @@ def _abnormal(pen: Pen, step: Check, result: CaptureResult, attempt: int) -> Non
     pen.write("step.failed" if result.problem else "step.timed_out", data)
 
 
-def _judged(pen: Pen, step: Check, data: Mapping[str, Json], passed: bool, output: str) -> None:
+def _judged(pen: Pen, step: Probe, data: Mapping[str, Json], passed: bool, output: str) -> None:
     """Write a pass or a fail with where it leads."""
     after = pen.state.graph.after(step.id)
     if passed:
@@ -129,7 +170,7 @@ def _full(state: RunState) -> bool:
     return len(outputs) >= OUTPUTS_A_RUN or sum(min(one.size, 320 * 1024) for one in outputs) > BYTES_A_RUN
 
 
-def _keep_output(pen: Pen, step: Check, result: CaptureResult, attempt: int) -> None:
+def _keep_output(pen: Pen, step: Probe, result: CaptureResult, attempt: int) -> None:
     if not result.size:
         return
     source = f"{pen.state.id}/{step.id}/{attempt}"

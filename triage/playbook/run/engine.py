@@ -12,7 +12,7 @@ nothing. No verb reads a clock, a file or the network::
 from __future__ import annotations
 
 from triage.playbook.run.answering import answer, answer_unknown, decide
-from triage.playbook.run.command_run import command_finished, command_started, record_by_hand
+from triage.playbook.run.command_run import command_finished, command_polled, command_started, record_by_hand
 from triage.playbook.run.leaving import (
     acknowledge_memory,
     back,
@@ -29,6 +29,6 @@ from triage.playbook.run.view import view
 
 __all__ = [
     "RunState", "acknowledge_memory", "answer", "answer_unknown", "back", "command_finished",
-    "command_started", "decide", "fold", "open_run", "park", "record_by_hand", "resolve_panel", "resume",
-    "set_people", "set_variable", "skip", "stop", "view",
+    "command_polled", "command_started", "decide", "fold", "open_run", "park", "record_by_hand",
+    "resolve_panel", "resume", "set_people", "set_variable", "skip", "stop", "view",
 ]  # fmt: skip

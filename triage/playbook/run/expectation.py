@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from triage.model.json_value import Json
 from triage.playbook.language.patterns import PatternTooSlowError, search
-from triage.playbook.language.steps import Check, Expect
-from triage.playbook.run.output import CaptureResult
+from triage.playbook.language.probes import HttpExpect, JsonTest
+from triage.playbook.language.steps import Check, Http, Probe
+from triage.playbook.run.output import CaptureResult, HttpReply
 
 KEPT_OUTPUT = 8 * 1024
 """Characters of the output that stay in the run for conditions; all of it is evidence."""
 
 
-def verdict(step: Check, result: CaptureResult) -> bool | None:
+def verdict(step: Probe, result: CaptureResult) -> bool | None:
     """True for a pass, False for a fail, None where it cannot be told."""
+    if isinstance(step, Http):
+        return _answered(step.expect, result) if isinstance(result, HttpReply) else None
+    return _printed(step, result) if isinstance(step, Check) else None
+
+
+def _answered(expect: HttpExpect, reply: HttpReply) -> bool | None:
+    """The same for a request. No answer at all is a fail: what was asked about cannot be reached."""
+    if reply.fault or reply.status not in expect.status:
+        return False
+    if expect.max_ms is not None and (reply.ms is None or reply.ms > expect.max_ms):
+        return False
+    if expect.cert_days_min is not None:
+        if reply.cert_days is None:
+            return None
+        if reply.cert_days < expect.cert_days_min:
+            return False
+    if reply.binary and (expect.body_matches or expect.json_):
+        return None
+    try:
+        if expect.body_matches and not search(expect.body_matches, reply.out):
+            return False
+    except PatternTooSlowError:
+        return None
+    return _json_holds(expect.json_, reply.out)
+
+
+def _printed(step: Check, result: CaptureResult) -> bool | None:
     expect = step.expect
     if result.exit_code not in expect.exit:
         return False
@@ -30,17 +58,17 @@ def verdict(step: Check, result: CaptureResult) -> bool | None:
             return False
     except PatternTooSlowError:
         return None
-    return _json_holds(expect, result.out)
+    return _json_holds(expect.json_, result.out)
 
 
-def _json_holds(expect: Expect, out: str) -> bool | None:
-    if not expect.json_:
+def _json_holds(tests: Sequence[JsonTest], out: str) -> bool | None:
+    if not tests:
         return True
     try:
         data = json.loads(out)
     except (ValueError, RecursionError):
         return None
-    return all(_at(data, test.path) == (test.equals,) for test in expect.json_)
+    return all(_at(data, test.path) == (test.equals,) for test in tests)
 
 
 def _at(data: Any, path: str) -> tuple[Any, ...]:
@@ -54,7 +82,7 @@ def _at(data: Any, path: str) -> tuple[Any, ...]:
     return (data,)
 
 
-def captured_values(step: Check, out: str) -> dict[str, Json]:
+def captured_values(step: Probe, out: str) -> dict[str, Json]:
     """The values ``capture:`` takes from the output; those not found are left out."""
     values: dict[str, Json] = {}
     for name, pattern in step.capture.items():
@@ -67,10 +95,21 @@ def captured_values(step: Check, out: str) -> dict[str, Json]:
     return values
 
 
-def result_values(step: Check, result: CaptureResult, passed: bool | None) -> dict[str, Json]:
+def _searched(result: CaptureResult) -> str:
+    """Where ``capture:`` looks: the output, and for a request the headers before it."""
+    return f"{result.head}\n\n{result.out}" if isinstance(result, HttpReply) else result.out
+
+
+def result_values(step: Probe, result: CaptureResult, passed: bool | None) -> dict[str, Json]:
     """What ``steps.ID`` holds after a command has run; no ``ok`` where it cannot be told."""
-    values: dict[str, Json] = {"out": result.out[:KEPT_OUTPUT], **captured_values(step, result.out)}
-    if result.exit_code is not None:
+    values: dict[str, Json] = {"out": result.out[:KEPT_OUTPUT], **captured_values(step, _searched(result))}
+    if isinstance(result, HttpReply):
+        days = None if result.cert_days is None else round(result.cert_days, 1)
+        told: dict[str, Json] = {"status": result.status, "ms": result.ms, "cert_days": days}
+        values |= {name: value for name, value in told.items() if value is not None}
+        texts = {"head": result.head[:KEPT_OUTPUT], "fault": result.fault}
+        values |= {name: text for name, text in texts.items() if text}
+    elif result.exit_code is not None:
         values["exit"] = result.exit_code
     if passed is not None:
         values["ok"] = passed

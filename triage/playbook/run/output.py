@@ -58,6 +58,27 @@ class CaptureResult:
         return f"{self.out.rstrip()}\n[standard error]\n{self.err}" if self.out else self.err
 
 
+@dataclass(frozen=True, slots=True)
+class HttpReply(CaptureResult):
+    """How a request was answered; ``out`` is the body, ``exit_code`` says nothing."""
+
+    status: int | None = None
+    """None when there was no answer."""
+    ms: int | None = None
+    """From looking up the name to the end of the body, redirects included."""
+    cert_days: float | None = None
+    """Days until the server's certificate ends; None without TLS."""
+    head: str = ""
+    """Status line and headers of the answer, redacted."""
+    fault: str = ""
+    """Why there is none, where that says something: refused, unreachable, a bad certificate."""
+
+    @property
+    def text(self) -> str:
+        """Head and body for a reader."""
+        return "\n\n".join(part for part in (self.fault, self.head, self.out) if part)
+
+
 @dataclass(slots=True)
 class Stream:
     """One output stream: the first bytes, the last bytes, the count and the hash of all."""

@@ -9,12 +9,12 @@ from triage.model.json_value import Json
 from triage.playbook.language.context import Context
 from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.steps import (
-    Check,
     DraftReply,
     End,
     FindingStep,
     Handover,
     NoteStep,
+    Probe,
     RootCause,
     Step,
     SubPlaybook,
@@ -101,7 +101,7 @@ def result_text(state: RunState, step_id: str, status: str = "") -> str:
     if status == "skipped":
         return "skipped"
     step = state.graph.steps[step_id]
-    if isinstance(step, Check):
+    if isinstance(step, Probe):
         ok = values.get("ok")
         return ("as hoped" if ok else "not as hoped") if isinstance(ok, bool) else "not known"
     if values.get("unchecked"):

@@ -56,6 +56,8 @@ class Running:
     at: datetime
     digest: str
     effect: str
+    tries: tuple[str, ...] = ()
+    """What the tries before the one under way came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class RunState:
     """Steps whose unknown condition the engineer settled with yes."""
     confirmed_commands: frozenset[str] = frozenset()
     """Steps whose command was consented to once in this run."""
+    confirmed_hosts: frozenset[str] = frozenset()
+    """Hosts that a request was consented to in this run."""
     settled_stops: frozenset[int] = frozenset()
     driver: str = ""
     navigator: str = ""
@@ -260,7 +264,16 @@ def _started(state: RunState, data: Mapping[str, Any], at: datetime, _actor: str
     return replace(
         state, running=running, panel=None, attempts={**state.attempts, step: attempt},
         confirmed_commands=state.confirmed_commands | {step},
+        confirmed_hosts=state.confirmed_hosts | set(filter(None, [data.get("host")])),
     )  # fmt: skip
+
+
+def _polled(state: RunState, data: Mapping[str, Any], _at: datetime, _actor: str) -> RunState:
+    """One try did not pass and another follows."""
+    running = state.running
+    if running is None or running.step_id != data["step"]:
+        return state
+    return replace(state, running=replace(running, tries=(*running.tries, data["say"])))
 
 
 def _finished(state: RunState, data: Mapping[str, Any], at: datetime, actor: str) -> RunState:
@@ -405,6 +418,7 @@ _CHANGES: dict[str, _Change] = {
     "memory.acknowledged": _memory,
     "step.entered": _entered,
     "step.started": _started,
+    "step.polled": _polled,
     "step.finished": _finished,
     "step.failed": _failed,
     "step.timed_out": _timed_out,

@@ -25,11 +25,11 @@ from triage.model.run import RunView
 from triage.playbook.language.context import Context
 from triage.playbook.language.plan import Plan, prefix_of
 from triage.playbook.language.source import did_you_mean
-from triage.playbook.language.steps import Ask, Check, Playbook, SubPlaybook
+from triage.playbook.language.steps import Ask, Check, Http, Playbook, Probe, SubPlaybook
 from triage.playbook.language.yaml_nodes import Tree, YamlError, read_tree
 from triage.playbook.run import engine
 from triage.playbook.run.opening import PinnedText
-from triage.playbook.run.output import CaptureResult
+from triage.playbook.run.output import CaptureResult, HttpReply
 from triage.playbook.run.run_state import RunState, apply
 from triage.playbook.run.view import VARIABLE_PREFIX
 
@@ -205,7 +205,7 @@ def _step(
     results: Mapping[str, Mapping[str, Any]],
 ) -> list[NewEntry]:
     step = state.graph.steps.get(step_id)
-    if isinstance(step, Check) and step_id in results:
+    if isinstance(step, Probe) and step_id in results:
         return _scripted_command(state, context, step, results[step_id])
     if isinstance(step, SubPlaybook):
         # Nothing need be said to begin it; what is asked is inside.
@@ -224,20 +224,30 @@ def _step(
 
 
 def _scripted_command(
-    state: RunState, context: Context, step: Check, result: Mapping[str, Any]
+    state: RunState, context: Context, step: Probe, result: Mapping[str, Any]
 ) -> list[NewEntry]:
     """What would have been written had the command run and said ``result``."""
     attempt = state.attempts.get(step.id, 0) + 1
-    started = NewEntry(
-        "run",
-        state.id,
-        "step.started",
-        {"step": step.id, "attempt": attempt, "digest": "", "effect": step.effect},
-    )
+    effect = step.effect if isinstance(step, Check) else "read_only"
+    data: dict[str, Json] = {"step": step.id, "attempt": attempt, "digest": "", "effect": effect}
+    started = NewEntry("run", state.id, "step.started", data)
     running = apply(state, started.kind, started.data, context.now, context.person)
-    out = str(result.get("out", ""))
-    said = CaptureResult(
-        context.now, context.now, result.get("exit", 0), out, size=len(out.encode()), sha256="0" * 64,
-        timed_out=bool(result.get("timed_out", False)), problem=str(result.get("problem", "")),
+    return [started, *engine.command_finished(running, context, step.id, _as_captured(step, result, context))]
+
+
+def _as_captured(step: Probe, result: Mapping[str, Any], context: Context) -> CaptureResult:
+    """A result from a test file in the form in which a command or a request gives one."""
+    out, now = str(result.get("out", "")), context.now
+    timed_out, problem = bool(result.get("timed_out")), str(result.get("problem") or "")
+    size, digest = len(out.encode()), "0" * 64
+    if not isinstance(step, Http):
+        return CaptureResult(
+            now, now, result.get("exit", 0), out, size=size, sha256=digest, timed_out=timed_out,
+            problem=problem,
+        )  # fmt: skip
+    fault = str(result.get("fault") or "")
+    return HttpReply(
+        now, now, None, out, size=size, sha256=digest, timed_out=timed_out, problem=problem, fault=fault,
+        status=None if fault else result.get("status") or 200, ms=result.get("ms") or 0,
+        cert_days=result.get("cert_days"),
     )  # fmt: skip
-    return [started, *engine.command_finished(running, context, step.id, said)]

@@ -23,15 +23,16 @@ from triage.playbook.language.steps import (
     Handover,
     Instruct,
     NoteStep,
+    Probe,
     RootCause,
     Step,
     SubPlaybook,
     Wait,
 )  # fmt: skip
-from triage.playbook.run.command import command_view
 from triage.playbook.run.proposal import cause_proposal, proposed_text, result_text, wait_due
 from triage.playbook.run.run_state import OpenPanel, RunState
 from triage.playbook.run.scope import question_of, render, scope_of
+from triage.playbook.run.wanted import wanted_view
 
 VARIABLE_PREFIX = "vars."
 """Begins the step id of the question for a variable."""
@@ -63,7 +64,7 @@ def class_of(step: Step) -> StepClass:
             return "destructive"
         case Check(effect="changes"):
             return "change"
-        case Check():
+        case Probe():
             return "check"
         case Ask() | EvidenceStep() | RootCause():
             return "ask"
@@ -146,8 +147,9 @@ def _filled(common: StepView, state: RunState, step: Step, context: Context) -> 
                 common, answer_type=step.type, options=options, allow_unknown=step.allow_unknown,
                 unit=step.unit or "",
             )  # fmt: skip
-        case Check():
-            return replace(common, command=command_view(state, step, context))
+        case Probe():
+            tries = state.running.tries if state.running else ()
+            return replace(common, command=wanted_view(state, step, context), tries=tries)
         case Decide():
             decided = decided_branch(step, scope_of(state, context))
             branches = tuple(Option(one.next, one.say or one.if_) for one in step.branches)
@@ -210,7 +212,7 @@ def _panel_choices(state: RunState, step: Step, panel: OpenPanel) -> tuple[Optio
 
 def _choices(state: RunState, step: Step, kind: str) -> tuple[Option, ...]:
     again = Option("retry", "Do it again")
-    record = (Option("record", "Record what I saw"),) if isinstance(step, Check) else ()
+    record = (Option("record", "Record what I saw"),) if isinstance(step, Probe) else ()
     # After an interruption, repeating is offered first only where it is free to repeat.
     careful = kind == "interrupted" and isinstance(step, Check) and step.effect != "read_only"
     first = (*record, again) if careful else (again, *record)
@@ -221,7 +223,7 @@ def _choices(state: RunState, step: Step, kind: str) -> tuple[Option, ...]:
 def _ways(state: RunState, step: Step) -> Sequence[Option]:
     """The steps a person may go on with: the fail branch, the usual way, the exception, the ends."""
     near = list(state.graph.targets(step.id))
-    if isinstance(step, Check) and step.on_fail in near:
+    if isinstance(step, Probe) and step.on_fail in near:
         near.remove(step.on_fail)
         near.insert(0, step.on_fail)
     ahead = state.graph.reachable(step.id) - {step.id}

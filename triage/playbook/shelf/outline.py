@@ -13,13 +13,17 @@ from triage.playbook.language.steps import (
     End,
     EvidenceStep,
     Handover,
+    Http,
     NoteStep,
     Playbook,
+    Probe,
     RootCause,
     Step,
     SubPlaybook,
     Wait,
 )  # fmt: skip
+from triage.playbook.run.command import poll_words
+from triage.playbook.run.request import good_answer
 
 
 def outline(document: Playbook) -> str:
@@ -69,10 +73,8 @@ def _body(step: Step) -> list[str]:
             rows += [f"[ ] {text}" for text in step.texts]
         case Ask():
             rows += [f"{number}) {one.label or one.value}" for number, one in enumerate(step.options, 1)]
-        case Check():
-            rows.append(f"$ {step.run if isinstance(step.run, str) else ' '.join(step.run)}".strip())
-            rows.append(f"{step.effect.replace('_', '-')} (the author's word), at most {step.timeout}")
-            rows += [f"by hand: {step.manual.strip()}"] if step.manual else []
+        case Probe():
+            rows += _probe(step)
         case NoteStep() | DraftReply():
             rows.append(step.template.strip())
         case RootCause():
@@ -92,6 +94,18 @@ def _body(step: Step) -> list[str]:
     if step.two_person:
         rows.append("needs two people")
     return ["   " + line for row in rows for line in row.split("\n")]
+
+
+def _probe(step: Probe) -> list[str]:
+    """What runs or is sent, how it is judged, and what to do instead."""
+    rows: list[str] = []
+    if isinstance(step, Check):
+        rows.append(f"$ {step.run if isinstance(step.run, str) else ' '.join(step.run)}".strip())
+        rows.append(f"{step.effect.replace('_', '-')} (the author's word), at most {step.timeout}")
+    elif isinstance(step, Http):
+        rows += [f"{step.method} {step.url}", f"good: {good_answer(step)}, at most {step.timeout}"]
+    rows += [f"tried again {poll_words(step)}"] if step.poll else []
+    return rows + ([f"by hand: {step.manual.strip()}"] if step.manual else [])
 
 
 def _ways(graph: Graph, step: Step, numbers: dict[str, int]) -> list[str]:

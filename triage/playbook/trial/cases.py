@@ -22,7 +22,7 @@ from triage.model.timeline import TimelineEvent
 from triage.playbook.language.document import Identifier, Line, Part, Text
 from triage.playbook.language.fields import report
 from triage.playbook.language.source import Source, did_you_mean
-from triage.playbook.language.steps import Ask, Check, Playbook
+from triage.playbook.language.steps import Ask, Playbook, Probe
 from triage.playbook.language.yaml_nodes import YamlError, read_tree
 
 STARTED = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -47,12 +47,18 @@ class CaseTicket(Part):
 
 
 class CommandResult(Part):
-    """What a command would have said."""
+    """What a command or a request would have said."""
 
     exit: int | None = Field(0, description="Exit code.")
     out: Annotated[str, Field(max_length=20_000)] = Field("", description="What it printed.")
     timed_out: bool = Field(False, description="It did not end in time.")
     problem: str = Field("", description="Why it could not be started.")
+    status: Annotated[int, Field(ge=100, le=599)] | None = Field(
+        None, description="Of a request; 200 when left out."
+    )
+    ms: Annotated[int, Field(ge=0)] | None = Field(None, description="How long a request took.")
+    cert_days: float | None = Field(None, description="Days the server's certificate is good for.")
+    fault: str = Field("", description="Why a request had no answer: refused, unreachable, bad certificate.")
 
 
 class Wanted(Part):
@@ -106,6 +112,15 @@ def case_file_of(path: Path) -> Path | None:
     return next((one for one in (path.parent / "tests" / name, path.parent / name) if one.is_file()), None)
 
 
+def playbook_file_of(path: Path) -> Path:
+    """The playbook that the test file at ``path`` is about; any other path as it is."""
+    if not path.name.endswith(".test.yaml"):
+        return path
+    name = path.name.removesuffix(".test.yaml") + ".yaml"
+    beside, above = path.parent / name, path.parent.parent / name
+    return beside if beside.is_file() else above
+
+
 def read_cases(text: str, path: str, document: Playbook) -> tuple[CaseFile | None, tuple[Diagnostic, ...]]:
     """The cases in ``text`` and everything wrong with them; None when anything is. Never raises."""
     source = Source(path, text, text.split("\n"))
@@ -134,7 +149,7 @@ def _names(source: Source, found: CaseFile, document: Playbook) -> None:
     if found.playbook != document.id:
         source.add(("playbook",), "PB605", f"this is not about {document.id!r}", advice="write its id")
     steps = [step.id for step in document.steps]
-    commands = [step.id for step in document.steps if isinstance(step, Check)]
+    commands = [step.id for step in document.steps if isinstance(step, Probe)]
     saved = [step.save_as for step in document.steps if isinstance(step, Ask) and step.save_as]
     for number, case in enumerate(found.cases):
         base = ("cases", number)
@@ -190,7 +205,7 @@ def answers_of(case: Case, document: Playbook) -> Mapping[str, Json]:
             plain[step.id] = "what was seen"
         elif step.kind == "checklist":
             plain[step.id] = "all"
-        elif step.kind not in ("ask", "check", "root_cause", "playbook"):
+        elif step.kind not in ("ask", "check", "http", "root_cause", "playbook"):
             plain[step.id] = True
         if step.two_person and step.id in plain:
             plain[step.id] = {"value": plain[step.id], "typed": step.id}

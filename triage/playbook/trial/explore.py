@@ -21,13 +21,13 @@ from triage.playbook.language.graph import Graph
 from triage.playbook.language.reads import placed_conditions, placed_texts
 from triage.playbook.language.steps import (
     Ask,
-    Check,
     Checklist,
     Decide,
     DraftReply,
     End,
     EvidenceStep,
     Playbook,
+    Probe,
     RootCause,
     Step,
     SubPlaybook,
@@ -236,7 +236,7 @@ def _acts(walk: _Walk, state: RunState) -> Iterator[Act]:
     step = state.graph.steps[step_id]
     if isinstance(step, Ask) and step.allow_unknown:
         yield lambda s: engine.answer_unknown(s, context, step_id)
-    if isinstance(step, Check):
+    if isinstance(step, Probe):
         yield lambda s: engine.skip(s, context, step_id, "no access")
 
 
@@ -273,7 +273,7 @@ def _answers(walk: _Walk, state: RunState, step_id: str) -> list[Json]:
     match step:
         case Ask():
             return _asked(walk, step)
-        case Check():
+        case Probe():
             return [{"ok": True, "saw": "seen"}, {"ok": False, "saw": "seen"}]
         case Decide():
             if decided_branch(step, scope_of(state, walk.context)).value:

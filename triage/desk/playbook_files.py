@@ -37,7 +37,7 @@ def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, 
     """
     from triage.playbook.shelf.lint import lint_paths
 
-    library = _library(profile)
+    library = library_at(profile)
 
     def elsewhere(name: str) -> Playbook | None:
         try:
@@ -67,10 +67,10 @@ def _known_folders(profile: str | None) -> list[Path]:
 
 def found_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
     """Every playbook that can be found; the shipped ones need no profile."""
-    return _library(profile).all()
+    return library_at(profile).all()
 
 
-def _library(profile: str | None) -> Library:
+def library_at(profile: str | None) -> Library:
     """The library of ``profile``, or before a set-up the shipped and the person's own."""
     places = Paths.find()
     try:
@@ -84,7 +84,7 @@ def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid",
     from triage.playbook.shelf import drawing as drawings
     from triage.playbook.shelf.outline import outline
 
-    document = _library(profile).load(playbook).document
+    document = library_at(profile).load(playbook).document
     return {"text": outline, "mermaid": drawings.mermaid, "dot": drawings.dot}[form](document)
 
 

@@ -10,11 +10,10 @@ from typing import Any, Literal
 import typer
 
 from triage.cli import answers as answers_file
-from triage.cli import output, playbook_statistics, playbook_trust
+from triage.cli import output, playbook_exchange, playbook_statistics, playbook_trust
 from triage.cli.at_desk import at_desk
 from triage.cli.open_screen import OpenScreen
 from triage.cli.options import globals_of
-from triage.cli import playbook_exchange
 from triage.cli.playbook_tests import test
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from triage.playbook.interop.markdown_blocks import Block
 
 _SHELLS = frozenset((
-    "bash", "sh", "shell", "zsh", "ksh", "console", "terminal", "shell-session", "shellsession", "shell-
-    script", "command", "cmdline",
+    "bash", "sh", "shell", "zsh", "ksh", "console", "terminal", "shell-session", "shellsession",
+    "shell-script", "command", "cmdline",
 ))  # fmt: skip
 _UNNAMED = frozenset(("", "text", "txt", "plaintext", "plain", "none", "code"))
 _PROGRAMS = frozenset((
@@ -52,7 +52,7 @@ def shell_block(block: Block) -> ShellBlock | None:
     if not code:
         return None
     first = code[0].split()[0].rsplit("/", 1)[-1]
-    if named or (block.language in _UNNAMED and first in _PROGRAMS and not code[0].lstrip().startswith("|")):
+    if named or (block.language in _UNNAMED and first in _PROGRAMS):
         return ShellBlock("\n".join(lines).strip("\n"))
     return None
 

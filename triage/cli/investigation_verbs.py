@@ -75,7 +75,7 @@ def investigate(
             view.investigation.id
         ):
             _told(f"A wish in disguise: triage enhancement new --from {view.investigation.id}")
-        if send:
+        if send and proposed.state != "verified":
             print_page(await desk.outbox.show(proposed.id))
             await desk.outbox.confirm(proposed.id)
             await desk.outbox.send()
@@ -150,6 +150,9 @@ def report(
     investigation: str = typer.Argument(..., help="ESC-YYYY-NNNN, or the ticket's key."),
     form: str = typer.Option("md", "--format", help="md, html (one file, light, dark and paper) or json."),
     fan_out: bool = typer.Option(False, "--fan-out", help="What to tell whom, instead of the report."),
+    adopted: int = typer.Option(
+        0, "--adopted", min=0, help="An earlier final version, from 1: superseded, never deleted."
+    ),
     debrief: bool = typer.Option(False, "--debrief", help="A sheet for thirty minutes together instead."),
     out: Path | None = typer.Option(None, "--out", help="Write it to this file instead of stdout."),
     json: bool = Json,
@@ -167,9 +170,9 @@ def report(
             return dict(await desk.investigations.fan_out(found))
         if debrief:
             return await desk.investigations.debrief_sheet(found)
+        text = await desk.investigations.report(found, adopted)
         if form == "html":
-            return await desk.investigations.report_page(found)
-        text = await desk.investigations.report(found)
+            return desk.investigations.report_page(text)
         if form == "md":
             return text
         return {**document(await desk.investigations.view(found), None), "markdown": text}

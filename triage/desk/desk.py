@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from triage.desk.investigation_desk import InvestigationDesk
     from triage.desk.outbox_desk import OutboxDesk
     from triage.desk.parts import Parts
+    from triage.desk.party_desk import PartyDesk
     from triage.desk.playbook_desk import PlaybookDesk
     from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
     from triage.desk.queue_desk import QueueDesk
@@ -40,6 +41,7 @@ class Desk:
     recommendations: RecommendationDesk
     examples: ExampleDesk
     enhancements: EnhancementDesk
+    parties: PartyDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -35,6 +35,7 @@ from triage.retrospective.fold import fold
 from triage.store import mirror
 from triage.store.entries import case_of, load_entries
 from triage.store.evidence_rows import list_evidence
+from triage.store.outbox import list_operations, save_operation
 from triage.store.projections import investigation_of
 from triage.sync import outbox
 
@@ -179,20 +180,30 @@ class InvestigationDesk:
             entries,
             [operation],
         )
+        await self._give_up_older(seen, operation)
         await RecommendationDesk(self.parts).reopen_returned(investigation_id)
         return await self.view(investigation_id), operation
 
-    async def report(self, investigation_id: str) -> str:
-        """The report as Markdown, in every phase with the same numbering."""
+    async def reopen(self, investigation_id: str, reason: str) -> InvestigationView:
+        """Open an adopted one again for new evidence; what was adopted can still be read."""
+        return await self._do(investigation_id, lambda seen: interview.reopen(seen.investigation, reason))
+
+    async def report(self, investigation_id: str, version: int = 0) -> str:
+        """The report as Markdown, in every phase with the same numbering.
+
+        ``version`` is an earlier final one, from 1: it says that it was superseded. Raises `NotFound`.
+        """
         seen = await self._now(investigation_id)
+        if version:
+            seen = self._as_adopted(seen, version)
         case_id = seen.investigation.case_id
         kept = await self.parts.database.read(lambda session: list_evidence(session, case_id))
         docket = index_of(seen.entries, kept)
         return report.markdown(seen.investigation, seen.facts, self.parts.now(), docket)
 
-    async def report_page(self, investigation_id: str) -> str:
-        """The report as one HTML file that needs nothing else."""
-        return report_page.page(await self.report(investigation_id))
+    def report_page(self, markdown: str) -> str:
+        """A report as one HTML file that needs nothing else."""
+        return report_page.page(markdown)
 
     async def fan_out(self, investigation_id: str) -> Mapping[str, str]:
         """What to tell whom, by distance from the customer. Raises `Stopped` before it is adopted."""
@@ -230,9 +241,17 @@ class InvestigationDesk:
             f"retrospective {adopted.id}",
         )  # fmt: skip
 
-    async def _proposed(self, investigation_id: str, seen: Seen) -> Operation:
-        from triage.store.outbox import list_operations
+    async def _give_up_older(self, seen: Seen, newest: Operation) -> None:
+        """Drop notes of earlier versions that nobody has confirmed: only the newest is worth sending."""
 
+        def write(session: Session) -> None:
+            for one in list_operations(session, ticket_id=seen.investigation.case_id):
+                if one.purpose == newest.purpose and one.id != newest.id and one.state == "proposed":
+                    save_operation(session, outbox.drop(one))
+
+        await self.parts.database.write(write)
+
+    async def _proposed(self, investigation_id: str, seen: Seen) -> Operation:
         case_id, purpose = seen.investigation.case_id, f"retrospective {investigation_id}"
         written = await self.parts.database.read(
             lambda session: list_operations(session, ticket_id=case_id, finished=True)
@@ -250,6 +269,18 @@ class InvestigationDesk:
                 seen.investigation.case_id, "investigation", investigation_id, seen.last_entry, entries
             )
         return await self.view(investigation_id)
+
+    def _as_adopted(self, seen: Seen, version: int) -> Seen:
+        """``seen`` as it was when it was adopted for the ``version``th time."""
+        ends = [at for at, one in enumerate(seen.entries) if one.kind == "investigation.adopted"]
+        if not 0 < version <= len(ends):
+            known = f"There are {len(ends)}" if ends else "It was never adopted"
+            raise NotFound(f"{seen.investigation.id} has no final version {version}", do=known)
+        entries = seen.entries[: ends[version - 1] + 1]
+        then = fold(entries, seen.facts, entries[-1].at)
+        if seen.investigation.adopted_at != then.adopted_at:
+            then = replace(then, state="superseded")
+        return Seen(then, entries, seen.facts)
 
     def _may_ask(self) -> None:
         if self.trouble is not None:

@@ -16,6 +16,7 @@ from triage.desk.enhancement_desk import EnhancementDesk
 from triage.desk.investigation_desk import InvestigationDesk
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Connection, Parts
+from triage.desk.party_desk import PartyDesk
 from triage.desk.playbook_desk import PlaybookDesk
 from triage.desk.playbook_files import library_of
 from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
@@ -72,6 +73,7 @@ async def wire(name: str | None) -> Desk:
         recommendations=RecommendationDesk(parts),
         examples=ExampleDesk(parts),
         enhancements=EnhancementDesk(parts),
+        parties=PartyDesk(parts),
     )
 
 

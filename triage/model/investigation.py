@@ -19,6 +19,11 @@ Phase: TypeAlias = Literal["preliminary", "factual", "final"]
 State: TypeAlias = Literal["open", "awaiting_parties", "in_review", "adopted", "reopened", "superseded"]
 Mode: TypeAlias = Literal["quick", "brief", "full"]
 Verdict: TypeAlias = Literal["bug", "education_gap", "undetermined"]
+PartyKind: TypeAlias = Literal[
+    "support_frontline", "support_tier2", "engineering", "product", "customer", "partner_or_third_party",
+    "account_team", "docs_education", "operations",
+]  # fmt: skip
+Submission: TypeAlias = Literal["not_invited", "invited", "submitted", "declined", "no_reply"]
 FindingKind: TypeAlias = Literal["cause", "contributing", "other_risk", "other_finding"]
 LintSection: TypeAlias = Literal["fact", "analysis", "finding", "cause", "recommendation", "none"]
 
@@ -28,10 +33,14 @@ class Party:
     """A side that took part; a role, never a person."""
 
     kind: str
-    submission: Literal["not_invited", "invited", "submitted", "declined", "no_reply"] = "invited"
+    submission: Submission = "invited"
     account: str = ""
     """What this side saw, believed and expected at the time."""
     findings: str = ""
+    """What this side proposes to find, in its own words; so with the next two."""
+    cause: str = ""
+    recommendations: str = ""
+    invited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,10 @@ class Investigation:
     """Counts the notes written to the ticket."""
     facts_locked_at: datetime | None = None
     adopted_at: datetime | None = None
+    superseded: tuple[datetime, ...] = ()
+    """When earlier final versions were adopted; each can still be read."""
+    reopened_for: str = ""
+    """The new evidence it was opened again for, the latest time."""
     title: str = ""
     customer: str = ""
     relationship: str = "customer"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from triage.model.errors import Invalid
+from triage.model.errors import Invalid, Stopped
 from triage.model.investigation import CaseEvent, Investigation
 from triage.model.json_value import Json
 from triage.model.promise import PROMISE_KINDS
@@ -46,6 +46,7 @@ def timeline(it: Answering, rows: list[Row]) -> Json:
         given = str(row.pop("id", ""))
         known = given if given in kept else _event_named(it, given, number)
         if row.pop("drop", False):
+            _droppable(it, known)
             kept.pop(known, None)
         elif known:
             kept[known] = _edited(it, kept[known], row, number)
@@ -62,15 +63,25 @@ def _event_named(it: Answering, given: str, number: int) -> str:
     return it.reader.references.event(given, where=f"Q1 row {number}").id
 
 
+def _droppable(it: Answering, name: str) -> None:
+    """Raise `Stopped` where ``name`` stood when the facts were locked: evidence is never taken out."""
+    locked = it.investigation.facts_locked_at
+    standing = {one.id for one in it.investigation.timeline if not one.after_lock}
+    if locked is not None and name in standing:
+        do = "Say in another event what is known now; both are shown"
+        raise Stopped("the facts are locked: nothing is taken out of them", where=name, do=do)
+
+
 def _edited(it: Answering, old: Row, row: Row, number: int) -> Row:
     changed = {key: value for key, value in row.items() if key not in {"imported", "after_lock", "original"}}
     if "at" in changed:
         moment, _ = it.reader.references.moment(changed["at"], where=f"Q1 row {number}, at")
         changed["at"] = moment.isoformat()
     new = {**old, **changed}
-    if old["imported"] and new["text"] != old["text"]:
+    locked = it.investigation.facts_locked_at is not None
+    if new["text"] != old["text"] and (old["imported"] or locked):
         new["original"] = old["original"] or old["text"]
-    return new
+    return {**new, "after_lock": old["after_lock"] or (locked and new != old)}
 
 
 def _added(it: Answering, name: str, row: Row, number: int) -> Row:

@@ -16,7 +16,7 @@ from triage.model.case import CaseFacts
 from triage.model.clean_text import clean_line
 from triage.model.entry import Entry
 from triage.model.errors import NotFound
-from triage.model.investigation import Investigation, Mode, Phase, State
+from triage.model.investigation import Investigation, Mode, Party, Phase, State
 from triage.retrospective.answered_parts import (
     case_life_of,
     classification_of,
@@ -31,6 +31,7 @@ from triage.retrospective.answered_parts import (
     restored,
     safeguards_of,
 )
+from triage.retrospective.party_letters import dissents, is_party_letter, with_submissions
 from triage.retrospective.recommendation_letters import Letter, letter_of, with_letters
 from triage.retrospective.triggers import triggers
 
@@ -71,6 +72,9 @@ class _Docket:
     drafts: dict[str, str] = field(default_factory=dict)
     parked: list[str] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    party_letters: list[Entry] = field(default_factory=list)
+    superseded: list[datetime] = field(default_factory=list)
+    reopened_for: str = ""
     silenced: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     last_at: datetime | None = None
@@ -84,7 +88,9 @@ def fold(entries: Iterable[Entry], facts: CaseFacts, now: datetime) -> Investiga
     docket = _Docket()
     for entry in entries:
         letter = letter_of(entry)
-        if letter is None:
+        if is_party_letter(entry):
+            docket.party_letters.append(entry)
+        elif letter is None:
             _read(docket, entry)
         else:
             # Following up is no time spent on the investigation.
@@ -115,7 +121,9 @@ def _read(docket: _Docket, entry: Entry) -> None:
         case "investigation.adopted":
             docket.adopted_at, docket.state = entry.at, "adopted"
         case "investigation.reopened":
+            docket.superseded += [docket.adopted_at] if docket.adopted_at else []
             docket.adopted_at, docket.state = None, "reopened"
+            docket.reopened_for = str(data.get("reason", ""))
         case "note.written":
             docket.version = max(docket.version, int(data["version"]) + 1)
         case "minutes.added":
@@ -131,6 +139,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
     events = events_of(answers.get("Q1"), facts, opened_at, now)
     safeguards = safeguards_of(answers)
     recommendations = with_letters(recommendations_of(answers), docket.letters)
+    parties = with_submissions(parties_of(answers), docket.party_letters)
     recurrence = tuple(one for one in answers.get("Q11") or () if one != "chronic")
     plain = Investigation(
         id=docket.id,
@@ -138,7 +147,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         ticket_key=ticket.key,
         opened_at=opened_at,
         phase=_phase(docket),
-        state=docket.state,
+        state=_state(docket, parties),
         mode=docket.mode,
         version=docket.version,
         facts_locked_at=docket.locked_at,
@@ -154,7 +163,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         timeline=events,
         promises=promises_said(answers.get("Q7"), facts.promises),
         case_life=case_life_of(answers.get("Q8"), events, now),
-        parties=parties_of(answers),
+        parties=parties,
         opportunities=opportunities_of(answers),
         steps_visited=tuple(step for step in range(9) if f"W{step}" in answers),
         safeguards=restored(safeguards, recommendations),
@@ -164,7 +173,9 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         recommendations=recommendations,
         triggers=triggers(facts, recurrence, now),
         preserved=tuple(answers.get("K3") or ()),
-        dissent=tuple(answers.get("Q32") or ()),
+        dissent=(*(answers.get("Q32") or ()), *dissents(docket.party_letters)),
+        superseded=tuple(docket.superseded),
+        reopened_for=docket.reopened_for,
         parked_fixes=tuple(docket.parked),
         silenced=docket.silenced,
         answers=answers,
@@ -172,6 +183,14 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         minutes_spent=round(docket.seconds / 60, 1),
     )
     return replace(plain, **_texts(answers), **_certainty(answers), **_wish(answers))
+
+
+def _state(docket: _Docket, parties: Iterable[Party]) -> State:
+    """Once the facts are locked it waits for the parties that were invited, then for its review."""
+    if docket.state != "open" or docket.locked_at is None:
+        return docket.state
+    waiting = any(one.submission == "invited" for one in parties)
+    return "awaiting_parties" if waiting else "in_review"
 
 
 def _phase(docket: _Docket) -> Phase:

@@ -53,6 +53,8 @@ def _lines(it: Investigation, length: int) -> list[str]:
 def _head(it: Investigation) -> str:
     said = it.classification
     parts = [f"{marker(it)} {it.phase.upper()}"]
+    if it.version > 1:
+        parts.append(f"replaces v{it.version - 1}")
     if it.phase == "final" and said.code:
         parts.append(f"{said.verdict.replace('_', ' ')} {said.code} {codes.code(said.code).name}")
     if it.phase == "final" and said.chronic:

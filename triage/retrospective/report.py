@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from triage.model.case import CaseFacts
-from triage.model.investigation import Investigation
+from triage.model.investigation import Investigation, Party
 from triage.model.json_value import Json
 from triage.retrospective import case_life, cause_sentence, codes, script, wording_check
 from triage.retrospective.customer_draft import customer_draft
@@ -58,7 +58,11 @@ def ticket_changes(investigation: Investigation) -> tuple[tuple[str, ...], Mappi
 def _head(it: Investigation) -> list[str]:
     product = line(" ".join(part for part in (it.product, it.product_version) if part)) or NOT_YET
     adopted = f" · adopted {stamp(it.adopted_at)}" if it.adopted_at else ""
-    superseded = f" · supersedes v{it.version - 1}" if it.state == "reopened" and it.version > 1 else ""
+    superseded = f" · supersedes the version of {stamp(it.superseded[-1])}" if it.superseded else ""
+    if it.state == "superseded":
+        superseded += " · **SUPERSEDED by a later version**"
+    if it.state == "reopened":
+        superseded += f" · reopened: {line(it.reopened_for)}"
     return [
         f"# {it.id} · {product} · {line(it.title)}",
         "",
@@ -281,8 +285,18 @@ def _indexed(docket: DocketIndex | None) -> list[str]:
 
 
 def _submissions(it: Investigation) -> list[str]:
-    lines = [f"- {one.kind.replace('_', ' ')}: {one.submission.replace('_', ' ')}" for one in it.parties]
-    return lines or [NOT_YET]
+    return [text for one in it.parties for text in _submission(one)] or [NOT_YET]
+
+
+def _submission(party: Party) -> list[str]:
+    """How a side answered, and what it proposes in its own words."""
+    said = (
+        ("findings", party.findings),
+        ("cause", party.cause),
+        ("recommendations", party.recommendations),
+    )
+    lines = [f"- {party.kind.replace('_', ' ')}: {party.submission.replace('_', ' ')}"]
+    return lines + [f"  - proposed {name}: {line(text)}" for name, text in said if text]
 
 
 def _used(names: Iterable[str]) -> list[str]:

@@ -52,7 +52,7 @@ def head_pieces(
     if one.facts_locked_at is not None:
         left.append((" · facts locked", "good"))
     left.append((f" · {part_words(view)}", ""))
-    if one.state != "open":
+    if one.state in {"adopted", "reopened", "superseded"}:
         left.append((f" · {one.state.replace('_', ' ')}", "good"))
     left.append((f" · {one.mode}, {one.phase}", "muted"))
     share = spent_s / view.seconds_budget if view.seconds_budget else 0

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Sequence
+import inspect
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from tests.reliability.counting import sized, tell
+from tests.sync import memory_ledger
 from tests.sync.fake_helpdesk import FakeHelpdesk
+from tests.sync.memory_books import MemoryBooks
 from tests.sync.memory_ledger import MemoryLedger
 from tests.sync.simulator import World, simulate
 from triage.model.operation import Operation, Probe, Step
+from triage.sync import pull as pull_module
 from triage.sync import sender as sender_module
 from triage.sync import sending
+from triage.sync.books import Closing
 from triage.sync.ledger import Move
 from triage.sync.merge import Merged
+from triage.sync.pull import Pull
 from triage.sync.push import Passes
 from triage.sync.reading import Reading
 from triage.sync.sender import Round
 
-MOST_SEEDS = 1500
-_LOG = logging.getLogger(__name__)
+MOST_SEEDS = sized(2_000, 10_000)
 
 
 def found(words: str) -> str:
     """The first violation that has ``words`` in it; fails when no seed shows one."""
+    guard = inspect.stack()[1].function.removeprefix("test_").replace("_", " ")
     for seed in range(MOST_SEEDS):
         hits = [line for line in simulate(seed).violations if words in line]
         if hits:
-            _LOG.info("seed %d: %s", seed, hits[0])
+            tell("mutations", 1, **{guard: seed})
             return hits[0]
     pytest.fail(f"{MOST_SEEDS} seeds and nobody noticed")
 
@@ -133,3 +140,74 @@ def test_without_the_longest_time_a_write_may_take(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sender_module, "WRITE_DEADLINE_S", 100_000.0)
     monkeypatch.setattr(FakeHelpdesk, "slowest_s", 1_500.0)
     assert found("duplicate")
+
+
+def test_without_the_guard_on_a_suddenly_short_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull_module, "too_short", lambda before, solved, now: False)
+    assert found("taken out of the queue")
+
+
+def test_with_the_cursor_before_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = MemoryBooks.keep
+
+    async def keep(
+        self: MemoryBooks, readings: Sequence[Reading], entered: Collection[str], cursor: str | None
+    ) -> frozenset[str]:
+        if cursor is not None:
+            self.kept.cursor = cursor
+            self.at_point("cursor alone")
+        return await plain(self, readings, entered, None)
+
+    monkeypatch.setattr(MemoryBooks, "keep", keep)
+    assert found("mirror")
+
+
+def test_without_reading_again_what_left_the_queue_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def overdue(self: Pull, looked_at: frozenset[str]) -> None:
+        return None
+
+    monkeypatch.setattr(Pull, "_overdue", overdue)
+    assert found("mirror")
+
+
+def test_without_reading_again_what_was_read_too_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull_module, "settled", lambda ticket, read_at: True)
+    assert found("mirror's timeline")
+
+
+def test_without_knowing_own_notes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_ledger, "stamped", lambda timeline, operations: tuple(timeline))
+    assert found("own note not known")
+
+
+def test_with_the_queue_replaced_by_what_an_older_look_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = MemoryBooks.close
+
+    async def close(self: MemoryBooks, closing: Closing) -> frozenset[str]:
+        return await plain(self, replace(closing, before=frozenset(self.kept.members)))
+
+    monkeypatch.setattr(MemoryBooks, "close", close)
+    assert found("taken out of the queue")
+
+
+def test_with_a_lost_stream_of_changes_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forget_cursor(self: MemoryBooks) -> None:
+        self.kept.cursor = None
+
+    monkeypatch.setattr(MemoryBooks, "forget_cursor", forget_cursor)
+    assert found("mirror behind")
+
+
+def test_with_a_probe_that_takes_any_note_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def probe(self: FakeHelpdesk, step: Step, ticket_id: str) -> Probe:
+        ours = [note for note in self.server.tickets[ticket_id].notes if note.marker]
+        return Probe("found", True, ours[0].id) if ours else Probe("absent", True)
+
+    async def verify(self: FakeHelpdesk, step: Step, ticket_id: str) -> Sequence[str]:
+        return []
+
+    monkeypatch.setattr(FakeHelpdesk, "probe", probe)
+    monkeypatch.setattr(FakeHelpdesk, "verify", verify)
+    assert found("lost")

@@ -25,11 +25,12 @@ from triage.playbook.language.steps import Probe
 from triage.playbook.run import engine
 from triage.playbook.run.capture import capture
 from triage.playbook.run.command_run import polling, tried_again, try_words
+from triage.playbook.run.fold import plan_of
 from triage.playbook.run.http_request import send
 from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult
 from triage.playbook.run.request import Request
-from triage.playbook.run.run_state import RunState, plan_of
+from triage.playbook.run.run_state import RunState
 from triage.playbook.run.script import next_entries, read_answers
 from triage.playbook.run.wanted import Wanted, wanted_of
 from triage.playbook.shelf.includes import used_by

@@ -114,6 +114,20 @@ class StepView:
     tries: tuple[str, ...] = ()
     """What the tries so far of a command that is tried again came to, in a few words each."""
     skippable: bool = True
+    minimum: float | None = None
+    """Smallest number, or shortest text, that is taken."""
+    maximum: float | None = None
+    pattern: str = ""
+    """Regular expression the whole answer must match; empty when any will do."""
+    default_from: str = ""
+    """Where ``default`` comes from when it is an earlier answer on this ticket: offered, never assumed."""
+    lane: str = ""
+    """``investigate``, ``fix``, ``communicate``, or empty."""
+    section: str = ""
+    """Heading it stands under."""
+    together: tuple[StepView, ...] = ()
+    """In a do-confirm playbook: the steps worked from memory that are confirmed on one screen, this one first;
+    empty where the step is answered by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,13 @@ class RunLine:
     step_class: StepClass
     mark: LineMark
     result: str = ""
+    depth: int = 0
+    """How many playbooks it stands in, the outermost not counted."""
+    lane: str = ""
+    section: str = ""
+    required: bool = False
+    reason: str = ""
+    """Why it was skipped, or why the run went on another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +175,21 @@ class EvidenceItem:
     redactions: int = 0
     source: str = ""
     """Run and step, or prompt, it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """How the playbook's file differs from the text the run is on."""
+
+    version: int
+    """Of the file as it is now."""
+    added: tuple[str, ...]
+    """Step ids."""
+    removed: tuple[str, ...]
+    altered: tuple[str, ...]
+    can_migrate: bool
+    why_not: str = ""
+    """Why the run must stay on its text; empty when it may go over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +224,10 @@ class RunView:
     """``review overdue by 40 d``; empty when reviewed in time."""
     changed: bool = False
     """The file changed since the run was opened; the run stays on its own text."""
+    change: FileChange | None = None
+    """What changed in it, where the file as it is now can be read."""
+    held_by: str = ""
+    """The other window that has this run open; here it can then only be read."""
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Texts kept by draft_reply, note and handover steps, by step id."""
     root_cause: Mapping[str, Json] = field(default_factory=dict)

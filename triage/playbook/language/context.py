@@ -11,11 +11,21 @@ from typing import Any
 from triage.model.case import CaseFacts
 from triage.model.json_value import Json
 from triage.model.run import TrustLevel
+from triage.playbook.language.plan import Plan
 
 
 def installed(program: str) -> bool:
     """Whether ``program`` is on the path of this machine."""
     return shutil.which(program) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAnswer:
+    """What was once answered on this ticket, in another run."""
+
+    value: Json
+    at: datetime
+    playbook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,10 @@ class Context:
     """Whether this process is running the current step's command right now."""
     text_now: str = ""
     """sha256 of the playbook's file as it is now; empty when it is not known."""
+    plan_now: Plan | None = None
+    """The file as it is now, when it differs from the run's text and can be read."""
+    earlier: Mapping[str, EarlierAnswer] = field(default_factory=dict)
+    """Earlier answers on this ticket by the name of their variable: offered, never assumed."""
     has_program: Callable[[str], bool] = installed
 
     @property

@@ -16,7 +16,7 @@ from triage.playbook.run.progress import at_step, two_people, write_finished
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import question_of, scope_of
 from triage.playbook.run.step_answer import finish
-from triage.playbook.run.view import VARIABLE_PREFIX, decided_branch
+from triage.playbook.run.step_view import VARIABLE_PREFIX, decided_branch
 
 
 def answer(

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from triage.playbook.run.answering import answer, answer_unknown, decide
 from triage.playbook.run.command_run import command_finished, command_polled, command_started, record_by_hand
+from triage.playbook.run.confirming import confirm
+from triage.playbook.run.fold import fold
 from triage.playbook.run.leaving import (
     acknowledge_memory,
     back,
@@ -23,12 +25,13 @@ from triage.playbook.run.leaving import (
     skip,
     stop,
 )  # fmt: skip
+from triage.playbook.run.migration import migrate
 from triage.playbook.run.opening import open_run, set_variable
-from triage.playbook.run.run_state import RunState, fold
+from triage.playbook.run.run_state import RunState
 from triage.playbook.run.view import view
 
 __all__ = [
     "RunState", "acknowledge_memory", "answer", "answer_unknown", "back", "command_finished",
-    "command_polled", "command_started", "decide", "fold", "open_run", "park", "record_by_hand",
-    "resolve_panel", "resume", "set_people", "set_variable", "skip", "stop", "view",
+    "command_polled", "command_started", "confirm", "decide", "fold", "migrate", "open_run", "park",
+    "record_by_hand", "resolve_panel", "resume", "set_people", "set_variable", "skip", "stop", "view",
 ]  # fmt: skip

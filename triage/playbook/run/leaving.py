@@ -10,11 +10,12 @@ from triage.model.json_value import Json
 from triage.model.run import SKIP_REASONS
 from triage.playbook.language.context import Context
 from triage.playbook.language.graph import must_choose
-from triage.playbook.language.steps import Check, Decide, End
+from triage.playbook.language.steps import Check, Decide, End, Wait
 from triage.playbook.run.answers import Pick, pick
+from triage.playbook.run.panel import panel_of
 from triage.playbook.run.progress import Pen, at_step, interruption, pen_for
+from triage.playbook.run.proposal import wait_due
 from triage.playbook.run.run_state import RunState
-from triage.playbook.run.view import panel_of
 
 
 def acknowledge_memory(state: RunState, context: Context) -> list[NewEntry]:
@@ -86,8 +87,11 @@ def back(state: RunState, context: Context) -> list[NewEntry]:
 
 
 def park(state: RunState, context: Context, *, remind_at: datetime | None = None) -> list[NewEntry]:
-    """Leave the run for later, perhaps with a reminder (aware UTC)."""
+    """Leave the run for later, perhaps with a reminder (aware UTC); at a wait it is when that is over."""
     pen = pen_for(state, context)
+    step = state.step
+    if remind_at is None and isinstance(step, Wait) and step.remind:
+        remind_at = wait_due(state, step, context)
     pen.write("run.parked", {"remind_at": remind_at.isoformat() if remind_at else None})
     return pen.entries
 

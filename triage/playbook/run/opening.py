@@ -56,11 +56,15 @@ def open_run(
         "origin": origin, "variables": known, "driver": context.person, "navigator": navigator,
     }  # fmt: skip
     if includes:
-        data["includes"] = {
-            name: {"text": one.text, "sha256": one.sha256, "origin": one.origin}
-            for name, one in includes.items()
-        }
+        data["includes"] = pinned(includes)
     return [NewEntry("run", run_id, "run.opened", data)]
+
+
+def pinned(includes: Mapping[str, PinnedText]) -> dict[str, Json]:
+    """Used playbooks as an entry keeps them."""
+    return {
+        name: {"text": one.text, "sha256": one.sha256, "origin": one.origin} for name, one in includes.items()
+    }
 
 
 def with_sources(document: Playbook, given: Mapping[str, Json], context: Context) -> dict[str, Json]:

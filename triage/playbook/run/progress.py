@@ -15,9 +15,10 @@ from triage.playbook.language.context import Context
 from triage.playbook.language.expression import compile_expression
 from triage.playbook.language.source import did_you_mean
 from triage.playbook.language.steps import Ask, Playbook, Step, SubPlaybook
-from triage.playbook.run.run_state import RunState, apply
+from triage.playbook.run.fold import apply
+from triage.playbook.run.panel import panel_of
+from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import question_of, scope_of
-from triage.playbook.run.view import panel_of
 
 
 class Pen:

@@ -87,6 +87,9 @@ def summary_lines(state: RunState) -> list[str]:
         if one.status == "not_applicable":
             continue
         said = result_text(state, one.step_id, one.status)
+        if one.status == "skipped":
+            needed = " although it is required" if state.graph.steps[one.step_id].required else ""
+            said = f"skipped{needed} ({one.why})"
         lines.append(
             f"- {state.graph.steps[one.step_id].title}: {said}"
             if said

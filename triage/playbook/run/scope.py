@@ -10,6 +10,7 @@ from triage.playbook.language.document import Variable
 from triage.playbook.language.expression import UNKNOWN, Scope
 from triage.playbook.language.plan import prefix_of
 from triage.playbook.language.reads import variables_of
+from triage.playbook.language.steps import Step
 from triage.playbook.language.template import Rendered, compile_template
 from triage.playbook.run.run_state import RunState
 
@@ -61,10 +62,12 @@ def render(text: str, state: RunState, context: Context) -> Rendered:
 
 def question_of(state: RunState, context: Context) -> str:
     """The variable to ask for before the step in hand, with its prefix; empty when there is none."""
-    step = state.step
-    if step is None:
-        return ""
-    known, section = state.variables, state.section
+    return asked_before(state, state.step) if state.step else ""
+
+
+def asked_before(state: RunState, step: Step) -> str:
+    """The same for any step."""
+    known, section = state.variables, state.plan.section_of(step.id)
     for name in variables_of(step):
         variable = section.document.vars.get(name)
         if variable and variable.prompt and variable.type != "secret" and section.prefix + name not in known:

@@ -28,10 +28,11 @@ from triage.playbook.language.source import did_you_mean
 from triage.playbook.language.steps import Ask, Check, Http, Playbook, Probe, SubPlaybook
 from triage.playbook.language.yaml_nodes import Tree, YamlError, read_tree
 from triage.playbook.run import engine
+from triage.playbook.run.fold import apply
 from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult, HttpReply
-from triage.playbook.run.run_state import RunState, apply
-from triage.playbook.run.view import VARIABLE_PREFIX
+from triage.playbook.run.run_state import RunState
+from triage.playbook.run.step_view import VARIABLE_PREFIX
 
 RUN_KEYS = ("run.navigator", "run.stop")
 _STEP_LIMIT = 1000

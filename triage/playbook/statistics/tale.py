@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from triage.model.json_value import Json
 from triage.model.run_event import RunEvent
 from triage.playbook.language.plan import Plan
-from triage.playbook.run.run_state import plan_of
+from triage.playbook.run.fold import plan_of
 
 IDLE = timedelta(minutes=10)
 """After this long without a key the time no longer counts."""

@@ -35,11 +35,12 @@ from triage.playbook.language.steps import (
 from triage.playbook.language.template import MISSING_MARK, compile_template
 from triage.playbook.run import engine
 from triage.playbook.run.answers import answer_ask
+from triage.playbook.run.fold import apply
 from triage.playbook.run.opening import variable_value
 from triage.playbook.run.proposal import proposed_text
-from triage.playbook.run.run_state import RunState, apply
+from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import scope_of
-from triage.playbook.run.view import VARIABLE_PREFIX, decided_branch
+from triage.playbook.run.step_view import VARIABLE_PREFIX, decided_branch
 from triage.playbook.trial.cases import STARTED
 
 LIMIT = 10_000

@@ -32,7 +32,12 @@ def test_the_report_comes_as_text_page_and_data(shell: Shell, tmp_path: Path) ->
         "account", "support", "docs and advocacy", "product and engineering",
     }  # fmt: skip
     assert "[12 min]" in shell.must("report", name, "--debrief").out
-    assert "no report is a pdf" in shell.must("report", name, "--format", "pdf", code=2).err
+    paper = tmp_path / "report.pdf"
+    assert "goes to a file" in shell.must("report", name, "--format", "pdf", code=2).err
+    shell.must("report", name, "--format", "pdf", "--out", str(paper))
+    assert paper.read_bytes().startswith(b"%PDF-")
+    assert len(shell.must("report", name, "--first-page").out.splitlines()) <= 50
+    assert "no report is a doc" in shell.must("report", name, "--format", "doc", code=2).err
 
 
 def test_the_interview_in_plain_lines_needs_no_screen(shell: Shell) -> None:

@@ -148,7 +148,8 @@ def _print(view: InvestigationView, operation: Operation | None) -> None:
 def report(
     context: typer.Context,
     investigation: str = typer.Argument(..., help="ESC-YYYY-NNNN, or the ticket's key."),
-    form: str = typer.Option("md", "--format", help="md, html (one file, light, dark and paper) or json."),
+    form: str = typer.Option("md", "--format", help="md, html (one file), pdf or json."),
+    first_page: bool = typer.Option(False, "--first-page", help="Only what fits 80 columns by 50 lines."),
     fan_out: bool = typer.Option(False, "--fan-out", help="What to tell whom, instead of the report."),
     adopted: int = typer.Option(
         0, "--adopted", min=0, help="An earlier final version, from 1: superseded, never deleted."
@@ -163,6 +164,8 @@ def report(
         raise Invalid(f"no report is a {form}", where="--format", do="Use one of: " + ", ".join(FORMS))
     if fan_out and debrief:
         raise Invalid("--fan-out and --debrief exclude each other")
+    if form == "pdf" and out is None:
+        raise Invalid("a PDF goes to a file", where="--format pdf", do="Name it with --out report.pdf")
 
     async def work(desk: Desk) -> Any:
         found = await desk.investigations.find(investigation)
@@ -170,7 +173,11 @@ def report(
             return dict(await desk.investigations.fan_out(found))
         if debrief:
             return await desk.investigations.debrief_sheet(found)
+        if first_page:
+            return await desk.investigations.first_page(found)
         text = await desk.investigations.report(found, adopted)
+        if form == "pdf":
+            return desk.investigations.report_pdf(text)
         if form == "html":
             return desk.investigations.report_page(text)
         if form == "md":
@@ -180,10 +187,15 @@ def report(
     _write(at_desk(context, work), form, out)
 
 
-FORMS = ("md", "html", "json")
+FORMS = ("md", "html", "pdf", "json")
 
 
 def _write(held: Any, form: str, out: Path | None) -> None:
+    if isinstance(held, bytes) and out is not None:
+        from triage.desk.export import write_private_bytes
+
+        write_private_bytes(out, held)
+        return
     if form == "json":
         text = dumps(output.plain(held)) + "\n"
     elif isinstance(held, dict):

@@ -27,7 +27,9 @@ from triage.retrospective import (
     internal_note,
     interview,
     report,
+    report_first_page,
     report_page,
+    report_pdf,
     wording,
 )
 from triage.retrospective.docket_index import index_of
@@ -200,6 +202,14 @@ class InvestigationDesk:
         kept = await self.parts.database.read(lambda session: list_evidence(session, case_id))
         docket = index_of(seen.entries, kept)
         return report.markdown(seen.investigation, seen.facts, self.parts.now(), docket)
+
+    async def first_page(self, investigation_id: str) -> str:
+        """What a terminal of 80 columns by 50 lines can show of it."""
+        return report_first_page.first_page((await self._now(investigation_id)).investigation)
+
+    def report_pdf(self, markdown: str) -> bytes:
+        """A report on paper. Raises `Invalid` where the library for it is not installed."""
+        return report_pdf.pdf(markdown, self.parts.now())
 
     def report_page(self, markdown: str) -> str:
         """A report as one HTML file that needs nothing else."""

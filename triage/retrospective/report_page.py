@@ -7,9 +7,21 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 STYLE = Path(__file__).with_suffix(".css")
 _NOTHING_FROM_OUTSIDE = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def markdown_reader() -> MarkdownIt:
+    """What reads a report's Markdown, for every form alike: tables, and no markup of its own."""
+    # Imported late: only the verbs that print a report need it.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "autolink"])
 
 
 def page(markdown: str) -> str:
@@ -17,10 +29,7 @@ def page(markdown: str) -> str:
 
     Markup inside the text is shown, not obeyed, so that nothing of a ticket can run in a reader's browser.
     """
-    # Imported late: only this verb needs it.
-    from markdown_it import MarkdownIt
-
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "autolink"])
+    reader = markdown_reader()
     title = html.escape(markdown.split("\n", 1)[0].lstrip("# ").replace("\\", ""))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -1,7 +1,8 @@
 """Promises read from what we wrote to a customer.
 
 A guess needs two things in one clause: a time that lies ahead, and a commitment of our side ("I will …",
-"Next update …", "View by …"). Quoted text, conditions, questions, the past, refusals and the customer's own
+"Next update …", "View by …") or at least a plan told in the present tense ("the disk arrives on Friday").
+Quoted text, signatures, conditions, questions, the past, refusals, habits, absences and the customer's own
 deadlines are left alone. English only; a guess is shown as a guess until a person confirms it.
 """
 
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
+from triage.model import promise_words as words
 from triage.model.promise import PromiseKind
 from triage.model.spoken_time import SpokenTime, find_times
 
@@ -22,6 +24,10 @@ FRAGMENT_WORDS = 5
 TIME_FIRST_WORDS = 2
 """Words before a time that opens its clause: "Tomorrow by noon we will …"."""
 CLAUSE_LIMIT = 600
+ANSWER_CLAUSES = 3
+"""Clauses of a message short enough that a time alone in one of them answers a question."""
+_LATE_WRAP = timedelta(hours=12)
+"""A bare clock time without "will" that would be this far ahead was meant for the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,101 +44,6 @@ class PromiseGuess:
     """Where the quote stands in the text."""
 
 
-_TIME_WORDS = (
-    "today", "tomorrow", "tonight", "midnight", "noon", "onday", "sday", "friday", "saturday",
-    "sunday", " hour", "two days", "three days", "two weeks", "end of day", "end of the day", "end of to",
-    "end of week", "end of the week", "end of this", "end of month", "end of the month", "end of my",
-    "end of business", "end of our", "end of your", "close of", "eod", "eob", "cob", "eow", " mon ",
-    " tue ", " wed ", " thu ", " fri ", "business day", "working day",
-)  # fmt: skip
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-_TIME_DIGITS = re.compile(
-    r"\d(?::[0-5]\d| ?(?:[ap]\.?m\b|min|h(?:ou)?rs?\b|days?\b|weeks?\b|business|working)"
-    rf"|(?:st|nd|rd|th)?(?: of)? {_MONTH}|(?:st|nd|rd|th)\b|-\d\d-\d)"
-)
-_MONTHS = (" jan", " feb", " mar", " apr", " may", " jun", " jul", " aug", " sep", " oct", " nov", " dec")
-_MONTH_DAY = re.compile(rf" {_MONTH}[a-z]*\.? \d")
-"""Like the two above asked of lower-case text: nearly every message ends its reading here."""
-_COMMIT_WORDS = (
-    "will", "'ll", "’ll", "update", "shall", "by ", "going to", "let ", "back", "expect", "promise", "eta",
-    "next", "fix",
-)  # fmt: skip
-_QUOTED = re.compile(
-    r"“[^”]{0,400}”|\"[^\"\n]{0,400}\"|«[^»]{0,400}»|`[^`\n]{0,400}`|^[ \t]*>.*$", re.MULTILINE
-)
-_REPLY_BELOW = re.compile(
-    r"^-{2,} ?(?:original message|forwarded message).*|^on .{5,120}\bwrote:\s*$|^from: .*\n(?:sent|date): ",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CLAUSE_END = re.compile(r"(?<=[.!?;])(?<![ap]\.m\.)\s+|\n+|;\s*|\s+[—–]\s+")
-
-_WE_WILL = re.compile(
-    r"\b(?:i|we)(?:['’]ll|\s+(?:will|shall))\b|\b(?:i\s+am|i['’]m|we\s+are|we['’]re)\s+going\s+to\b"
-    r"|\b(?:i|we)\s+(?:promise|commit)\b|\blet\s+(?:me|us)\s+(?:get|come|write)\b|^\W*will\b"
-    r"|\byou(?:['’]ll|\s+will)\s+(?:have|get|hear|receive)\b|\byou\s+can\s+expect\b|^\W*expect\b"
-    r"|\b(?:fix|patch|hotfix|workaround|view|build|update|answer|explanation|report|\w+\s+lead)"
-    r"\s+(?:will|shall|['’]ll)\s+(?!see\b|need\b)|\bi(?:\s+am|['’]m)\s+back\b",
-    re.IGNORECASE,
-)
-_FRAGMENT = re.compile(
-    r"^\W*(?:(?:our|the|your|my)\s+)?(?:next|further|another|an?)?\s*"
-    r"(?:update|news|word|answer|view|fix|hotfix|patch|workaround|explanation|report|reply|eta|build|more|back|call|result)s?\b",
-    re.IGNORECASE,
-)
-_VERB = re.compile(
-    r"\b(?:is|was|were|are|am|be|been|has|had|have|due|need(?:s|ed)?|must|can|do|does|did|please|send|sent|failed"
-    r"|fails|stopped|expired?s?|happens?|happened|came|arrived|started|ran|runs)\b",
-    re.IGNORECASE,
-)
-_LEAD_IN = re.compile(
-    r"(?:\b(?:by|until|till|before|than|at|on|for|around|about|in|within|latest|again)\b|[:,(–-])\W*$",
-    re.IGNORECASE,
-)
-_CONDITION_BEFORE = re.compile(
-    r"\b(?:once|as\s+soon\s+as|after|when(?:ever)?|would|could|might|may|hope|try)\b", re.IGNORECASE
-)
-_CONDITION = re.compile(r"(?<!even )\b(?:if|unless|provided|assuming|depending)\b", re.IGNORECASE)
-_PAST = re.compile(r"\b(?:said|promised|told|wrote|was|were|had)\b[^,]*$", re.IGNORECASE)
-_REFUSAL = re.compile(
-    r"\b(?:will|shall|can|am|are|could)\s*(?:not|n['’]t)\b|\bwon['’]t\b|\bcan(?:no|['’])t\b|\bunable\b|\bnever\b",
-    re.IGNORECASE,
-)
-_TO_THEM = re.compile(
-    r"^\W*(?:please|kindly|could\s+you|can\s+you|would\s+you)\b|\bplease\b|\b(?:your|the|its?)\s+(?:\w+\s+){0,3}"
-    r"(?:deadline|due|return|renewal|trial|contract|licen[cs]e|go-live|launch|cut-?over)\b[^,]*$|\bdeadline\b[^,]*$",
-    re.IGNORECASE,
-)
-_CLOCK_ON_THEM = re.compile(
-    r"\byou\s+(?:should|must|need\s+to|have\s+to|can(?!\s+expect))\b[^,]*$", re.IGNORECASE
-)
-
-_CANNOT = re.compile(
-    r"\bcan(?:no|['’])t\s+(?:promise|solve|offer|give|do|fix|provide)\b|\bnot\s+(?:possible|supported)\b"
-    r"|\bwill\s+not\s+be\s+able\b|\bno\s+(?:supported|safe)\s+way\b|\bdoes\s+not\s+exist\b|\bunable\s+to\b",
-    re.IGNORECASE,
-)
-_DECISION = re.compile(
-    r"\bwhat\b|\bwhether\b|\bdecides?\b|\bdecision\b|\bpossible\b|\blet\s+you\s+know\b|\btell\s+you\b",
-    re.IGNORECASE,
-)
-_ANSWER = re.compile(
-    r"\bwhat\s+(?:has\s+)?happened\b|\bexplanation\b|\bexplain\b|\broot\s+cause\b|\breport\b|\banswer\b|\bfindings\b"
-    r"|\banalysis\b|\bwhy\b|\bthe\s+cause\b|\bsummary\b|\bresults?\b",
-    re.IGNORECASE,
-)
-_UPDATE = re.compile(
-    r"\bupdate\b|\bback\b|\bwrite\b|\bcall\b|\blet\s+you\s+know\b|\btell\b|\bkeep\s+you\b|\bhear\b|\bnews\b|\bcontact\b"
-    r"|\bping\b|\breply\b|\breport\s+back\b|\btouch\b",
-    re.IGNORECASE,
-)
-_FIX = re.compile(
-    r"\bfix(?:ed)?\b|\bpatch\b|\bhotfix\b|\bworkaround\b|\bview\b|\bdeploy(?:ed)?\b|\brelease[ds]?\b|\bbuild\b|\bready\b"
-    r"|\bin\s+place\b|\bresolved?\b|\brestored?\b|\bavailable\b|\bship(?:ped)?\b|\bdeliver(?:ed)?\b|\broll(?:ed)?\s+out\b"
-    r"|\brepair(?:ed)?\b|\beta\b|\bgive\s+you\b|\bback\s+(?:up|online)\b",
-    re.IGNORECASE,
-)
-
-
 def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGuess, ...]:
     """The promises that ``text``, written by our side at ``said_at``, seems to make.
 
@@ -144,72 +55,159 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
     readable = _without_quotes(text[:READ_LIMIT])
     found: dict[datetime, PromiseGuess] = {}
     before = ""
-    for start, end in _clauses(readable):
+    clauses = list(_clauses(readable))
+    read = _read_answering if len(clauses) <= ANSWER_CLAUSES else _read
+    for start, end in clauses:
         clause = readable[start:end]
         if _may_promise(clause.lower()):
-            for guess in _read(clause, before, start, said_at, zone):
+            for guess in read(clause, before, start, said_at, zone):
                 found.setdefault(guess.due, guess)
         before = clause
     return tuple(found.values())
 
 
 def _may_promise(lower: str) -> bool:
-    if not any(word in lower for word in _COMMIT_WORDS):
-        return False
-    return (
-        _TIME_DIGITS.search(lower) is not None
-        or any(word in lower for word in _TIME_WORDS)
-        or (any(month in lower for month in _MONTHS) and _MONTH_DAY.search(lower) is not None)
-    )
+    return any(word in lower for word in words.TIME_WORDS) or words.TIME_DIGITS.search(lower) is not None
 
 
 def _without_quotes(text: str) -> str:
     """``text`` with quoted stretches blanked, every other character in its place."""
-    if below := _REPLY_BELOW.search(text):
+    if below := words.REPLY_BELOW.search(text):
         text = text[: below.start()]
-    return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
+    return words.QUOTED.sub(lambda quoted: " " * len(quoted[0]), text)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
     start = 0
-    for gap in _CLAUSE_END.finditer(text):
+    for gap in words.CLAUSE_END.finditer(text):
         yield start, gap.start()
         start = gap.end()
     yield start, len(text)
 
 
 def _read(clause: str, before: str, offset: int, said_at: datetime, zone: tzinfo) -> Iterator[PromiseGuess]:
-    if len(clause) > CLAUSE_LIMIT or clause.rstrip().endswith("?") or _CONDITION.search(clause):
+    if len(clause) > CLAUSE_LIMIT or clause.rstrip().endswith("?") or words.CONDITION.search(clause):
         return
-    for spoken in find_times(clause):
-        if not _commits(clause, spoken):
-            continue
+    for spoken in _joined(list(find_times(clause))):
         due = spoken.due(said_at, zone)
-        if due is not None and due > said_at:
+        if due is None or due <= said_at:
+            continue
+        by_verb = _commits(clause, spoken)
+        if by_verb or (_is_fragment(clause, spoken) and not _is_past(clause, spoken, due - said_at)):
             yield _guess(clause, before, offset, due)
 
 
+def _read_answering(
+    clause: str, before: str, offset: int, said_at: datetime, zone: tzinfo
+) -> Iterator[PromiseGuess]:
+    """As `_read` for a message so short that a bare time answers a question: "By 16:00 CEST."."""
+    yield from _read(clause, before, offset, said_at, zone)
+    for spoken in find_times(clause) if not clause.rstrip().endswith("?") else ():
+        beside = clause[: spoken.start], clause[spoken.end :]
+        due = spoken.due(said_at, zone)
+        if due is None or due <= said_at or not all(words.ONLY_TIME.match(one) for one in beside):
+            continue
+        if (spoken.day and spoken.clock) or words.SURE.search(clause):
+            yield _guess(clause, before, offset, due)
+
+
+def _joined(times: list[SpokenTime]) -> Iterator[SpokenTime]:
+    """``times`` of one clause, where a bare clock time takes the day named before it.
+
+    "Tomorrow I will check the export, then call you at 9:30" is one promise, for 9:30 tomorrow.
+    """
+    day: SpokenTime | None = None
+    for at, one in enumerate(times):
+        if one.is_bare_clock and day is not None:
+            yield replace(one, day=day.day, zone=one.zone or day.zone)
+            continue
+        day = one if one.day else day
+        later = times[at + 1] if at + 1 < len(times) else None
+        if not (one.day and not one.clock and later is not None and later.is_bare_clock):
+            yield one
+
+
+def _is_past(clause: str, spoken: SpokenTime, ahead: timedelta) -> bool:
+    """Whether a bare clock time told of today ("Fixed at 09:45") and not of tomorrow."""
+    if not spoken.is_bare_clock or ahead <= _LATE_WRAP:
+        return False
+    return words.AHEAD.search(clause[: spoken.start]) is None
+
+
 def _commits(clause: str, spoken: SpokenTime) -> bool:
-    """Whether the words around the time make it a promise of ours."""
+    """Whether a commitment of ours stands before the time, or right behind a time that comes first."""
     ahead = clause[: spoken.start]
-    if _CONDITION_BEFORE.search(ahead) or _TO_THEM.search(ahead) or _CLOCK_ON_THEM.search(ahead):
+    if any(no.search(ahead) for no in (words.CONDITION_BEFORE, words.TO_THEM, words.CLOCK_ON_THEM)):
+        return bool(words.ASKED_FOR_TIME.search(ahead))
+    if words.TOLD_OF_THE_PAST.search(ahead) or words.PAST_AFTER.search(clause[spoken.end :]):
         return False
-    will = _WE_WILL.search(clause)
-    if will is None or (will.start() > spoken.start and len(ahead.split()) > TIME_FIRST_WORDS):
-        return _is_fragment(ahead, clause[spoken.end :])
-    if _PAST.search(clause[: will.start()]):
+    if words.EVERY.match(clause, spoken.start) and not words.UPDATE.search(clause):
         return False
-    return not _REFUSAL.search(clause, will.start(), max(spoken.start, will.end() + 6))
+    opens = len(ahead.split()) <= TIME_FIRST_WORDS and (bool(ahead.strip()) or not spoken.is_bare_clock)
+    marks = [one for one in _commitments(clause) if one.start() < spoken.start or opens]
+    if not marks:
+        return _is_plan(clause, spoken)
+    before = [one for one in marks if one.start() < spoken.start]
+    mark = before[-1] if before else marks[0]
+    if words.PAST.search(clause[: mark.start()]) or words.HOLDS.search(clause[mark.end() : spoken.start]):
+        return False
+    return not words.REFUSAL.search(clause, max(0, mark.start() - 4), max(spoken.start, mark.end() + 6))
 
 
-def _is_fragment(ahead: str, after: str) -> bool:
-    """``Next update 17:00.``, ``View by 13 May 12:00.``: a heading word, then the time, and no verb."""
-    if not _FRAGMENT.match(ahead) or _VERB.search(ahead) or len(ahead.split()) > FRAGMENT_WORDS:
+def _is_plan(clause: str, spoken: SpokenTime) -> bool:
+    """Whether a clause without a word of promising tells a plan: "the disk is in the rack by 10:00".
+
+    What our side writes to a customer about a time ahead is a plan unless some word says that it is not.
+    """
+    ahead, after = clause[: spoken.start], clause[spoken.end :]
+    if len(ahead.split()) <= TIME_FIRST_WORDS or not words.SAYS_SOMETHING.search(ahead):
         return False
-    next_one = re.match(r"\W*(?:our\s+|the\s+)?next\s+update", ahead, re.IGNORECASE)
-    return bool(next_one or _LEAD_IN.search(ahead) or not after.strip(" .!)")) and not _VERB.match(
-        after.lstrip()
-    )
+    said = clause[spoken.start : spoken.end]
+    if not (words.TIME_LEADS.search(ahead) or words.DAY_OPENS.match(said)):
+        return False
+    if not (
+        spoken.day or spoken.after or spoken.working_days or re.search(r"[:m]", spoken.clock, re.IGNORECASE)
+    ):
+        return False
+    return not any(no.search(ahead) or no.search(after) for no in (words.NO_PLAN, words.REFUSAL, words.HABIT))
+
+
+def _commitments(clause: str) -> list[re.Match[str]]:
+    """Every place where something is promised, left to right."""
+    wills = words.WILL.finditer(clause)
+    found = [one for one in wills if _will_do(clause[: one.start()], clause[one.end() :])]
+    found += words.OUR_WORDS.finditer(clause)
+    if not words.HABIT.search(clause):
+        found += words.SOON.finditer(clause)
+    return sorted(found, key=lambda one: one.start())
+
+
+def _will_do(subject: str, deed: str) -> bool:
+    """Whether "will" between ``subject`` and ``deed`` is a deed of ours, or what they get from one."""
+    if words.NO_DEED.match(deed) or words.SAID_OF_NOBODY.search(subject):
+        return False
+    if words.SAID_OF_YOU.search(subject):
+        return bool(words.GETS.match(deed))
+    if words.SAID_OF_THEIRS.search(subject) and not words.SAID_OF_US.search(subject):
+        return bool(words.MENDED.match(deed))
+    return True
+
+
+def _is_fragment(clause: str, spoken: SpokenTime) -> bool:
+    """A heading word, then the time: ``Next update 17:00.``, ``View by 13 May``, ``new ETA is 16:00``."""
+    ahead, after = clause[: spoken.start], clause[spoken.end :]
+    if words.PAST_AFTER.search(after):
+        return False
+    if words.SET_FOR.search(ahead):
+        return not any(no.search(ahead) for no in (words.CONDITION_BEFORE, words.REFUSAL, words.PAST))
+    if words.PLAN.match(ahead):
+        return bool(spoken.clock)
+    heading = ahead if words.FRAGMENT.match(ahead) else re.split(r"[:,]\s+", ahead)[-1]
+    if not words.FRAGMENT.match(heading) or words.VERB.search(heading):
+        return False
+    if len(heading.split()) > FRAGMENT_WORDS or words.VERB.match(after.lstrip()):
+        return False
+    return bool(words.NEXT_UPDATE.match(heading) or words.LEAD_IN.search(heading) or not after.strip(" .!)"))
 
 
 def _guess(clause: str, before: str, offset: int, due: datetime) -> PromiseGuess:
@@ -220,12 +218,12 @@ def _guess(clause: str, before: str, offset: int, due: datetime) -> PromiseGuess
 
 def _kind(clause: str, before: str) -> PromiseKind:
     """What is promised; ``before`` is the clause it leans on ("I cannot promise one; I will tell you …")."""
-    if re.match(r"\W*(?:our\s+|the\s+)?next\s+update", clause, re.IGNORECASE):
+    if words.NEXT_UPDATE.match(clause):
         return "next_update"
-    if _DECISION.search(clause) and (_CANNOT.search(clause) or _CANNOT.search(before)):
+    if words.DECISION.search(clause) and (words.CANNOT.search(clause) or words.CANNOT.search(before)):
         return "cannot_solve_notice"
-    if _ANSWER.search(clause) and not re.search(r"\bupdate\b", clause, re.IGNORECASE):
+    if words.ANSWER.search(clause) and not words.A_WORD.search(clause):
         return "answer"
-    if _UPDATE.search(clause):
+    if words.UPDATE.search(clause):
         return "next_update"
-    return "fix_eta" if _FIX.search(clause) else "next_update"
+    return "fix_eta" if words.FIX.search(clause) else "next_update"

@@ -1,8 +1,9 @@
-"""Times as people write them to customers: "by 16:00", "tomorrow by 12:00", "Friday 17:00", "within 2 hours".
+"""Times as people write them to customers: "by 16:00", "EOD Friday PST", "first thing tomorrow".
 
 `find_times` reads the expressions of one clause; `SpokenTime.due` turns one into a moment, read in the
 writer's zone unless the words name another. A day without a time means the end of the working day,
-`END_OF_DAY` local; a time that is already over today means tomorrow's.
+`END_OF_DAY` local; a time that is already over today means tomorrow's; of "two or three days" the later
+counts, and of "every four hours" the first.
 """
 
 from __future__ import annotations
@@ -10,66 +11,99 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from triage.model.spoken_day import DAY, WEEKDAY, day_of
+from triage.model.spoken_zone import ZONE, zone
 
 END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)
 NOON = time(12, 0)
-EVENING = time(21, 0)
 WORKING_DAYS = 5
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FIXED_ZONES: Mapping[str, int] = {
-    "utc": 0, "gmt": 0, "z": 0, "bst": 60, "cet": 60, "cest": 120, "eet": 120, "eest": 180, "est": -300,
-    "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "ist": 330,
-    "jst": 540, "aest": 600, "aedt": 660,
+_FIRST_HOURS = 7
+"""A bare hour below this is one of the afternoon: "by 4" is said at work."""
+_PARTS: Mapping[str, time] = {
+    "first thing": time(10), "morning": NOON, "before lunch": NOON, "lunchtime": time(13),
+    "lunch time": time(13), "lunch": time(13), "midday": NOON, "afternoon": END_OF_DAY, "evening": time(21),
+    "night": LAST_MINUTE, "tonight": LAST_MINUTE, "overnight": LAST_MINUTE,
 }  # fmt: skip
-"""Abbreviation to minutes ahead of UTC, as RFC 5322 (North America) and common use have them."""
-_RULED_ZONES: Mapping[str, str] = {
-    "et": "America/New_York",
-    "ct": "America/Chicago",
-    "mt": "America/Denver",
-    "pt": "America/Los_Angeles",
-    "uk time": "Europe/London",
-}
 _COUNTS: Mapping[str, float] = {
-    "a": 1, "an": 1, "the": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "half an": 0.5,
-    "half a": 0.5, "a couple of": 2, "the next": 1, "next": 1,
+    "a": 1, "an": 1, "the": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "forty-five": 45, "forty five": 45, "forty": 40, "sixty": 60, "ninety": 90, "half": 0.5, "couple": 2,
+    "few": 3, "next": 1,
 }  # fmt: skip
 
-_ZONE_NAMES = "|".join(sorted((*_FIXED_ZONES, *_RULED_ZONES), key=len, reverse=True))
-_ZONE = rf"(?:utc\s?[+-]\d\d?(?::?\d\d)?|{_ZONE_NAMES})"
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_NUMBER = rf"{_HOURS}|fifteen|twenty|thirty|forty[- ]five|forty|sixty|ninety"
+_BARE = rf"1[0-2]|[1-9]|{_HOURS}"
+_BARE_ENDS = (
+    r"\s*(?:[.,;)!]|$|-|–|(?:today|tomorrow|tonight|sharp|o['’]clock|your|my|our|and|but|at|on|in\s+the|h)\b)"
+    r"(?!\d)"
+)
+_BARE_HOUR = "|".join(
+    rf"(?<=\b{lead} )(?:{_BARE})(?={_BARE_ENDS})" for lead in ("by", "at", "before", "until", "around")
+)
+"""An hour and nothing else ("by 4", "before nine") counts only behind such a word and before such an end."""
+_HALF_DAY = r"\s?[ap]\.?m\b\.?"
 _CLOCK = (
-    rf"(?P<hm{{0}}>(?:[01]?\d|2[0-3]):[0-5]\d(?:\s?[ap]\.?m\b\.?)?|(?:1[0-2]|0?[1-9])\s?[ap]\.?m\b\.?|noon\b|midnight\b)"
-    rf"(?:\s*(?:h(?:rs|ours)?\b|o'clock\b))?(?:\s*\(?(?P<zone{{0}}>{_ZONE})\b\)?)?"
+    rf"(?P<hm{{0}}>(?:[01]?\d|2[0-3])(?::[0-5]\d|\.[0-5]\d(?=\s?[ap]\.?m))(?:{_HALF_DAY})?|(?:1[0-2]"
+    rf"|0?[1-9]){_HALF_DAY}"
+    r"|(?:[01]\d|2[0-3])[0-5]\d(?=\s*(?:h(?:rs|ours)?\b|utc|gmt|z\b|c?est\b|cet\b))"
+    rf"|(?:half\s+past|quarter\s+(?:past|to))\s+(?:{_BARE})\b|top\s+of\s+the\s+hour\b"
+    rf"|noon\b|midnight\b|midday\b|lunch\s?time\b|lunch\b"
+    rf"|(?<=\bbetween )\d{{1,2}}\s+and\s+\d{{1,2}}(?={_BARE_ENDS})"
+    rf"|{_BARE_HOUR})"
+    r"(?:\s*(?:h(?:rs|ours)?\b|sharp\b|o['’]clock\b))?"
+    r"(?:\s*(?:in\s+the\s+(?P<half{0}>morning|afternoon|evening)\b))?"
+    rf"(?:\s*\(?(?P<zone{{0}}>{ZONE})\b\)?)?"
 )
-_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b"
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+_PART = (
+    r"(?:\s+(?:in\s+the\s+)?(?P<part{0}>(?:early\s+)?morning|afternoon|evening|night|before\s+lunch"
+    r"|lunch\s?time"
+    r"|eod|cob|first\s+thing|end\s+of\s+(?:day|business)|close\s+of\s+(?:business|play)))?"
 )
-_DAY = (
-    rf"(?P<day{{0}}>\d{{4}}-\d\d-\d\d\b|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+20\d\d\b)?"
-    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!:)(?:,?\s+20\d\d\b)?"
-    rf"|(?:(?:this|next|coming)\s+)?{_WEEKDAY}|today\b|tonight\b|tomorrow\b"
-    r"|(?:the\s+)?end\s+of\s+(?:(?:the|this|my|our|your|business)\s+)?(?:day|week|month|today|tomorrow)\b|close\s+of\s+(?:business|play)\b"
-    r"|eod\b|eob\b|cob\b|eow\b|the\s+\d{1,2}(?:st|nd|rd|th)\b)(?:\s+(?P<part{0}>morning|afternoon|evening|night|eod|cob|end\s+of\s+(?:day|business)))?"
-)
+_FIRST_THING = r"(?:(?P<first{0}>first\s+thing)(?:\s+(?:in\s+the|on))?\s+)?"
+_DAY_AND_PART = rf"{_FIRST_THING}(?P<day{{0}}>{DAY}){_PART}(?:\s+\(?(?P<dayzone{{0}}>{ZONE})\b\)?(?!\s*-))?"
 _COUNT = (
-    r"(?P<n>\d{1,3}(?:\.\d)?|half\s+an?|an?|the\s+next|the|next|a\s+couple\s+of|one|two|three|four|five|six)"
+    rf"(?:\d{{1,3}}\s*(?:-|–|to|or)\s*)?(?:(?:{_NUMBER}|a|an)\s+(?:to|or)\s+)?(?P<n>\d{{1,3}}(?:\.\d)?"
+    rf"|half\s+an?|a\s+couple(?:\s+of)?|couple(?:\s+of)?|an?\s+few|few|(?:{_NUMBER})|an?\s+half|an?|next)"
+)
+_UNIT = (
+    r"(?:min(?:ute)?s?|h(?:ou)?rs?|h|(?:business|working)\s+days?|(?:business|working)\s+hours?|days?|weeks?)"
+)
+_WITHIN = (
+    r"(?:(?:with)?in(?:side(?:\s+of)?)?|over(?=\s+the\s+(?:next|coming))|another|need(?=\s+(?:a\b|an\b|\d))"
+    r"|every(?!\s+(?:\w+\s+)?(?:day|week|business|working)))"
+)
+_ABOUT = (
+    r"(?:(?:about|around|roughly|approximately|at\s+most|less\s+than|under|up\s+to|the\s+next"
+    r"|the\s+coming|the|next"
+    r"|another|max(?:imum)?\.?)\s+)*"
 )
 _AFTER = (
-    rf"(?:within|in)\s+(?:(?:about|around|at\s+most|less\s+than|the\s+next|max(?:imum)?\.?)\s+)?{_COUNT}\s*"
-    r"(?P<unit>min(?:ute)?s?|h(?:ou)?rs?|h|(?:business|working)\s+days?|business\s+hours?|days?|weeks?)\b"
+    rf"(?:{_WITHIN}\s+|(?<=give me )|(?<=give us )|(?<=allow us )"
+    rf"|(?<=allow me )){_ABOUT}(?:{_COUNT}(?:\s+|-|(?<=\d)))?(?P<unit>{_UNIT})\b"
+    r"(?P<ortwo>\s+or\s+(?:two|so))?(?:['’]s?\s+time\b)?|(?<=back )in\s+(?P<minutes>\d\d)(?=\s*(?:[.,!]|$))"
 )
-_JOIN = r"(?:\s*,\s*|\s+)(?:(?:at|by|before|on|around|no\s+later\s+than)\s+)?"
-_RANGE = r"(?:[\d:]+(?:\s?[ap]m)?\s*(?:-|–|and|to)\s*)?"
+_JOIN = (
+    rf"(?:\s*\(?(?:{WEEKDAY})\)?)?(?:\s*,\s*|\s+)"
+    r"(?:(?:at|by|before|around|about|from|no\s+later\s+than|not\s+later\s+than)\s+)?"
+)
+_JOIN_DAY = r"(?:\s*,\s*|\s+)(?:(?:on|by|before)\s+)?"
+_RANGE = rf"(?:[\d:]+(?:{_HALF_DAY})?\s*(?:-|–|and|to)\s*)?"
+
+
+def _numbered(pattern: str, number: int) -> str:
+    """``pattern`` with its groups called after ``number``, so that it may stand twice in one expression."""
+    return pattern.replace("{0}", str(number))
+
+
 EXPRESSION = re.compile(
     rf"(?<![\w.:/-])(?:{_AFTER}"
-    rf"|{_DAY.replace('{0}', '1')}(?:{_JOIN}(?:between\s+)?{_RANGE}{_CLOCK.replace('{0}', '1')})?"
-    rf"|{_RANGE}{_CLOCK.replace('{0}', '2')}(?:{_JOIN}{_DAY.replace('{0}', '2')})?)(?![\w/-]|\.\d)",
+    rf"|{_numbered(_DAY_AND_PART, 1)}(?:{_JOIN}(?:between\s+)?{_RANGE}{_numbered(_CLOCK, 1)})?"
+    rf"|{_RANGE}{_numbered(_CLOCK, 2)}(?:{_JOIN_DAY}{_numbered(_DAY_AND_PART, 2)})?)(?![\w/-]|['’]s\b"
+    rf"|[.:]\d)",
     re.IGNORECASE,
 )
 
@@ -88,12 +122,17 @@ class SpokenTime:
     clock: str = ""
     zone: str = ""
 
-    def due(self, said_at: datetime, zone: tzinfo) -> datetime | None:
-        """The moment meant (UTC) by one who wrote at ``said_at`` in ``zone``; None for a day that is none."""
+    @property
+    def is_bare_clock(self) -> bool:
+        """A time of day with no day and no length of time: "16:00"."""
+        return bool(self.clock) and not self.day
+
+    def due(self, said_at: datetime, writers: tzinfo) -> datetime | None:
+        """The moment meant (UTC) by one who wrote at ``said_at`` in that zone; None for no day."""
         if self.after is not None:
             return said_at + self.after
         try:
-            local = said_at.astimezone(_zone(self.zone) or zone)
+            local = said_at.astimezone(zone(self.zone) or writers)
             return self._local_due(local).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
@@ -101,13 +140,15 @@ class SpokenTime:
     def _local_due(self, local: datetime) -> datetime:
         if self.working_days:
             return datetime.combine(_add_working_days(local.date(), self.working_days), local.timetz())
+        if self.clock.lower().startswith("top"):
+            return (local + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
         clock, next_day = self._clock()
         if not self.day:
             due = datetime.combine(local.date(), clock, local.tzinfo)
             if next_day or due <= local:
                 due = _shift(due, 1)
             return due
-        spoken = _day(self.day, local, clock)
+        spoken = day_of(self.day, local, clock)
         due = datetime.combine(spoken, clock, local.tzinfo)
         if next_day:
             return _shift(due, 1)
@@ -117,117 +158,89 @@ class SpokenTime:
 
     def _clock(self) -> tuple[time, bool]:
         """The time of day, and whether it is the midnight that ends the day."""
+        words = f"{self.part} {self.day}".lower()
         if self.clock:
-            return _clock_time(self.clock)
-        named = self.part.lower() or ("tonight" if self.day.lower() == "tonight" else "")
-        by_name = {"morning": NOON, "evening": EVENING, "night": LAST_MINUTE, "tonight": LAST_MINUTE}
-        return by_name.get(named, END_OF_DAY), False
+            at, next_day = _clock_time(self.clock)
+            late = any(name in words for name in ("tonight", "evening", "afternoon"))
+            if late and _FIRST_HOURS - 2 <= at.hour < NOON.hour and "m" not in self.clock.lower():
+                at = at.replace(hour=at.hour + NOON.hour)
+            return at, next_day
+        return next((at for name, at in _PARTS.items() if name in words), END_OF_DAY), False
 
 
 def find_times(clause: str) -> Iterator[SpokenTime]:
     """Every time expression in ``clause``, left to right."""
     for match in EXPRESSION.finditer(clause):
         start, end = match.span()
-        groups = match.groupdict()
-        if groups["unit"]:
-            yield _length(start, end, groups["n"], groups["unit"])
+        said = {name: " ".join((words or "").split()) for name, words in match.groupdict().items()}
+        if said["minutes"]:
+            yield SpokenTime(start, end, after=timedelta(minutes=int(said["minutes"])))
+        elif said["unit"]:
+            yield _length(start, end, said["n"] or "one", said["unit"], said["ortwo"])
         else:
             yield SpokenTime(
                 start,
                 end,
-                day=" ".join((groups["day1"] or groups["day2"] or "").split()),
-                part=groups["part1"] or groups["part2"] or "",
-                clock=groups["hm1"] or groups["hm2"] or "",
-                zone=groups["zone1"] or groups["zone2"] or "",
+                day=said["day1"] or said["day2"],
+                part=said["first1"] or said["first2"] or said["part1"] or said["part2"],
+                clock=_with_half(said["hm1"] or said["hm2"], said["half1"] or said["half2"]),
+                zone=said["zone1"] or said["zone2"] or said["dayzone1"] or said["dayzone2"],
             )
 
 
-def _length(start: int, end: int, count: str, unit: str) -> SpokenTime:
-    words = " ".join(count.lower().split())
-    number = _COUNTS[words] if words in _COUNTS else float(words)
+def _with_half(clock: str, half: str) -> str:
+    if not half or clock[-1:].lower() == "m":
+        return clock
+    return f"{clock} {'am' if half.lower() == 'morning' else 'pm'}"
+
+
+def _length(start: int, end: int, count: str, unit: str, or_two: str) -> SpokenTime:
+    number = _number(count.lower()) + ("two" in or_two.lower())
     unit = unit.lower()
     if "day" in unit and unit.startswith(("business", "working")):
         return SpokenTime(start, end, working_days=max(1, round(number)))
-    bare = unit.removeprefix("business").strip()[0]
+    bare = re.sub(r"^(?:business|working)\s+", "", unit)[0]
     seconds = {"m": 60, "h": 3600, "d": 86400, "w": 604800}[bare]
     return SpokenTime(start, end, after=timedelta(seconds=number * seconds))
+
+
+def _number(words: str) -> float:
+    if words[0].isdigit():
+        return float(words)
+    telling = [_COUNTS[word] for word in re.findall(_NUMBER + r"|half|couple|few|an?\b|next", words)]
+    return telling[-1] if len(telling) > 1 and "half" not in words else telling[0]
 
 
 def _shift(moment: datetime, days: int) -> datetime:
     return datetime.combine(moment.date() + timedelta(days=days), moment.time(), moment.tzinfo)
 
 
-def _zone(name: str) -> tzinfo | None:
-    lower = name.lower()
-    if not lower:
-        return None
-    if lower in _RULED_ZONES:
-        return ZoneInfo(_RULED_ZONES[lower])
-    if lower in _FIXED_ZONES:
-        return timezone(timedelta(minutes=_FIXED_ZONES[lower]))
-    sign, digits = (-1 if "-" in lower else 1), re.sub(r"\D", "", lower)
-    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
-    return timezone(sign * timedelta(hours=hours, minutes=minutes))
-
-
 def _clock_time(words: str) -> tuple[time, bool]:
-    lower = words.lower().replace(".", "").replace(" ", "")
-    if lower == "noon":
-        return NOON, False
+    lower = words.lower().rpartition(" and ")[2].replace(" ", "")
+    if lower == "noon" or lower in _PARTS:
+        return _PARTS.get(lower, NOON), False
     if lower == "midnight":
         return time(0), True
-    half = lower[-2:] if lower.endswith("m") else ""
-    hour, _, minute = lower.removesuffix(half).partition(":")
-    hours = int(hour)
+    if spoken := re.match(r"(half|quarter)(past|to)(.+)", lower):
+        return _spoken_quarter(*spoken.groups())
+    half = lower.replace(".", "")[-2:] if lower.rstrip(".").endswith("m") else ""
+    hour, _, minute = re.sub(r"[ap]\.?m\.?$", "", lower).replace(".", ":").partition(":")
+    if not minute and hour.isdigit() and len(hour) > 2:
+        hour, minute = hour[:-2], hour[-2:]
+    hours = int(hour) if hour.isdigit() else int(_COUNTS[hour])
     if half:
         hours = hours % 12 + (12 if half == "pm" else 0)
+    elif not minute and hours < _FIRST_HOURS:
+        hours += 12
     return time(hours, int(minute or 0)), False
 
 
-def _day(words: str, local: datetime, clock: time) -> date:
-    """The date meant by ``words``. Raises ValueError for one the calendar does not have."""
-    lower, today = words.lower(), local.date()
-    if lower in {"today", "tonight", "eod", "eob", "cob"} or lower.startswith("close of"):
-        return today
-    if lower == "tomorrow":
-        return today + timedelta(days=1)
-    if "end of" in lower or lower == "eow":
-        return _end_of(lower, today)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", lower):
-        return date.fromisoformat(lower)
-    if match := re.search(rf"({'|'.join(_WEEKDAYS)})[a-z]*$", lower):
-        return _weekday(_WEEKDAYS.index(match[1]), lower, local, clock)
-    return _calendar_day(lower, today)
-
-
-def _end_of(lower: str, today: date) -> date:
-    if lower.endswith("month"):
-        first_of_next = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-        return first_of_next - timedelta(days=1)
-    if lower.endswith("tomorrow"):
-        return today + timedelta(days=1)
-    if lower.endswith("week") or lower == "eow":
-        return today + timedelta(days=(4 - today.weekday()) % 7)
-    return today
-
-
-def _weekday(wanted: int, lower: str, local: datetime, clock: time) -> date:
-    ahead = (wanted - local.weekday()) % 7
-    over = ahead == 0 and datetime.combine(local.date(), clock, local.tzinfo) <= local
-    if over or (ahead == 0 and lower.startswith("next")):
-        ahead = 7
-    return local.date() + timedelta(days=ahead)
-
-
-def _calendar_day(lower: str, today: date) -> date:
-    number = int(re.search(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", lower)[1])  # type: ignore[index]
-    month = re.search(rf"\b({'|'.join(_MONTHS)})", lower)
-    year = re.search(r"\b20\d\d\b", lower)
-    if month is None:
-        this = today.replace(day=number)
-        return this if this >= today else (today.replace(day=1) + timedelta(days=32)).replace(day=number)
-    spoken = date(int(year[0]) if year else today.year, _MONTHS.index(month[1]) + 1, number)
-    return spoken if year or spoken >= today else spoken.replace(year=spoken.year + 1)
+def _spoken_quarter(part: str, side: str, hour: str) -> tuple[time, bool]:
+    """ "half past two" and "quarter to nine", at working hours."""
+    hours = int(hour) if hour.isdigit() else int(_COUNTS[hour])
+    hours += NOON.hour if hours < _FIRST_HOURS else 0
+    minutes = hours * 60 + (30 if part == "half" else 15) * (1 if side == "past" else -1)
+    return time(minutes // 60 % 24, minutes % 60), False
 
 
 def _add_working_days(start: date, count: int) -> date:

@@ -133,7 +133,12 @@ class FakeJira:
             r"issue/(\d+)/transitions": self._transitions,
             "/rest/servicedeskapi/servicedesk": self._desks,
             "/rest/servicedeskapi/servicedesk/4/queue": self._queues,
-            r"attachment/content/(\d+)": lambda r, n: httpx.Response(200, content=b"x" * 20),
+            "attachment/31": lambda r: _ok(
+                {"id": "31", "content": f"{self.host}/secure/attachment/31/log.txt"}
+            ),
+            r"attachment/content/(\d+)" if self.cloud else r"/secure/attachment/(\d+)/.+": lambda r, n: (
+                httpx.Response(200, content=b"x" * 20)
+            ),
         }
         for pattern, answer in routes.items():
             if match := re.fullmatch(pattern, path):
@@ -194,7 +199,7 @@ class FakeJira:
     def _search(self, request: httpx.Request) -> httpx.Response:
         jql, asked = request.url.params["jql"], request.url.params
         body, _, order = jql.partition(" ORDER BY ")
-        if not body or "nonsense" in body:
+        if not body or "nonsense" in body or body.count("(") != body.count(")"):
             return httpx.Response(
                 400, json={"errorMessages": [f"Error in the JQL Query: {body}"], "errors": {}}
             )

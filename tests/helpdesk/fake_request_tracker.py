@@ -171,6 +171,8 @@ class FakeRequestTracker:
     def _search(self, request: httpx.Request) -> httpx.Response:
         sql = request.url.params["query"]
         assert "orderby" in request.url.params or "per_page=1" in str(request.url)
+        if sql.count("(") != sql.count(")"):
+            return httpx.Response(400, json={"message": "Unmatched ( in the query at line 1"})
         found = [ticket for ticket in self.tickets.values() if not ticket.into and ticket.status != "deleted"]
         if bounds := re.findall(r"id > (\d+)", sql):
             found = [ticket for ticket in found if ticket.id > max(map(int, bounds))]

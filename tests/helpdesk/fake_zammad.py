@@ -133,6 +133,8 @@ class FakeZammad:
     def _search(self, request: httpx.Request) -> httpx.Response:
         asked = request.url.params
         assert asked["expand"] == "true"
+        if asked["query"].count("(") != asked["query"].count(")"):
+            return httpx.Response(422, json={"error": "Failed to parse query"})
         found = [*self.tickets.values(), *(Ticket(number, updated=self.now) for number in self.ghosts)]
         if match := re.search(r"id:>(\d+)", asked["query"]):
             found = [one for one in found if one.id > int(match[1])]

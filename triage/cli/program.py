@@ -22,6 +22,8 @@ BROKEN = 1
 def build() -> typer.Typer:
     """The whole command line."""
     from triage.cli import (
+        backup_verbs,
+        adapter_verbs,
         demo_verbs,
         enhancement_verbs,
         investigation_verbs,
@@ -49,8 +51,10 @@ def build() -> typer.Typer:
     for verbs in (
         demo_verbs,
         profile_verbs,
+        adapter_verbs,
         queue_verbs,
         sync_verbs,
+        backup_verbs,
         playbook_verbs,
         investigation_verbs,
         party_verbs,

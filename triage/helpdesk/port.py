@@ -30,6 +30,8 @@ class Page(Generic[T_co]):
     done: bool
     complete: bool = True
     """False when a ceiling of the helpdesk cut the result."""
+    ceiling: str = ""
+    """What was cut and at how much, for a person; empty when `complete`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ takes a profile and a secret and returns a `triage.helpdesk.port.Helpdesk`. List
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +24,23 @@ GROUP = "triage.helpdesk"
 def names() -> tuple[str, ...]:
     """What can stand under ``helpdesk`` in a profile, in alphabetical order."""
     return tuple(sorted(_installed()))
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One helpdesk that a profile can name."""
+
+    name: str
+    package: str
+    """The package it comes from, with its version."""
+
+
+def installed() -> tuple[Installed, ...]:
+    """Every installed helpdesk, by name. Imports none of them."""
+    return tuple(
+        Installed(name, f"{entry.dist.name} {entry.dist.version}" if entry.dist else "")
+        for name, entry in sorted(_installed().items())
+    )
 
 
 def open_helpdesk(profile: Profile, secret: Secret) -> Helpdesk:

@@ -36,6 +36,7 @@ _FORGOTTEN = (
     "the helpdesk no longer knows where its changes were followed to: the queue was compared whole, and "
     "they are followed from now on"
 )
+_CUT = "the helpdesk did not tell everything: its answer was cut at a ceiling"
 _MOST_REPEATS = 3
 
 
@@ -114,6 +115,8 @@ class Pull:
     accept_shorter: bool = False
     updated: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    cut: dict[str, None] = field(default_factory=dict)
+    """What ceilings of the helpdesk left out, in words, each once."""
     unread: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
@@ -168,7 +171,7 @@ class Pull:
             known = await self._known(page)
             ours = [one for one in _latest(page) if one.id in known or one.id in members]
             wanted = [one for one in ours if self._wants(one, known.get(one.id))]
-            self.complete = self.complete and page.complete
+            self._note_cut(page.complete, page.ceiling)
             batches = list(_batches(wanted)) or [()]
             for batch in batches:
                 # The cursor goes with the page's last rows: killed before, the page is read again.
@@ -193,8 +196,8 @@ class Pull:
                 await self._write(await self._timelines(batch), [one.id for one in batch])
                 self._say("timelines", len(self.written))
             whole = whole and page.complete
+            self._note_cut(page.complete, page.ceiling)
             self._say("queue", len(listed))
-        self.complete = self.complete and whole
         return frozenset(listed), whole
 
     async def _overdue(self, looked_at: frozenset[str]) -> None:
@@ -293,7 +296,7 @@ class Pull:
                 return Reading(ticket)  # deleted: its last words are those we have
             self._put_off(ticket.key, failed)
             return Reading(ticket)
-        self.complete = self.complete and reading.complete
+        self._note_cut(reading.complete, f"{ticket.key}: {reading.ceiling}" if reading.ceiling else "")
         return reading
 
     async def _write(
@@ -303,13 +306,15 @@ class Pull:
             self.updated |= await self.books.keep(readings, entered, cursor)
         self.written |= {reading.ticket.id for reading in readings}
 
+    def _note_cut(self, complete: bool, ceiling: str) -> None:
+        """Remember that the helpdesk cut an answer, and in what words it is to be told."""
+        self.complete = self.complete and complete
+        if not complete:
+            self.cut[ceiling or _CUT] = None
+
     def _notices(self) -> tuple[str, ...]:
-        cut = (
-            ()
-            if self.complete
-            else ("the helpdesk did not tell everything: its answer was cut at a ceiling",)
-        )
-        return (*self.told, *cut, *self.unread)
+        # What was cut comes first: it is the line that the screen has room for.
+        return (*self.cut, *self.told, *self.unread)
 
 
 def _differs(ticket: Ticket, known: MirroredTicket | None) -> bool:

@@ -39,6 +39,8 @@ class Reading:
     """Oldest first; None where only the ticket was read."""
     complete: bool = True
     """False when a ceiling of the helpdesk cut the timeline."""
+    ceiling: str = ""
+    """What was cut, in words; empty when `complete`."""
 
 
 def settled(ticket: Ticket, read_at: datetime) -> bool:
@@ -54,12 +56,12 @@ async def read_ticket(helpdesk: Helpdesk, ticket_id: str) -> Reading:
 async def read_timeline(helpdesk: Helpdesk, ticket: Ticket) -> Reading:
     """``ticket`` with its whole timeline; an event sent twice counts once, as it was sent last."""
     events: dict[str, TimelineEvent] = {}
-    complete = True
+    complete, ceiling = True, ""
     where = f"timeline of {ticket.key}"
     async for page in steady(helpdesk.timeline(ticket), lambda event: event.id, where):
         events |= {event.id: event for event in page.items}
-        complete = complete and page.complete
-    return Reading(ticket, tuple(events.values()), complete)
+        complete, ceiling = complete and page.complete, ceiling or page.ceiling
+    return Reading(ticket, tuple(events.values()), complete, ceiling)
 
 
 async def side_by_side(items: Iterable[T], read: Callable[[T], Awaitable[R]]) -> list[R]:

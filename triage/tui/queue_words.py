@@ -78,7 +78,8 @@ def trouble(sync: SyncState, counts: QueueCounts | None, now: datetime, zone: tz
     if freshness.state == "stale" and last is not None:
         return ((f"Offline for {rough(now - last)}{since}.{waits}", "severity"), _RETRY)
     if not freshness.complete:
-        return ((message or "The helpdesk does not show all of it; narrow the queue.", "severity"),)
+        cut = next(iter(freshness.notices), "The helpdesk does not show all of it; narrow the queue.")
+        return ((message or cut, "severity"),)
     if freshness.notices:
         return ((freshness.notices[0], "muted"),)
     return ()

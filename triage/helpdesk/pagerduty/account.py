@@ -179,6 +179,16 @@ class PagerDutyAccount:
         answer = await self.transport.read(f"incidents/{incident_id}/notes")
         return records(answer, "notes", "the notes")
 
-    async def log(self, incident_id: str) -> list[Record]:
-        """All log entries of an incident."""
-        return await self._rows(f"incidents/{incident_id}/log_entries", "log_entries", [])
+    async def log(self, incident_id: str) -> tuple[list[Record], bool]:
+        """The log entries of an incident, newest first, and whether those are all."""
+        found: list[Record] = []
+        path = f"incidents/{incident_id}/log_entries"
+        guard = PageGuard(path)
+        while True:
+            page, more = await self._page(path, "log_entries", [], len(found))
+            found += page
+            if not page or not more:
+                return found, True
+            if len(found) + PER_PAGE > CEILING:
+                return found, False
+            guard.passed(line(page[0].get("id")), line(page[-1].get("id")))

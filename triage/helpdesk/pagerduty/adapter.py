@@ -15,7 +15,7 @@ from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk.adapter import Adapter
 from triage.helpdesk.field_words import FieldWords
-from triage.helpdesk.pagerduty.account import PagerDutyAccount, PagerDutyTransport
+from triage.helpdesk.pagerduty.account import CEILING, MOST_NOTES, PagerDutyAccount, PagerDutyTransport
 from triage.helpdesk.pagerduty.reading import events_of
 from triage.helpdesk.pagerduty.sending import Sending, plan
 from triage.helpdesk.port import Account, Page, QueueChoice
@@ -44,6 +44,9 @@ CAPABILITIES = Capabilities(
 )
 AT_ONCE = 50
 """Incidents on one page of changes."""
+_CUT_QUEUE = f"PagerDuty lists only the first {CEILING:,} incidents of a queue; narrow it"
+_CUT_NOTES = f"PagerDuty keeps only {MOST_NOTES:,} notes on an incident"
+_CUT_LOG = f"PagerDuty tells only the newest {CEILING:,} log entries"
 _OPEN = "statuses[]=triggered&statuses[]=acknowledged"
 _OURS = frozenset({"limit", "offset", "sort_by", "date_range", "since", "until"})
 
@@ -111,12 +114,12 @@ class PagerDuty(Adapter):
         if not query or _OURS & {name for name, _ in query}:
             raise Invalid("the queue is not a list of PagerDuty's parameters", where="queue",
                           do="Write it like statuses[]=triggered&service_ids[]=PXXXXXX")  # fmt: skip
-        whole = True
+        cut = ""
         async for rows, complete in self._account.incidents(query):
-            whole = whole and complete
+            cut = cut if complete else _CUT_QUEUE
             tickets = [await self._sending.read(row) for row in rows]
-            yield Page(tickets, cursor=None, done=False, complete=whole)
-        yield Page((), cursor=None, done=True, complete=whole)
+            yield Page(tickets, cursor=None, done=False, complete=not cut, ceiling=cut)
+        yield Page((), cursor=None, done=True, complete=not cut, ceiling=cut)
 
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Incidents with log entries since, of every service."""
@@ -147,8 +150,11 @@ class PagerDuty(Adapter):
     async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
         """Notes and log entries."""
         raw = await self._account.incident(ticket.id)
-        notes, log = await self._account.notes(ticket.id), await self._account.log(ticket.id)
-        yield Page(events_of(raw, notes, log, self._roles), cursor=None, done=True)
+        notes, (log, whole) = await self._account.notes(ticket.id), await self._account.log(ticket.id)
+        # It keeps so many notes and no more; whether there were others cannot be seen.
+        cut = _CUT_NOTES if len(notes) >= MOST_NOTES else "" if whole else _CUT_LOG
+        found = events_of(raw, notes, log, self._roles)
+        yield Page(found, cursor=None, done=True, complete=not cut, ceiling=cut)
 
     async def attachment(self, ref: str, sink: BinaryIO, max_bytes: int) -> int:
         """Incidents have no files."""

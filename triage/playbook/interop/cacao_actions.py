@@ -62,11 +62,35 @@ class Actions:
             return self._manual(key, step, text, place, number)
         if kind == "http-api":
             text = self._request(text, step)
+            if request := self._http(key, step, command, text, place, number):
+                return [request]
         self._draft.lose(
             "weakened", f"{kind or 'unknown'} command", "kept as text for a person; it cannot be run", place
         )
         shown = f"{kind or 'command'}:\n\n```\n{text}\n```" if text else kind
         return [self._told(key, step, shown, place, number)]
+
+    def _http(
+        self, key: str, step: Mapping[str, Any], command: Any, text: str, place: str, number: int
+    ) -> dict[str, Any]:
+        """A request that only reads and whose address is whole; empty for any other."""
+        found = re.fullmatch(r"(GET|HEAD) (https?://[^\s{}]{1,1000})", text)
+        if not found or mapping_of(command, "headers"):
+            return {}
+        made = {
+            "kind": "http", "title": self._name(key, step, place, number), "text": self._about(step, place),
+            "method": found[1], "url": _PASTED.sub(self._declared, found[2]), "timeout": self._timeout(step),
+        }  # fmt: skip
+        return {name: value for name, value in made.items() if value}
+
+    def _declared(self, found: re.Match[str]) -> str:
+        return f"{{{{ vars.{self._variables.declare(found[1], place='/playbook_variables')} }}}}"
+
+    def _timeout(self, step: Mapping[str, Any]) -> str:
+        """The time a command may take, as the other program has it; ours where it says nothing usable."""
+        given = step.get("timeout")
+        good = isinstance(given, int) and not isinstance(given, bool) and 0 < given < 10**9
+        return duration_of(int(given)) if good and given else _OF_CHECKS
 
     def _text_of(self, command: Any, place: str) -> str:
         text = text_of(command, "command")
@@ -89,13 +113,10 @@ class Actions:
         filled = fill(command, lambda word: self._variables.declare(word, place=place))
         for gap in filled.stuck:
             self._draft.lose("weakened", gap, "inside single quotes, where no value can be put", place)
-        timeout = step.get("timeout")
-        good = isinstance(timeout, int) and not isinstance(timeout, bool) and 0 < timeout < 10**9
-        # A timeout of the other program may be hours; ours only says when a command is ended.
         made: dict[str, Any] = {
             "kind": "check", "title": self._name(key, step, place, number), "text": self._about(step, place),
             "run": filled.text, "effect": "changes", "undo": "none",
-            "timeout": duration_of(int(timeout)) if good and timeout else _OF_CHECKS,
+            "timeout": self._timeout(step),
         }  # fmt: skip
         if filled.env:
             made["env"] = {name: f"{{{{ vars.{own} }}}}" for name, own in filled.env.items()}
@@ -174,4 +195,5 @@ class Actions:
         ]
         if not found or not hosts or "://" in found["path"]:
             return text
-        return f"{found['verb'].upper()} {hosts[0].rstrip('/')}/{found['path'].lstrip('/')}"
+        host = hosts[0] if "://" in hosts[0] else f"https://{hosts[0]}"
+        return f"{found['verb'].upper()} {host.rstrip('/')}/{found['path'].lstrip('/')}"

@@ -16,6 +16,7 @@ from triage.playbook.interop.variables import Variables
 
 _OPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}\Z")
 _MOST_WAYS = 20
+_PROBES = ("check", "http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Branches:
         failed = self._target(step, "on_failure")
         on_fail = self.place(failed, behind) if failed else ""
         made = self._actions.steps(key, step)
-        if on_fail and made[-1]["kind"] != "check":
+        if on_fail and made[-1]["kind"] not in _PROBES:
             made.append({
                 "kind": "ask", "title": self._draft.title(f"Done: {made[-1]['title']}", key),
                 "type": "choice", "allow_unknown": False,
@@ -130,7 +131,7 @@ class Branches:
         for number, one in enumerate(made):
             last = number + 1 == len(made)
             fields = {"id": ids[number], **one}
-            if on_fail and fields["kind"] == "check":
+            if on_fail and fields["kind"] in _PROBES:
                 fields["on_fail"] = on_fail
             if not (last and fields["kind"] == "ask" and "options" in fields):
                 fields["next"] = after if last else ids[number + 1]

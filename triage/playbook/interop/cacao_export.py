@@ -309,7 +309,9 @@ def _command(raw: Mapping[str, Any]) -> dict[str, Any]:
         needs = ", ".join(f"{name}={value}" for name, value in raw.get("env", {}).items())
         return {**command, "description": f"Environment: {needs}"} if needs else command
     if raw["kind"] == "http":
-        return {"type": "http-api", "command": f"{raw.get('method', 'GET')} {raw['url']} HTTP/1.1"}
+        request = {"type": "http-api", "command": f"{raw.get('method', 'GET')} {raw['url']} HTTP/1.1"}
+        headers = {name: [value] for name, value in raw.get("headers", {}).items()}
+        return {**request, "headers": headers} if headers else request
     return {"type": "manual", "command": manual_words(raw)}
 
 

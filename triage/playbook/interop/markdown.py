@@ -51,9 +51,13 @@ class _Import:
         """Prose that waits for the command or the list it introduces."""
         self.kept = self.total = 0
         self.link_lines: list[int] = []
+        self._title_level = 1
 
     def report(self, page: Page) -> ImportReport:
         """The finished report."""
+        # A second-level heading is the page's title only where it stands alone.
+        high = [block for block in page.blocks if block.kind == "heading" and block.level <= 2]
+        self._title_level = 2 if len(high) == 1 else 1
         for block in page.blocks:
             self._block(block)
         self._flush()
@@ -119,7 +123,7 @@ class _Import:
     def _heading(self, block: Block) -> None:
         self._flush()
         words = plain_words(block.text)
-        if not self.title and block.level <= 2 and not self.draft.steps and purpose_of(words) is None:
+        if block.level <= self._title_level and not self.title and purpose_of(words) is None:
             self.title = re.sub(r"^(?:runbook|playbook)\s*[:-]\s*", "", words, flags=re.IGNORECASE) or words
             self.headings = []
             return

@@ -31,6 +31,16 @@ def check_style(reading: Reading, today: date | None) -> None:
     if late:
         where: Path = ("reviewed",) if header.reviewed else ("version",)
         source.add(where, "PB502", late, level="warning", advice="go through it and set reviewed:")
+    if ("x-imported-from",) in source.places and not header.reviewed:
+        advice = "read every step and command, then set reviewed: and status: active"
+        source.add(
+            ("x-imported-from",),
+            "PB602",
+            "imported and not reviewed",
+            level="warning",
+            advice=advice,
+            on="key",
+        )
     if header.status == "deprecated" and not header.replaced_by:
         source.add(("status",), "PB507", "deprecated, but no replaced_by:", level="warning")
 

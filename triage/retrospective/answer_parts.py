@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from triage.model.errors import Invalid, Stopped
 from triage.model.investigation import CaseEvent, Investigation
 from triage.model.json_value import Json
 from triage.model.promise import PROMISE_KINDS
-from triage.retrospective import cause_sentence, codes
+from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answer_value import Reader, Row
 from triage.retrospective.answered_parts import event_row
 
@@ -156,12 +157,33 @@ def _time(it: Answering, value: str, number: int, column: str) -> str:
     return moment.isoformat()
 
 
-def case_life(it: Answering, rows: list[Row]) -> Json:
+def life_as_corrected(it: Answering, rows: list[Row]) -> Json:
     """Segments with their times read."""
     for number, row in enumerate(rows, start=1):
         it.reader.require(number, row)
         row |= {key: _time(it, row[key], number, key) for key in ("start", "end")}
+    _whole(it, rows)
     return list(rows)
+
+
+def _whole(it: Answering, rows: list[Row]) -> None:
+    """Raise `Invalid` where the stretches, as corrected, are not the whole life of the case."""
+    life = case_life.life(it.investigation.timeline, it.reader.references.now)
+    if not rows or life is None:
+        return
+    begun, ended = life
+    at = begun
+    for number, row in enumerate(rows, start=1):
+        start, end = datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])
+        where = f" row {number}"
+        if end < start:
+            raise it.reader.fail("it ends before it begins", "Look at its times", where)
+        if abs(start - at) > case_life.EXACT:
+            do = f"It follows what ends {at:%Y-%m-%d %H:%M} UTC"
+            raise it.reader.fail(f"there is a gap or an overlap before {row['start']}", do, where)
+        at = end
+    if abs(at - ended) > case_life.EXACT:
+        raise it.reader.fail("the case's life is not covered", f"It ends {ended:%Y-%m-%d %H:%M} UTC")
 
 
 def walk(it: Answering, rows: list[Row]) -> Json:
@@ -279,7 +301,7 @@ def _next(taken: Iterable[str], letter: str) -> str:
 PARTS: Mapping[str, Callable[[Answering, Any], Json]] = {
     "timeline": timeline,
     "promises": promises,
-    "case_life": case_life,
+    "case_life": life_as_corrected,
     "walk": walk,
     "safeguards": safeguards,
     "findings": findings,

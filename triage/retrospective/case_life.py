@@ -28,16 +28,27 @@ _ASKING = frozenset({"evidence_request"})
 _REPAIRED = frozenset({"fix", "workaround"})
 
 
-def split(events: Sequence[CaseEvent], now: datetime) -> tuple[CaseLifeSegment, ...]:
-    """The life of a case from first contact to the customer's confirmation, close, or ``now``."""
-    ordered = sorted(events, key=lambda one: one.at)
-    begun = next((one for one in ordered if one.kind == "contact"), None)
+EXACT = timedelta(minutes=1)
+"""How far the sum of the stretches may be from the whole."""
+
+
+def life(events: Sequence[CaseEvent], now: datetime) -> tuple[datetime, datetime] | None:
+    """First contact, and the customer's confirmation, close, or ``now``; None before any contact."""
+    begun = min((one.at for one in events if one.kind == "contact"), default=None)
     if begun is None:
+        return None
+    ends = [one.at for one in events if one.kind in {"verify", "close"} and one.at >= begun]
+    return begun, max(ends, default=max(begun, now))
+
+
+def split(events: Sequence[CaseEvent], now: datetime) -> tuple[CaseLifeSegment, ...]:
+    """The life of a case in stretches that follow each other without a gap."""
+    whole = life(events, now)
+    if whole is None:
         return ()
-    ends = [one.at for one in ordered if one.kind in {"verify", "close"} and one.at >= begun.at]
-    end = ends[-1] if ends else now
-    marks = [one for one in ordered if begun.at <= one.at <= end]
-    edges = _edges(marks, begun.at, end)
+    begun, end = whole
+    marks = [one for one in sorted(events, key=lambda one: one.at) if begun <= one.at <= end]
+    edges = _edges(marks, begun, end)
     return _merged([(start, stop, *state) for (start, state), (stop, _) in pairwise(edges) if stop > start])
 
 

@@ -30,6 +30,7 @@ Prefilled: TypeAlias = "tuple[Json, str]"
 NOTHING: Prefilled = (None, "")
 RECOMMENDED_WITHIN = timedelta(days=30)
 
+_EVIDENCE = frozenset({"evidence_request", "evidence_received"})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -49,6 +50,8 @@ class Prefill:
         """What a person must add to ``offered`` before it is an answer, in words; empty for nothing."""
         if prompt.prefill == "impact" and isinstance(offered, str) and not re.search(r"\d", offered):
             return "say how many and for how long; unknown is an answer"
+        if prompt.prefill == "findings" and offered:
+            return "write what else you know"
         if prompt.prefill == "walk" and offered:
             return "say what would have stopped it"
         return ""
@@ -320,6 +323,17 @@ def _sentence(it: Prefill, prompt: Prompt) -> Prefilled:
     return (text, "your findings") if text else NOTHING
 
 
+def _findings(it: Prefill, prompt: Prompt) -> Prefilled:
+    """A second request for evidence is a finding of its own: the first one lacked what was needed."""
+    _, rounds = case_life.totals(it.investigation.case_life).get("documentation", (None, 0))
+    if rounds < 2:
+        return NOTHING
+    asked: list[Json] = [one.id for one in it.investigation.timeline if one.kind in _EVIDENCE]
+    text = f"The first request for evidence lacked what the investigation needed; it came in {rounds} rounds."
+    row: dict[str, Json] = {"kind": "other_risk", "code": "E4.1", "text": text, "evidence": asked}
+    return [row], f"{rounds} requests for evidence"
+
+
 def _recommendations(it: Prefill, prompt: Prompt) -> Prefilled:
     due = (it.now + RECOMMENDED_WITHIN).date().isoformat()
     cited_gaps = {
@@ -365,6 +379,7 @@ PREFILLS: Mapping[str, Callable[[Prefill, Prompt], Prefilled]] = {
     "resolvable": _resolvable,
     "excuse": _excuse,
     "code": _code,
+    "findings": _findings,
     "cause_sentence": _sentence,
     "recommendations": _recommendations,
     "enhancement": _enhancement,

@@ -37,7 +37,12 @@ def markdown(
     it = investigation
     parts = [_head(it), _synopsis(it), _facts(it, facts, now)]
     if it.phase != "preliminary":
-        parts += [analysis(it), conclusions(it), recommendations(it), _appendices(it, facts, now, docket)]
+        parts += [
+            analysis(it, facts),
+            conclusions(it),
+            recommendations(it),
+            _appendices(it, facts, now, docket),
+        ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from triage.model.case import CaseFacts
 from triage.model.investigation import Investigation
 from triage.retrospective import cause_sentence
+from triage.retrospective.complexity import complexity
 from triage.retrospective.markdown_text import line, paragraph, table
 from triage.retrospective.recommendation_status import DONE, STATUSES
 
 NOT_YET = "not yet determined"
 
 
-def analysis(it: Investigation) -> list[str]:
+def analysis(it: Investigation, facts: CaseFacts) -> list[str]:
     """2 Analysis. No fact appears here first: everything points back to an event."""
     sections = (
         ("2.1 Walk back, latest step first", _walk(it)),
         ("2.2 Safeguards", _safeguards(it)),
         ("2.3 What held, and where we were lucky", _held(it)),
         ("2.4 Claims examined", _claims(it)),
-        ("2.5 Certainty and agreement, start to end", _certainty(it)),
+        ("2.5 Certainty and agreement, start to end", [*_certainty(it), "", *_complexity(it, facts)]),
     )
     return _sections("## 2 Analysis", sections)
 
@@ -138,12 +140,22 @@ def _claims(it: Investigation) -> list[str]:
 
 def _certainty(it: Investigation) -> list[str]:
     if it.stacey_open is None or it.stacey_now is None:
-        return []
+        return [f"Certainty and agreement: {NOT_YET}."]
     (sure, agreed), (sure_now, agreed_now) = it.stacey_open, it.stacey_now
     zones = f"{zone(sure, agreed)} → {zone(sure_now, agreed_now)}"
     return [
         f"Certainty {sure} → {sure_now} of 5, agreement {agreed} → {agreed_now} of 5 ({zones}). "
         "A conversation aid after R. Stacey, who later withdrew the diagram; not a measurement."
+    ]
+
+
+def _complexity(it: Investigation, facts: CaseFacts) -> list[str]:
+    held = complexity(it, facts)
+    return [
+        f"Kind of case: {held.zone} ({held.leaning} of 5 lean to seldom and hard). Read from the thread: "
+        f"closeness to the customer {held.customer_intimacy} of 5, work out of sight "
+        f"{held.offline_work} of 5, technical level {held.technical_level} of 5, {held.interactions} "
+        f"exchanges, worth its {held.value}."
     ]
 
 

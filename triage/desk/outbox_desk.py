@@ -18,7 +18,7 @@ from triage.model.operation import Operation
 from triage.model.ticket import Ticket
 from triage.store import lease_owner, mirror, queue_rows, seen
 from triage.store import outbox as rows
-from triage.sync import outbox
+from triage.sync import masking, outbox
 from triage.sync.merge import merge
 from triage.sync.push import push
 
@@ -66,6 +66,10 @@ class OutboxDesk:
     async def edit_note(self, operation_id: str, body: str) -> Operation:
         """Change the text; it must be confirmed again."""
         return await self._change(operation_id, lambda op, _: outbox.edit_note(op, body))
+
+    async def unmask(self, operation_id: str, typed_key: str) -> Operation:
+        """Put the note back as it was typed, what looks like a secret and all. Raises `Refused`."""
+        return await self._change(operation_id, lambda op, _: masking.unmasked(op, typed_key))
 
     async def retry(self, operation_id: str, *, seen_absent: bool = False) -> Operation:
         """Take a stopped write up again; what may have landed is looked for first."""
@@ -135,6 +139,8 @@ class OutboxDesk:
         def write(session: Session) -> Operation:
             before = rows.load_operation(session, operation_id)
             after = change(before, read_ticket(session, before.ticket_id))
+            if after.change.note != before.change.note:
+                self.parts.journal.write([after])
             rows.save_operation(session, after)
             queue_rows.refresh(session, [after.ticket_id])
             return after
@@ -146,7 +152,7 @@ class OutboxDesk:
         held = mirror.load_mirrored(session, operation.ticket_id)
         if held is None:
             raise NotFound(f"no ticket {operation.ticket_id} here")
-        ticket, base = held.ticket, operation.base_version
+        ticket, base, note = held.ticket, operation.base_version, operation.change.note
         conflicts = merge(operation, ticket).conflicts if operation.state == "conflict" else ()
         return WritePage(
             operation=operation,
@@ -162,6 +168,8 @@ class OutboxDesk:
                 ConflictRow(c.field, worded(c.base), worded(c.mine), worded(c.theirs)) for c in conflicts
             ),
             explanation=EXPLAINED[operation.state],
+            masked=masking.masked_places(note) if note else (),
+            unmasked=bool(note and note.unmasked_with),
         )
 
 

@@ -78,6 +78,10 @@ class WritePage:
     conflicts: tuple[ConflictRow, ...]
     explanation: str
     """The state in plain words and what can be done."""
+    masked: tuple[str, ...] = ()
+    """What looked like a secret in the note and was masked, a line each."""
+    unmasked: bool = False
+    """A person decided that the note carries what looks like a secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -134,9 +135,8 @@ def step_of(row: Any) -> Step:
 
 
 def _change_json(change: Change) -> dict[str, Any]:
-    note = change.note
     return {
-        "note": None if note is None else {"body": note.body, "visibility": note.visibility},
+        "note": None if change.note is None else asdict(change.note),
         "replaces_marker": change.replaces_marker,
         "tags_add": change.tags_add,
         "tags_remove": change.tags_remove,
@@ -149,7 +149,7 @@ def _change_json(change: Change) -> dict[str, Any]:
 def _change(value: dict[str, Any]) -> Change:
     note = value["note"]
     return Change(
-        note=None if note is None else Note(body=note["body"], visibility=note["visibility"]),
+        note=None if note is None else Note(**note),
         replaces_marker=value["replaces_marker"],
         tags_add=tuple(value["tags_add"]),
         tags_remove=tuple(value["tags_remove"]),

@@ -14,6 +14,7 @@ from triage.model.entry import Person
 from triage.model.errors import Invalid, Refused
 from triage.model.operation import FINISHED, Change, Note, Operation, Step, WriteState
 from triage.model.ticket import Ticket
+from triage.sync.masking import masked, masked_note
 from triage.sync.merge import Pick, base_of
 from triage.sync.merge import resolve as picked
 
@@ -57,9 +58,10 @@ def propose(
     """A write of ``change`` to ``ticket`` as the person sees it now; nothing leaves before `confirm`.
 
     ``id`` is a fresh UUIDv7. Raises `Invalid` for a change that says nothing or contradicts itself, and
-    `Refused` for a public reply that would carry internal steps along.
+    `Refused` for a public reply that would carry internal steps along. What looks like a secret is masked.
     """
     _check(change, ticket.key)
+    change = masked(change)
     return Operation(
         id=id,
         ticket_id=ticket.id,
@@ -99,7 +101,8 @@ def edit_note(operation: Operation, body: str) -> Operation:
         raise Refused(
             "part of this may already be on the ticket", do="Drop the rest and propose a second note"
         )
-    change = replace(operation.change, note=Note(body, operation.change.note.visibility))
+    note = masked_note(Note(body, operation.change.note.visibility))
+    change = replace(operation.change, note=note)
     _check(change, str(operation.base.get("key", "")))
     return replace(
         operation,

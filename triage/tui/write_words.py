@@ -87,6 +87,17 @@ def page_rows(page: WritePage, width: int) -> list[list[Piece]]:
     return rows
 
 
+def masked_rows(page: WritePage) -> list[Piece]:
+    """What looked like a secret: masked, or sent on purpose."""
+    if page.unmasked:
+        said = " The note carries what looks like a secret: the ticket's key was typed to send it."
+        return [(said, "severity"), ("\n", "")]
+    rows: list[Piece] = []
+    for place in page.masked:
+        rows += [(" masked, it looks like a secret: ", "severity"), (place, ""), ("\n", "")]
+    return rows
+
+
 def _plain(number: int, heading: str, text: str, width: int) -> list[list[Piece]]:
     first, *rest = _whole(text, width - VALUE_AT) or [""]
     rows: list[list[Piece]] = [[(f" {number} ", "muted"), (f"{heading:<11} ", ""), (first, "")]]

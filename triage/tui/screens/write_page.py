@@ -18,9 +18,10 @@ from triage.tui import work
 from triage.tui.glyphs import SIGN
 from triage.tui.keys import HELP
 from triage.tui.safe_text import Piece, content, line
+from triage.tui.screens.ask import AskScreen
 from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.text_line import Rule, TextLine
-from triage.tui.write_words import page_rows, state_words, version_words
+from triage.tui.write_words import masked_rows, page_rows, state_words, version_words
 
 if TYPE_CHECKING:
     from triage.desk.views import WritePage
@@ -42,6 +43,7 @@ class WritePageScreen(Screen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "send", "send", id="write.send"),
         Binding("e", "edit", "edit note", id="write.edit"),
+        Binding("s", "unmask", "put masked text back", id="write.unmask"),
         Binding("c,escape", "cancel", "cancel", id="write.cancel"),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
@@ -120,6 +122,7 @@ class WritePageScreen(Screen[bool]):
             version_words(page, self.triage.clock(), self.triage.zone),
             ("\n", ""),
         ]
+        rows += masked_rows(page)
         if page.operation.state != "proposed":
             rows += [(f" {state}", tone), (f"   {page.explanation}", "muted"), ("\n", "")]
         return rows
@@ -147,6 +150,8 @@ class WritePageScreen(Screen[bool]):
             return False
         if action == "send" and page is not None:
             return page.operation.state == "proposed" and not page.public
+        if action == "unmask":
+            return bool(page and page.masked and not page.public and page.operation.state == "proposed")
         if action == "edit" and page is not None:
             return page.operation.change.note is not None and page.operation.state in EDITABLE
         return True
@@ -183,14 +188,32 @@ class WritePageScreen(Screen[bool]):
         """Changes the text of the note."""
         from triage.tui.screens.message import WrittenNoteScreen
 
-        if self.page is not None and self.page.operation.change.note is not None:
-            page = self.page
-            body = self.page.operation.change.note.body
+        page = self.page
+        note = page.operation.change.note if page else None
+        if page is not None and note is not None:
+            body = note.as_typed or note.body
             self.app.push_screen(
                 WrittenNoteScreen(
                     page.operation.id, page.operation.ticket_id, page.ticket_key, body, public=page.public
                 )
             )
+
+    def action_unmask(self) -> None:
+        """Asks for the ticket's key, and puts back what was masked."""
+        page = self.page
+        if page is None:
+            return
+
+        def typed(key: str | None) -> None:
+            if key is not None:
+                work.start(self, self._put_back(key), group="confirm", newest=False)
+
+        question = f"Type {page.ticket_key} to send the note as it was typed, secrets and all."
+        self.app.push_screen(AskScreen(question, page.ticket_key, lambda _: None), typed)
+
+    async def _put_back(self, typed_key: str) -> None:
+        await self.triage.desk.outbox.unmask(self._operation_id, typed_key)
+        await self._read()
 
     def action_cancel(self) -> None:
         """Leaves; nothing is sent."""

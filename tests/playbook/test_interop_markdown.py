@@ -151,7 +151,7 @@ def test_pages_without_steps_or_with_too_many_are_refused_with_the_reason(page: 
 
 
 def test_text_from_outside_is_made_harmless() -> None:
-    page = "Look. Type {{ vars.secret }} now \x1b[31m\u202e.\n\n```sh\necho \x07\n```\n"
+    page = "Look at it first. Then type {{ vars.secret }} now \x1b[31m\u202e.\n\n```sh\necho \x07\n```\n"
     report = from_markdown(page.encode(), "page.md")
     assert all("{{" not in step.get("text", "") for step in data_of(report)["steps"])
     assert "\x1b" not in report.text and "\u202e" not in report.text
@@ -309,9 +309,7 @@ def test_no_mutation_of_a_file_takes_an_importer_down(name: str, tmp_path: Path)
         )
 
 
-@pytest.mark.parametrize(
-    "value", [None, 7, [], {}, "\0"]
-)
+@pytest.mark.parametrize("value", [None, 7, [], {}, "\0"])
 def test_a_value_of_the_wrong_type_anywhere_is_a_loss_or_a_refusal(value: Any) -> None:
     from tests.playbook.test_interop_cacao import action, foreign, identifier
 

@@ -12,6 +12,7 @@ from triage.model.clean_text import clean
 from triage.model.exchange import ImportFormat, ImportReport, Loss, LossLevel
 from triage.playbook.interop.yaml_text import playbook_text
 from triage.playbook.language.document import SCHEMA_NAME
+from triage.playbook.language.expression import ROOTS
 from triage.playbook.lint.load import load_text
 
 STEP_LIMIT = 200
@@ -22,6 +23,7 @@ REMARK = "Made from {source}. A draft: read every step, and every command, befor
 TO_WRITE = "TO" + "DO"
 """The mark that lint finds in a draft (PB601)."""
 _GAP = re.compile(r"\{\{")
+_OURS = re.compile(r"\{\{\s*(?:" + "|".join(ROOTS) + r")\.")
 _WORDS = re.compile(r"[a-z0-9]+")
 
 
@@ -84,10 +86,14 @@ class Draft:
         return "\n".join(line.rstrip() for line in text.split("\n"))
 
     def command(self, wanted: str, place: str) -> str:
-        """``wanted`` as a command, or an empty text when it is too long to be one."""
+        """``wanted`` as a command, or an empty text when it cannot be one."""
         text = clean(wanted).strip("\n")
         if len(text) > TEXT_LIMIT:
             self.lose("weakened", f"command {text[:40]!r}…", f"longer than {TEXT_LIMIT} characters", place)
+            return ""
+        if _OURS.search(text):
+            why = "it would be a template of ours, which no command may hold; kept as text"
+            self.lose("weakened", f"command {text[:40]!r}", why, place)
             return ""
         if text != wanted.strip("\n"):
             self.lose("weakened", f"command {text[:40]!r}", "hidden characters are made visible", place)

@@ -34,7 +34,6 @@ class MemoryBooks:
     async def forget_cursor(self) -> None:
         await self._enter("forget cursor")
         self.kept.cursor = None
-        self.kept.unread |= set(self.kept.mirror) - self.kept.members - self.kept.gone
         self.at_point("cursor forgotten")
 
     async def known(self, ticket_ids: Collection[str]) -> Mapping[str, MirroredTicket]:
@@ -64,6 +63,8 @@ class MemoryBooks:
         self.kept.members |= set(entered)
         differing = self._keep(readings)
         if cursor is not None:
+            if self.kept.cursor is None:
+                self.kept.unread |= set(self.kept.mirror) - self.kept.members - self.kept.gone
             self.kept.cursor = cursor
         self.at_point("readings kept")
         return differing

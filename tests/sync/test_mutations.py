@@ -191,10 +191,15 @@ def test_with_the_queue_replaced_by_what_an_older_look_saw(monkeypatch: pytest.M
 
 
 def test_with_a_lost_stream_of_changes_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def forget_cursor(self: MemoryBooks) -> None:
-        self.kept.cursor = None
+    plain = MemoryBooks.keep
 
-    monkeypatch.setattr(MemoryBooks, "forget_cursor", forget_cursor)
+    async def keep(
+        self: MemoryBooks, readings: Sequence[Reading], entered: Collection[str], cursor: str | None
+    ) -> frozenset[str]:
+        self.kept.cursor = self.kept.cursor or cursor
+        return await plain(self, readings, entered, cursor)
+
+    monkeypatch.setattr(MemoryBooks, "keep", keep)
     assert found("mirror behind")
 
 

@@ -41,6 +41,11 @@ def test_both_sides_agree_and_every_note_arrives_once_with_its_visibility(part: 
     assert tally.stops > tally.worlds
 
 
+@pytest.mark.parametrize("seed", [47, 48, 136, 165, 209, 1460, 1951, 20_850, 24_010])
+def test_worlds_that_once_broke_are_lived_first(seed: int) -> None:
+    assert not live(range(seed, seed + 1)).broken
+
+
 def test_the_same_seed_tells_the_same_story_in_another_process() -> None:
     """Whatever order sets have there."""
     command = "from tests.sync.simulator import simulate; print([simulate(seed).trace for seed in range(6)])"

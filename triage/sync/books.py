@@ -44,8 +44,7 @@ class Books(Protocol):
         ...
 
     async def forget_cursor(self) -> None:
-        """Begin the stream of changes anew; known tickets outside the queue count as unread from now on,
-        the `MOST_LOOKED_AT_AGAIN` that changed last."""
+        """Begin the stream of changes anew."""
         ...
 
     async def known(self, ticket_ids: Collection[str]) -> Mapping[str, MirroredTicket]:
@@ -65,6 +64,8 @@ class Books(Protocol):
     ) -> frozenset[str]:
         """Keep ``readings``, who entered the queue, and the cursor (unless None) together.
 
+        With the first cursor of a stream known tickets outside the queue count as unread, the
+        `MOST_LOOKED_AT_AGAIN` that changed last: nobody tells what became of them before it.
         Returns the ids of tickets that are new or not as they were.
         """
         ...
@@ -100,13 +101,7 @@ class StoreBooks:
 
     async def forget_cursor(self) -> None:
         """See `Books.forget_cursor`."""
-
-        def write(session: Session) -> None:
-            pull_state.save_cursor(session, self._cursor_name, None)
-            outside = mirror.latest_outside(session, membership.members(session), MOST_LOOKED_AT_AGAIN)
-            save_unread(session, unread(session) | set(outside))
-
-        await self._database.write(write)
+        await self._database.write(lambda session: pull_state.save_cursor(session, self._cursor_name, None))
 
     async def known(self, ticket_ids: Collection[str]) -> Mapping[str, MirroredTicket]:
         """See `Books.known`."""
@@ -140,6 +135,11 @@ class StoreBooks:
             membership.add_members(session, self._selector, entered, now)
             differing = keep_readings(session, readings, now)
             if cursor is not None:
+                if pull_state.load_cursor(session, self._cursor_name) is None:
+                    outside = mirror.latest_outside(
+                        session, membership.members(session), MOST_LOOKED_AT_AGAIN
+                    )
+                    save_unread(session, unread(session) | set(outside))
                 pull_state.save_cursor(session, self._cursor_name, cursor)
             return differing
 

@@ -43,9 +43,7 @@ def as_unread(reading: Reading) -> Reading:
 def again(readings: Sequence[Reading], now: datetime) -> frozenset[str]:
     """Those that must be read once more, even when they leave the queue and nothing tells of them again."""
     return frozenset(
-        one.ticket.id
-        for one in readings
-        if one.ticket.version == UNREAD or (one.ticket.open and not settled(one.ticket, now))
+        one.ticket.id for one in readings if one.ticket.version == UNREAD or not settled(one.ticket, now)
     )
 
 

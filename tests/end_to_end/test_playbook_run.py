@@ -47,26 +47,76 @@ def run(shell: Shell, playbook: Path, answers: dict[str, Any], *more: str) -> En
     )
 
 
+def told(ended: Ended) -> list[dict[str, Any]]:
+    """The lines a run printed, each a JSON object."""
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
 def test_answers_by_number_or_value_lead_to_the_end(shell: Shell, playbook: Path) -> None:
     looked = {"ok": True, "saw": "2026"}
     ended = run(shell, playbook, {"scope": 2, "clock": looked, "side": "ours", "ours": True})
-    assert (ended.code, ended.document["outcome"]) == (0, "resolved")
+    lines = told(ended)
+    assert [one["event"] for one in lines] == [
+        "run.opened", "step.finished", "step.finished", "step.finished", "run.ended", "summary",
+    ]  # fmt: skip
+    assert (ended.code, lines[-1]["outcome"], lines[-1]["path"]) == (
+        0,
+        "resolved",
+        ["scope", "clock", "side"],
+    )
+    assert "text" not in lines[0]["data"]
     ended = run(shell, playbook, {"scope": "one", "clock": looked, "side": "theirs", "theirs": True})
-    assert (ended.code, ended.document["outcome"]) == (1, "unresolved")
+    assert (ended.code, told(ended)[-1]["outcome"]) == (1, "unresolved")
     case = shell.must("show", "HL-40817", "--json").document
     assert [one["status"] for one in case["runs"]] == ["ended", "ended"]
 
 
 def test_a_missing_answer_parks_the_run_and_it_goes_on_from_there(shell: Shell, playbook: Path) -> None:
     parked = run(shell, playbook, {})
-    assert parked.code == 3
-    assert parked.document["needs_input"] == {
-        "step": "scope", "kind": "ask", "type": "choice", "title": "How many are affected?",
-        "options": ["one", "all"],
+    lines = told(parked)
+    assert (parked.code, [one["event"] for one in lines]) == (
+        3, ["run.opened", "run.parked", "needs_input", "summary"],
+    )  # fmt: skip
+    assert lines[2] == {
+        "event": "needs_input", "step": "scope", "kind": "ask", "type": "choice",
+        "title": "How many are affected?", "options": ["one", "all"], "allow_unknown": True,
     }  # fmt: skip
     rest = {"scope": "all", "clock": True, "side": "ours", "ours": True}
-    ended = run(shell, playbook, rest, "--resume", parked.document["run"])
-    assert (ended.code, ended.document["run"]) == (0, parked.document["run"])
+    ended = run(shell, playbook, rest, "--resume", lines[-1]["run"])
+    assert (ended.code, told(ended)[-1]["run"]) == (0, lines[-1]["run"])
+
+
+def test_a_dry_run_tells_what_can_come_and_does_nothing(shell: Shell, playbook: Path) -> None:
+    ended = run(shell, playbook, {"scope": "all"}, "--dry-run")
+    assert ended.code == 0
+    (line,) = told(ended)
+    assert (line["path"], line["stands_at"]) == (["scope"], "clock")
+    assert line["reachable"] == ["clock", "side", "ours", "theirs"]
+    assert line["commands"][0][1]["argv"] == ["date", "+%Y"]
+    assert shell.must("show", "HL-40817", "--json").document["runs"] == []
+
+
+def test_a_wrong_answer_an_unknown_ticket_and_a_missing_program_are_said_before_it_begins(
+    shell: Shell, playbook: Path
+) -> None:
+    wrong = run(shell, playbook, {"scope": "al"})
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "answers.json:1:" in wrong.err
+    assert "did you mean 'all'?" in wrong.err
+    unknown = shell.run("playbook", "run", str(playbook), "--ticket", "HL-0", "--json", "--no-input")
+    assert (unknown.code, unknown.out) == (1, "")
+    playbook.write_text(PLAYBOOK.replace("[date, +%Y]", "[no-such-program]"))
+    missing = run(shell, playbook, {"scope": "all"}, "--allow", "read_only")
+    assert (missing.code, missing.out) == (2, "")
+    assert "clock: no-such-program" in missing.err
+    assert shell.must("show", "HL-40817", "--json").document["runs"] == []
+
+
+def test_an_answer_given_before_is_offered_and_not_taken(shell: Shell, playbook: Path) -> None:
+    run(shell, playbook, {"scope": "all"})
+    wanted = next(one for one in told(run(shell, playbook, {})) if one["event"] == "needs_input")
+    assert (wanted["step"], wanted["earlier"]) == ("scope", "all")
+    assert wanted["earlier_from"].endswith("in look-twice")
 
 
 def test_a_command_runs_only_where_the_file_is_trusted(shell: Shell, playbook: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.playbook.world import END, context, document
+from tests.playbook.world import END, NOW, context, document
 from triage.model.errors import Invalid
 from triage.playbook.language.plan import Plan
 from triage.playbook.run.script import read_answers, run_script
@@ -17,21 +17,23 @@ STEPS = (
 
 def test_an_unknown_step_is_named_at_its_line_with_the_one_that_was_meant() -> None:
     with pytest.raises(Invalid) as caught:
-        read_answers("look: true\npikc: x\n", "a.yaml", Plan.of(document(STEPS)))
+        read_answers("look: true\npikc: x\n", "a.yaml", Plan.of(document(STEPS)), NOW)
     assert str(caught.value) == "a.yaml:2:1: no step 'pikc' in probe. did you mean 'pick'?"
 
 
 @pytest.mark.parametrize("text", ["", "- a", "pick: &a x", "pick: x\npick: y", "pick: [", "7"])
 def test_a_bad_answers_file_is_one_line(text: str) -> None:
     with pytest.raises(Invalid) as caught:
-        read_answers(text, "a.yaml", Plan.of(document(STEPS)))
+        read_answers(text, "a.yaml", Plan.of(document(STEPS)), NOW)
     assert str(caught.value).startswith("a.yaml:")
     assert "\n" not in str(caught.value)
 
 
 def test_answers_as_typed_are_taken() -> None:
     playbook = document(STEPS)
-    answers = read_answers("pick: 2\nlook: {ok: yes, saw: fine}\ndone: true\n", "a.yaml", Plan.of(playbook))
+    answers = read_answers(
+        "pick: 2\nlook: {ok: yes, saw: fine}\ndone: true\n", "a.yaml", Plan.of(playbook), NOW
+    )
     run = run_script(playbook, answers, context=context())
     assert (run.path, run.view.outcome, run.view.variables["pick"]) == (
         ("pick", "look", "done"),

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
 
 import typer
 
-from triage.cli import answers as answers_file
-from triage.cli import output, playbook_exchange, playbook_statistics, playbook_trust
+from triage.cli import output, playbook_exchange, playbook_record, playbook_statistics, playbook_trust
 from triage.cli.at_desk import at_desk
-from triage.cli.open_screen import OpenScreen
 from triage.cli.options import globals_of
+from triage.cli.playbook_run import run
 from triage.cli.playbook_tests import test
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid
-from triage.model.run import Diagnostic, PlaybookSummary, RunView, Suggestion
+from triage.model.run import Diagnostic, PlaybookSummary, Suggestion
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 Ndjson = typer.Option(False, "--ndjson", help="One JSON object a line.")
-EXIT = {"resolved": 0, "workaround": 0, "not_applicable": 0, "handed_over": 0, "unresolved": 1}
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +33,7 @@ def register(app: typer.Typer) -> None:
     playbook.command("schema")(schema)
     playbook_trust.register(playbook)
     playbook_statistics.register(playbook)
+    playbook_record.register(playbook)
     playbook_exchange.register(playbook)
     app.add_typer(playbook, name="playbook")
 
@@ -81,118 +78,6 @@ def show(context: typer.Context, playbook: str) -> None:
     from triage.desk.playbook_files import drawing
 
     output.text(drawing(globals_of(context).profile, playbook, "text"))
-
-
-def run(
-    context: typer.Context,
-    playbook: str,
-    ticket: str = typer.Option(..., "--ticket", "-t", help="Key or id of the ticket."),
-    answers: Path | None = typer.Option(None, "--answers", help="YAML of step id to answer."),
-    var: list[str] = typer.Option([], "--var", help="NAME=VALUE, may be repeated."),
-    allow: str = typer.Option("", "--allow", help="Run commands: read_only or changes. Never destructive."),
-    resume: str = typer.Option("", "--resume", help="Go on with this run."),
-    json: bool = Json,
-) -> int | OpenScreen:
-    """Run a playbook on a case: on screen, or from an answers file.
-
-    Exit codes: 0 ended well, 1 unresolved, 3 an answer is missing (the run is parked and can be resumed),
-    4 a stop rule fired, 5 not trusted or not allowed, 6 a command failed with no route.
-    """
-    asked = globals_of(context)
-    text = answers_file.read_text(answers) if answers else ""
-    if answers is None and asked.may_ask and not json:
-        run_id = at_desk(context, lambda desk: _started(desk, playbook, ticket, var, resume))
-        return OpenScreen(asked.profile, place=f"run:{run_id}")
-    effects = _effects(allow)
-
-    async def work(desk: Desk) -> RunView:
-        given = await desk.playbooks.read_answers(playbook, text, str(answers)) if answers else {}
-        run_id = await _started(desk, playbook, ticket, var, resume)
-        return await desk.playbooks.run_script(run_id, given, effects)
-
-    view = at_desk(context, work)
-    if json:
-        output.document(run_document(view))
-    else:
-        _print_run(view)
-    return exit_code(view)
-
-
-async def _started(desk: Desk, playbook: str, ticket: str, var: list[str], resume: str) -> str:
-    case_id = await desk.cases.find(ticket)
-    if resume:
-        return (await desk.playbooks.resume(resume)).id
-    return (await desk.playbooks.start(case_id, playbook, variables=_variables(var))).id
-
-
-def _effects(word: str) -> Literal["", "read_only", "changes"]:
-    if word == "read_only":
-        return "read_only"
-    if word == "changes":
-        return "changes"
-    if not word:
-        return ""
-    raise Invalid(f"--allow {word}", do="Use read_only or changes; destructive steps need a person")
-
-
-def _variables(words: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign or not name:
-            raise Invalid(f"--var {word}", do="Write NAME=VALUE")
-        found[name] = value
-    return found
-
-
-def run_document(view: RunView) -> Mapping[str, Any]:
-    """The document of ``playbook run --json``."""
-    held: dict[str, Any] = output.plain(view)
-    held["run"] = view.id
-    held["ticket"] = view.case_id
-    held["playbook"] = view.playbook_id
-    held["path"] = [line.step_id for line in view.lines if line.mark in ("done", "failed", "skipped")]
-    held["needs_input"] = None
-    if view.status not in ("ended", "stopped", "abandoned") and view.current is not None:
-        step = view.current
-        held["needs_input"] = {
-            "step": step.id,
-            "kind": step.kind,
-            "type": step.answer_type,
-            "title": step.title,
-            "options": [option.value for option in step.options or step.branches],
-        }
-    return held
-
-
-def exit_code(view: RunView) -> int:
-    """The exit code that says how a run stands."""
-    if view.status == "stopped":
-        return 4
-    if view.status == "ended":
-        return EXIT[view.outcome or "unresolved"]
-    if view.panel is not None and view.panel.kind in ("failed", "timed_out"):
-        return 6
-    if view.panel is not None and view.panel.kind == "stop":
-        return 4
-    return 3
-
-
-def _print_run(view: RunView) -> None:
-    output.text(
-        f"{view.playbook_id} v{view.version}  run {view.id}  {view.status} {view.outcome or ''}".rstrip()
-    )
-    marks = {"done": "x", "failed": "!", "skipped": "-", "not_applicable": "~", "current": ">"}
-    for line in view.lines:
-        if line.mark in marks:
-            output.text(f" [{marks[line.mark]}] {line.step_id}: {line.title}  {line.result}".rstrip())
-    if view.current is not None and view.status not in ("ended", "stopped"):
-        output.text(f"Waits for an answer to {view.current.id} ({view.current.kind}): {view.current.title}")
-        output.text(
-            f"Go on: triage playbook run {view.playbook_id} --ticket {view.case_id} --resume {view.id}"
-        )
-    if view.summary:
-        output.text(view.summary)
 
 
 def lint(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from triage.desk.views import ProfileView
 
 if TYPE_CHECKING:
+    from triage.desk.backup_desk import BackupDesk
     from triage.desk.case_desk import CaseDesk
     from triage.desk.enhancement_desk import EnhancementDesk
     from triage.desk.investigation_desk import InvestigationDesk
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from triage.desk.parts import Parts
     from triage.desk.party_desk import PartyDesk
     from triage.desk.playbook_desk import PlaybookDesk
+    from triage.desk.playbook_record_desk import PlaybookRecordDesk
     from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
     from triage.desk.queue_desk import QueueDesk
     from triage.desk.recommendation_desk import RecommendationDesk
@@ -34,9 +36,11 @@ class Desk:
     cases: CaseDesk
     playbooks: PlaybookDesk
     playbook_statistics: PlaybookStatisticsDesk
+    playbook_record: PlaybookRecordDesk
     investigations: InvestigationDesk
     outbox: OutboxDesk
     sync: SyncDesk
+    backups: BackupDesk
     wording: WordingDesk
     recommendations: RecommendationDesk
     examples: ExampleDesk
@@ -54,6 +58,7 @@ class Desk:
         return await record_of(self.parts, ticket_id)
 
     async def aclose(self) -> None:
-        """Close the helpdesk's connection and the database."""
+        """Leave the runs to other windows; close the helpdesk's connection and the database."""
+        self.playbooks.locks.leave_all()
         await self.parts.connection.aclose()
         await self.parts.database.close()

@@ -3,52 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from sqlmodel import Session
 
-from triage.desk.facts import read_facts
 from triage.desk.parts import Parts
 from triage.desk.playbook_trust_desk import PlaybookTrustDesk
-from triage.model.case import CaseFacts
+from triage.desk.run_lock import RunLocks
+from triage.desk.run_world import RunWorld, Seen
 from triage.model.entry import Entry, NewEntry
-from triage.model.errors import NeedsInput, NotFound, Refused
+from triage.model.errors import Invalid, NeedsInput, NotFound, Refused, Stopped
 from triage.model.json_value import Json
-from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion, TrustLevel
+from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion
 from triage.playbook.language.context import Context
 from triage.playbook.language.steps import Probe
 from triage.playbook.run import engine
 from triage.playbook.run.capture import capture
 from triage.playbook.run.command_run import polling, tried_again, try_words
-from triage.playbook.run.fold import plan_of
 from triage.playbook.run.http_request import send
-from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult
+from triage.playbook.run.rehearsal import Rehearsal, rehearse
 from triage.playbook.run.request import Request
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.script import next_entries, read_answers
+from triage.playbook.run.unattended import allowed_unseen, missing_programs
 from triage.playbook.run.wanted import Wanted, wanted_of
 from triage.playbook.shelf.includes import used_by
-from triage.playbook.shelf.library import LoadedPlaybook
 from triage.playbook.shelf.outline import outline
-from triage.store.entries import case_of, load_entries
 from triage.store.run_events import runs_like
 
 Act = Callable[[RunState, Context], Sequence[NewEntry]]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A run as it was read, with the newest entry it was read from."""
-
-    state: RunState
-    context: Context
-    last_entry: str
 
 
 @dataclass(slots=True)
@@ -58,13 +45,18 @@ class PlaybookDesk:
     parts: Parts
     consent: PlaybookTrustDesk = field(init=False)
     """Trusting, by page."""
+    locks: RunLocks = field(init=False)
+    """Which runs this window works on."""
+    heard: Callable[[Sequence[Entry]], None] | None = None
+    """Told of every entry that a verb wrote."""
+    _world: RunWorld = field(init=False)
     _running: set[str] = field(default_factory=set)
     """Runs whose command is running in this process."""
-    _files: dict[tuple[str, int, int, int], LoadedPlaybook] = field(default_factory=dict)
-    """Playbook files as last read, by path, time of change, size and inode."""
 
     def __post_init__(self) -> None:
         self.consent = PlaybookTrustDesk(self.parts)
+        self.locks = RunLocks(self.parts.paths.state_dir / "run-locks")
+        self._world = RunWorld(self.parts, lambda run_id: run_id in self._running)
 
     async def list(self) -> tuple[PlaybookSummary, ...]:
         """Every playbook that can be found, with its findings."""
@@ -72,7 +64,7 @@ class PlaybookDesk:
 
     async def suggest(self, ticket_id: str) -> tuple[Suggestion, ...]:
         """Playbooks that fit the case, best first, each with its reasons."""
-        facts = await self._facts(ticket_id)
+        facts = await self._world.facts(ticket_id)
 
         def read(session: Session) -> tuple[Suggestion, ...]:
             measured = runs_like(session, facts.ticket)
@@ -96,21 +88,36 @@ class PlaybookDesk:
         used = used_by(self.parts.library, loaded)
         for one in (loaded, *used.values()):
             await self.consent.carry_on(one)
-        facts = await self._facts(ticket_id)
+        self._world.plan(loaded)  # refuses playbooks that use each other in a circle
+        facts = await self._world.facts(ticket_id)
         run_id = self.parts.new_id()
-        context = self._context(facts, "none", "")
         entries = engine.open_run(
-            run_id, loaded.document, loaded.text, loaded.sha256, context,
-            variables=variables, origin=loaded.path, includes=_pinned(used),
+            run_id, loaded.document, loaded.text, loaded.sha256, self._world.context(facts),
+            variables=variables, origin=loaded.path, includes=self._world.texts_of_used(loaded),
         )  # fmt: skip
-        plan_of(entries[0].data)  # refuses playbooks that use each other in a circle
-        await self.parts.docket.append(ticket_id, entries)
+        self._tell(await self.parts.docket.append(ticket_id, entries))
         return await self.view(run_id)
 
     async def view(self, run_id: str) -> RunView:
-        """The run as it stands. Raises `NotFound`."""
-        seen = await self._now(run_id)
-        return engine.view(seen.state, seen.context)
+        """The run as it stands; in a window that does not work on it, who does. Raises `NotFound`."""
+        return self._shown(await self._world.now(run_id))
+
+    def leave(self, run_id: str) -> None:
+        """The run is not looked at here any more: another window may work on it."""
+        self.locks.leave(run_id)
+
+    async def confirm_together(self, run_id: str, answers: Mapping[str, Json]) -> RunView:
+        """Confirm what was worked from memory: an answer for each step of ``StepView.together``."""
+        return await self._do(run_id, lambda s, c: engine.confirm(s, c, answers))
+
+    async def migrate(self, run_id: str) -> RunView:
+        """Take the run over to the file of now. Raises `Invalid` with the reason where it must stay."""
+        seen = await self._world.now(run_id)
+        loaded = self._world.file_now(seen.state.origin)
+        if loaded is None or loaded.sha256 != seen.context.text_now:
+            raise Invalid("the file cannot be read", where=seen.state.origin, do="The run stays on its text")
+        includes = self._world.texts_of_used(loaded)
+        return await self._do(run_id, lambda s, c: engine.migrate(s, c, loaded.text, loaded.sha256, includes))
 
     async def acknowledge_memory(self, run_id: str) -> RunView:
         """The memory items were read."""
@@ -146,7 +153,7 @@ class PlaybookDesk:
 
     async def resume(self, run_id: str) -> RunView:
         """Go on with a parked run; an open one is shown as it is."""
-        if (await self._now(run_id)).state.status != "parked":
+        if (await self._world.now(run_id)).state.status != "parked":
             return await self.view(run_id)
         return await self._do(run_id, engine.resume)
 
@@ -194,7 +201,7 @@ class PlaybookDesk:
         The consent is on disk before the command starts, so a crash in between is seen as an interruption.
         Cancelling the call ends the command and its children.
         """
-        seen = await self._now(run_id)
+        seen = await self._world.now(run_id)
         state, context = seen.state, seen.context
         started = engine.command_started(state, context, step_id, digest, typed=typed)
         step = state.graph.steps[step_id]
@@ -223,7 +230,7 @@ class PlaybookDesk:
                 result = await capture(wanted, redact=known, clock=self.parts.now, on_output=on_output)
             if not tried_again(step, result) or loop.time() + every > until:
                 return result
-            seen = await self._now(run_id)
+            seen = await self._world.now(run_id)
             await self._append(seen, engine.command_polled(seen.state, seen.context, step.id, result))
             if on_output:
                 on_output(f"{try_words(step, result)}; again in {every:g} s\n")
@@ -231,11 +238,31 @@ class PlaybookDesk:
 
     async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
         """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
+        plan = self._world.plan(self.parts.library.load(playbook_id))
+        return read_answers(text, path, plan, self.parts.now())
+
+    async def rehearse(
+        self,
+        ticket_id: str,
+        playbook_id: str,
+        answers: Mapping[str, Json],
+        *,
+        variables: Mapping[str, Json] | None = None,
+    ) -> Rehearsal:
+        """How far ``answers`` lead and what could follow; nothing is written, run or sent."""
         loaded = self.parts.library.load(playbook_id)
-        used = _pinned(used_by(self.parts.library, loaded))
-        includes = {name: {"text": one.text, "sha256": one.sha256} for name, one in used.items()}
-        plan = plan_of({"sha256": loaded.sha256, "includes": includes}, loaded.document)
-        return read_answers(text, path, plan)
+        includes = self._world.texts_of_used(loaded)
+        facts = await self._world.facts(ticket_id)
+        context = self._world.context(facts, trust=self._world.trust_of(loaded))
+        return rehearse(
+            loaded.document, answers, context, text=loaded.text, sha256=loaded.sha256, includes=includes,
+            variables=variables or {},
+        )  # fmt: skip
+
+    async def lacking(self, playbook_id: str, answers: Mapping[str, Json]) -> tuple[str, ...]:
+        """``step: program`` for each check without an answer whose program is not installed here."""
+        plan = self._world.plan(self.parts.library.load(playbook_id))
+        return missing_programs(plan, answers, self._world.context(None))
 
     async def run_script(
         self, run_id: str, answers: Mapping[str, Json], allow: Literal["", "read_only", "changes"]
@@ -243,14 +270,17 @@ class PlaybookDesk:
         """Take a run as far as ``answers`` lead; then it is parked and can be resumed.
 
         Commands run only up to ``allow`` and only where the file is trusted; a destructive one never does.
-        Raises `Refused` for a command that is allowed by ``allow`` but not by trust.
+        Raises `Refused` for a command that is allowed by ``allow`` but not by trust; the run is parked then.
         """
         while True:
-            seen = await self._now(run_id)
-            view = engine.view(seen.state, seen.context)
+            seen = await self._world.now(run_id)
+            view = self._shown(seen)
             step = view.current
             if seen.state.status not in ("open", "parked"):
                 return view
+            if seen.state.status == "parked":
+                await self.resume(run_id)
+                continue
             if step and step.command and not view.panel and allow and step.id not in answers:
                 await self._scripted_command(run_id, step.id, step.command, allow)
                 continue
@@ -263,105 +293,41 @@ class PlaybookDesk:
             await self._append(seen, entries)
 
     async def _scripted_command(self, run_id: str, step_id: str, shown: CommandView, allow: str) -> None:
-        if shown.effect == "destructive" or (shown.effect == "changes" and allow != "changes"):
-            raise Refused(
-                f"the command is {shown.effect}", where=step_id, do="Run it on screen, or answer for it"
-            )
-        if not shown.runnable:
-            raise Refused(
-                shown.why_not, where=step_id, do="triage playbook trust shows and allows its commands"
-            )
-        if shown.request and shown.confirm != "none":
-            raise Refused(
-                f"{shown.request.host} is not on the team's list", where=step_id,
-                do="List it in config.http_hosts, or run it on screen",
-            )  # fmt: skip
+        try:
+            allowed_unseen(shown, step_id, allow)
+        except Refused:
+            await self.park(run_id)
+            raise
         await self.run_command(run_id, step_id, shown.digest)
 
     async def _do(self, run_id: str, act: Act) -> RunView:
-        seen = await self._now(run_id)
+        seen = await self._world.now(run_id)
         await self._append(seen, act(seen.state, seen.context))
         return await self.view(run_id)
 
     async def _append(self, seen: Seen, entries: Sequence[NewEntry]) -> None:
-        """Append what was decided on ``seen``; raises `Stopped` when another window went on meanwhile."""
-        if entries:
-            await self.parts.docket.append_if(
-                seen.state.case_id, "run", seen.state.id, seen.last_entry, entries
+        """Append what was decided on ``seen``; raises `Stopped` when another window has it or went on."""
+        if not entries:
+            return
+        if holder := self.locks.take(seen.state.id):
+            raise Stopped(
+                "this run is open in another window",
+                where=holder,
+                do="It can only be read here",
             )
-
-    async def _now(self, run_id: str) -> Seen:
-        """The run folded, and the world it stands in."""
-        now = self.parts.now()
-
-        def read(session: Session) -> tuple[tuple[Entry, ...], CaseFacts]:
-            case_id = case_of(session, "run", run_id)
-            if case_id is None:
-                raise NotFound(f"no run {run_id}")
-            entries = load_entries(session, case_id=case_id, subject="run", subject_id=run_id)
-            return entries, read_facts(session, case_id, now)
-
-        entries, facts = await self.parts.database.read(read)
-        state = engine.fold(entries)
-        level, current = self._standing(state.sha256, state.origin)
-        levels = {
-            one.document.id: self._standing(one.sha256, one.origin)[0] for one in state.plan.includes.values()
-        }
-        context = self._context(
-            facts, level, run_id, text_now=current.sha256 if current else "", trust_of_used=levels
+        written = await self.parts.docket.append_if(
+            seen.state.case_id, "run", seen.state.id, seen.last_entry, entries
         )
-        return Seen(state, context, entries[-1].id)
+        self._tell(written)
 
-    def _standing(self, sha256: str, origin: str) -> tuple[TrustLevel, LoadedPlaybook | None]:
-        """How far a pinned text is trusted, and its file as it is now."""
-        current = self._file_now(origin)
-        shipped = current is not None and current.shipped and current.sha256 == sha256
-        return self.parts.trust.level(sha256, origin, shipped=shipped), current
+    def _tell(self, written: Sequence[Entry]) -> None:
+        if self.heard is not None:
+            self.heard(written)
 
-    def _file_now(self, origin: str) -> LoadedPlaybook | None:
-        """The file as it is now; None when it is gone, which says nothing about this run."""
-        try:
-            status = Path(origin).stat()
-        except OSError:
-            return None
-        edition = (origin, status.st_mtime_ns, status.st_size, status.st_ino)
-        if edition not in self._files:
-            for old in [one for one in self._files if one[0] == origin]:
-                del self._files[old]
-            self._files[edition] = self.parts.library.load(origin)
-        return self._files[edition]
-
-    def _context(
-        self,
-        facts: CaseFacts | None,
-        trust: TrustLevel,
-        run_id: str,
-        *,
-        text_now: str = "",
-        trust_of_used: Mapping[str, TrustLevel] | None = None,
-    ) -> Context:
-        return Context(
-            now=self.parts.now(),
-            facts=facts,
-            hooks=self.parts.profile.config,
-            environment=os.environ,
-            trust=trust,
-            trust_of_used=trust_of_used or {},
-            person=self.parts.person.name,
-            live=run_id in self._running,
-            text_now=text_now,
-        )
-
-    def _as_entry(self, new: NewEntry) -> Entry:
-        return Entry(
-            id=self.parts.new_id(), case_id="", subject=new.subject, subject_id=new.subject_id, kind=new.kind,
-            at=self.parts.now(), actor=self.parts.person.name, role="driver", data=new.data,
-        )  # fmt: skip
-
-    async def _facts(self, ticket_id: str) -> CaseFacts:
-        now = self.parts.now()
-        return await self.parts.database.read(lambda session: read_facts(session, ticket_id, now))
-
-
-def _pinned(used: Mapping[str, LoadedPlaybook]) -> dict[str, PinnedText]:
-    return {name: PinnedText(one.text, one.sha256, one.path) for name, one in used.items()}
+    def _shown(self, seen: Seen) -> RunView:
+        """The view of a run; an open one is worked on here from now on, if no other window has it."""
+        view = engine.view(seen.state, seen.context)
+        if view.status == "open":
+            return replace(view, held_by=self.locks.take(view.id))
+        self.locks.leave(view.id)
+        return view

@@ -67,9 +67,9 @@ class Pen:
         """
         root, _, rest = name.partition(".")
         first = rest.split(".")[0]
-        over = {one.step_id for one in self.state.visited}
+        over = {one.step_id for one in self.state.visited} - _open_calls(self.state)
         if root == "steps":
-            return prefix + first in over and prefix + first not in _open_calls(self.state)
+            return prefix + first in over
         if root == "vars":
             givers = {
                 prefix + step_id for step_id in givers_of(self.state.plan.sections[prefix].document, first)

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.model.entry import Entry, NewEntry
-from triage.model.errors import Invalid, NeedsInput
+from triage.model.errors import Invalid, NeedsInput, TriageError
 from triage.model.json_value import Json
 from triage.model.run import RunView
 from triage.playbook.language.context import Context
@@ -28,6 +28,7 @@ from triage.playbook.language.source import did_you_mean
 from triage.playbook.language.steps import Ask, Check, Http, Playbook, Probe, SubPlaybook
 from triage.playbook.language.yaml_nodes import Tree, YamlError, read_tree
 from triage.playbook.run import engine
+from triage.playbook.run.answer_check import check_answer
 from triage.playbook.run.fold import apply
 from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult, HttpReply
@@ -51,8 +52,11 @@ class ScriptedRun:
     """What it waits for, when the answers did not lead to an end."""
 
 
-def read_answers(text: str, path: str, plan: Plan) -> dict[str, Json]:
-    """The answers in a YAML file, checked against the steps. Raises `Invalid` at the line of the mistake."""
+def read_answers(text: str, path: str, plan: Plan, now: datetime) -> dict[str, Json]:
+    """The answers in a YAML file, checked against the steps. Raises `Invalid` at the line of the mistake.
+
+    ``now`` (aware UTC) is what answers like ``2h ago`` count from.
+    """
     try:
         tree = read_tree(text)
     except YamlError as error:
@@ -63,6 +67,12 @@ def read_answers(text: str, path: str, plan: Plan) -> dict[str, Json]:
     if not isinstance(tree.data, dict):
         raise _at(path, 1, 1, "an answers file maps step ids to answers", "")
     _check_names(tree.data, plan, path, tree)
+    for name, value in tree.data.items():
+        try:
+            check_answer(plan, name, value, now)
+        except TriageError as error:
+            place = tree.places[(name,)]
+            raise _at(path, place.line, place.column, f"{name}: {error.what}", error.do) from None
     return tree.data
 
 
@@ -109,7 +119,7 @@ def run_script(
     that is not is answered with its outcome, by ``results`` too. The run stops where an answer is missing.
     Raises `Invalid` for an answer to a step that does not exist or that does not fit its step.
     """
-    log = _Log(run_id, case_id, context)
+    log = EntryLog(run_id, case_id, context)
     log.add(engine.open_run(run_id, document, text, sha256, context, includes=includes))
     state = engine.fold(log.entries, document)
     _check_names(answers, state.plan, "answers")
@@ -125,13 +135,13 @@ def run_script(
     raise Invalid("the answers lead nowhere", where=document.id)
 
 
-def _outcome(state: RunState, context: Context, log: _Log, waiting: str) -> ScriptedRun:
+def _outcome(state: RunState, context: Context, log: EntryLog, waiting: str) -> ScriptedRun:
     path = [one.step_id for one in state.visited if one.status != "not_applicable"]
     ended = [str(entry.data["step"]) for entry in log.entries if entry.kind == "run.ended"]
     return ScriptedRun(state, engine.view(state, context), tuple(log.entries), (*path, *ended), waiting)
 
 
-class _Log:
+class EntryLog:
     """Stands in for the docket: gives entries ids and times."""
 
     def __init__(self, run_id: str, case_id: str, context: Context) -> None:

@@ -66,38 +66,42 @@ def leave(pen: Pen, step: End, caller: SubPlaybook) -> None:
     state = pen.state
     own = scope_of(state, pen.context).values["vars"]
     wanted = {name: own[name] for name in caller.returns if own.get(name) is not None}
-    write_finished(
-        pen,
-        step,
-        {"ok": True, "outcome": step.outcome},
-        returned=_returned(pen, caller, step.outcome, wanted),
-    )
+    values, saved = _result(pen, caller, step.outcome, wanted)
+    returned: dict[str, Json] = {"step": caller.id, "values": values, "saved": saved}
+    write_finished(pen, step, {"ok": True, "outcome": step.outcome}, returned=returned)
 
 
 def settle(pen: Pen, step: SubPlaybook, value: Json) -> None:
     """The used playbook was gone through elsewhere: ``{outcome: …, returns: {name: value}}``."""
+    outcome, wanted = outcome_of(step, value)
+    values, saved = _result(pen, step, outcome, wanted)
+    write_finished(pen, step, values, saved=saved)
+
+
+def outcome_of(step: SubPlaybook, value: Json) -> tuple[Outcome, Mapping[str, Json]]:
+    """The outcome an answer names, and what comes back with it. Raises `Invalid`."""
     said: Mapping[str, Json] = value if isinstance(value, Mapping) else {"outcome": value}
-    outcome, wanted = said.get("outcome"), said.get("returns") or {}
-    known = get_args(Outcome)
-    if outcome not in known or not isinstance(wanted, Mapping):
+    wanted = said.get("returns") or {}
+    known: tuple[Outcome, ...] = get_args(Outcome)
+    outcome = next((one for one in known if one == said.get("outcome")), None)
+    if outcome is None or not isinstance(wanted, Mapping):
         raise Invalid(
-            f"{outcome!r} is not an outcome", where=step.id, do="{outcome: one of " + ", ".join(known) + "}"
+            f"{said.get('outcome')!r} is not an outcome", where=step.id, do="one of: " + ", ".join(known)
         )
     stray = next((name for name in wanted if name not in step.returns), None)
     if stray is not None:
         raise Invalid(f"nothing named {stray!r} comes back", where=step.id, do=", ".join(step.returns))
-    word = next(one for one in known if one == outcome)
-    back = _returned(pen, step, word, wanted)
-    write_finished(pen, step, back["values"], saved=back["saved"])  # type: ignore[arg-type]  # mappings, see below
+    return outcome, wanted
 
 
-def _returned(pen: Pen, caller: SubPlaybook, outcome: Outcome, wanted: Mapping[str, Json]) -> dict[str, Json]:
-    """The result of ``caller`` and the variables that keep what came back."""
+def _result(
+    pen: Pen, caller: SubPlaybook, outcome: Outcome, wanted: Mapping[str, Json]
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The result of ``caller``, and the variables that keep what came back."""
     document = pen.state.plan.section_of(caller.id).document
     saved: dict[str, Json] = {}
     for name, value in wanted.items():
         keeper = caller.returns[name]
         saved[keeper] = lenient(document, keeper, value) if keeper in document.vars else value
     values: dict[str, Json] = {**wanted, "ok": outcome in GOOD_OUTCOMES, "outcome": outcome}
-    kept: dict[str, Json] = {name: value for name, value in saved.items() if value is not None}
-    return {"step": caller.id, "values": values, "saved": kept}
+    return values, {name: value for name, value in saved.items() if value is not None}

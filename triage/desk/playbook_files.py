@@ -122,3 +122,13 @@ def _tested(path: Path) -> Path:
     name = path.name.removesuffix(".test.yaml") + ".yaml"
     beside, above = path.parent / name, path.parent.parent / name
     return beside if beside.is_file() else above
+
+
+def new_starter(folder: Path | None, playbook_id: str) -> tuple[Path, Path]:
+    """A commented first playbook and its test, in ``folder`` or the person's own. Needs no profile.
+
+    Raises `Refused` where there is one of that name already.
+    """
+    from triage.desk.playbook_record_desk import own_folder, write_starter
+
+    return write_starter(folder or own_folder(Paths.find().config_dir), playbook_id)

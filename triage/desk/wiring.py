@@ -19,6 +19,7 @@ from triage.desk.parts import Connection, Parts
 from triage.desk.party_desk import PartyDesk
 from triage.desk.playbook_desk import PlaybookDesk
 from triage.desk.playbook_files import library_of
+from triage.desk.playbook_record_desk import PlaybookRecordDesk
 from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
 from triage.desk.queue_desk import QueueDesk
 from triage.desk.recommendation_desk import RecommendationDesk
@@ -66,6 +67,7 @@ async def wire(name: str | None) -> Desk:
         cases=CaseDesk(parts),
         playbooks=PlaybookDesk(parts),
         playbook_statistics=PlaybookStatisticsDesk(parts),
+        playbook_record=PlaybookRecordDesk(parts),
         investigations=InvestigationDesk(parts, use_team_script(paths)),
         outbox=outbox,
         sync=SyncDesk(parts, outbox),

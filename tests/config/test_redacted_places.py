@@ -124,6 +124,5 @@ def test_no_known_secret_shows(place: str) -> None:
 def test_the_places_would_show_it_without_the_redactor() -> None:
     value = values()[12]
     empty = Redactor()
-    assert [place for place, said in PLACES.items() if not shows(value, said(empty, value))] == [
-        "basic header", "base64 for addresses",
-    ]  # fmt: skip
+    hidden = [place for place, said in PLACES.items() if not shows(value, said(empty, value))]
+    assert hidden == ["base64 for addresses"]

@@ -121,8 +121,13 @@ def playbook_file_of(path: Path) -> Path:
     return beside if beside.is_file() else above
 
 
-def read_cases(text: str, path: str, document: Playbook) -> tuple[CaseFile | None, tuple[Diagnostic, ...]]:
-    """The cases in ``text`` and everything wrong with them; None when anything is. Never raises."""
+def read_cases(
+    text: str, path: str, document: Playbook, *, paths_matter: bool = True
+) -> tuple[CaseFile | None, tuple[Diagnostic, ...]]:
+    """The cases in ``text`` and everything wrong with them; None when anything is. Never raises.
+
+    With ``paths_matter`` false an expected path may name steps that are gone, because it is to be renewed.
+    """
     source = Source(path, text, text.split("\n"))
     try:
         tree = read_tree(text)
@@ -140,11 +145,11 @@ def read_cases(text: str, path: str, document: Playbook) -> tuple[CaseFile | Non
     except ValidationError as error:
         report(source, error, CaseFile, tree.data, (), "")
         return None, source.sorted()
-    _names(source, found, document)
+    _names(source, found, document, paths_matter=paths_matter)
     return (None if source.has_errors else found), source.sorted()
 
 
-def _names(source: Source, found: CaseFile, document: Playbook) -> None:
+def _names(source: Source, found: CaseFile, document: Playbook, *, paths_matter: bool) -> None:
     """PB605: a step or variable the playbook does not have."""
     if found.playbook != document.id:
         source.add(("playbook",), "PB605", f"this is not about {document.id!r}", advice="write its id")
@@ -159,7 +164,7 @@ def _names(source: Source, found: CaseFile, document: Playbook) -> None:
             _known(source, (*base, "results", name), name, commands, "command", on_key=True)
         for name in case.vars:
             _known(source, (*base, "vars", name), name, [*document.vars, *saved], "variable", on_key=True)
-        for index, name in enumerate(case.expect.path):
+        for index, name in enumerate(case.expect.path if paths_matter else ()):
             _known(source, (*base, "expect", "path", index), name, steps, "step")
 
 

@@ -28,6 +28,8 @@ class CaseResult:
     path: tuple[str, ...] = ()
     took: frozenset[str] = frozenset()
     """Steps and ways, see `triage.playbook.trial.coverage`."""
+    whole: bool = False
+    """Whether it came to an end; `path` is where it stood otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def try_file(path: Path, *, explored: bool = False) -> Trial:
     A playbook without a test file has the finding PB603; one whose cases walk less than ``require`` PB604.
     Raises `NotFound` for a file that cannot be read.
     """
-    document, _, found = load_bytes(_read(path), str(path))
+    document, _, found = load_bytes(read_file(path), str(path))
     if document is None:
         return Trial(path.stem, str(path), findings=tuple(one for one in found if one.level == "error"))
     return _try(path, document, explore(document) if explored else None)
@@ -75,7 +77,7 @@ def _try(path: Path, document: Playbook, paths: Exploration | None) -> Trial:
             str(path), 1, 1, "warning", "PB603", "no tests", f"write tests/{path.stem}.test.yaml"
         )
         return Trial(document.id, str(path), findings=(missing,), exploration=paths)
-    text = _read(test_path).decode("utf-8", "replace")
+    text = read_file(test_path).decode("utf-8", "replace")
     held, wrong = read_cases(text, str(test_path), document)
     if held is None:
         return Trial(document.id, str(path), str(test_path), wrong, exploration=paths)
@@ -85,7 +87,8 @@ def _try(path: Path, document: Playbook, paths: Exploration | None) -> Trial:
     return Trial(document.id, str(path), str(test_path), short, results, reached, paths)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file, one more than is allowed at most. Raises `NotFound`."""
     try:
         with path.open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
@@ -118,9 +121,8 @@ def try_case(document: Playbook, case: Case) -> CaseResult:
         run = run_script(document, answers_of(case, document), results, context=context)
     except TriageError as error:
         return CaseResult(case.name, (str(error),))
-    return CaseResult(
-        case.name, tuple(_faults(document, case, run)), run.path, walked(run.state, run.entries)
-    )
+    faults, took = tuple(_faults(document, case, run)), walked(run.state, run.entries)
+    return CaseResult(case.name, faults, run.path, took, whole=not run.waiting)
 
 
 def _faults(document: Playbook, case: Case, run: ScriptedRun) -> list[str]:

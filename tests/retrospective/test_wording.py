@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ from tests.retrospective.casebook import Book, answered
 from tests.retrospective.threads import group_rename
 from triage.model.investigation import LintSection
 from triage.retrospective import interview, script
-from triage.retrospective.wording import SECTIONS, hits, names_of, wording_rules
+from triage.retrospective.wording import SECTIONS, WordingRule, hits, names_of, wording_rules
 from triage.retrospective.wording_use import use_of
 
 NAMES = ("Ayo Bello", "Ayo", "Bello", "Mark", "Grace Hopkins", "Grace")
 LABELLED = "TRIAGE_LABELLED_WORDING"
 """Names a file of labelled sentences (JSON lines: section, codes, text, names) to measure against."""
+
+BY_PATTERN = Path(__file__).with_name("wording_by_pattern.tsv")
+"""Sentences for the single patterns of a rule: rule, section, text."""
 
 BLAMING: list[tuple[str, LintSection, str]] = [
     ("L01", "finding", "The technician could have restarted the broker at once."),
@@ -134,6 +138,77 @@ def test_without_a_rule_its_sentences_pass_unseen(rule: str, monkeypatch: pytest
     monkeypatch.setattr("triage.retrospective.wording.wording_rules", lambda: others)
     sentences = [(section, text) for of, section, text in BLAMING if of == rule]
     assert all(rule not in {one.rule for one in hits(text, section, NAMES)} for section, text in sentences)
+
+
+def _weakened() -> list[tuple[str, tuple[WordingRule, ...]]]:
+    """The rules again and again, each time without one pattern of one of them."""
+    rules = wording_rules()
+    return [
+        (
+            f"{rule.id}-{rule.level}-{number}",
+            (
+                *rules[:at],
+                replace(rule, patterns=rule.patterns[:number] + rule.patterns[number + 1 :]),
+                *rules[at + 1 :],
+            ),
+        )
+        for at, rule in enumerate(rules)
+        for number in range(len(rule.patterns))
+    ]
+
+
+def _spoken(rules: tuple[WordingRule, ...]) -> set[tuple[str, str, str]]:
+    rows = [line.split("\t") for line in BY_PATTERN.read_text("utf-8").splitlines()]
+    sentences = [*((section, text) for _, section, text in BLAMING), *((row[1], row[2]) for row in rows)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("triage.retrospective.wording.wording_rules", lambda: rules)
+        return {
+            (text, hit.rule, hit.level) for section, text in sentences for hit in hits(text, section, NAMES)
+        }  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rules", [pytest.param(rules, id=name) for name, rules in _weakened()])
+def test_without_one_pattern_a_sentence_passes_unseen(rules: tuple[WordingRule, ...]) -> None:
+    assert _spoken(wording_rules()) - _spoken(rules)
+
+
+@pytest.mark.parametrize("line", BY_PATTERN.read_text("utf-8").splitlines())
+def test_every_way_of_blaming_is_found(line: str) -> None:
+    rule, section, text = line.split("\t")
+    assert rule in {one.rule for one in hits(text, section, NAMES)}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> The agent should have asked.",
+        "```\nThe agent failed to see it\n```",
+        "~~~ text\nhuman error\n~~~",
+        "He wrote 'you didn't ask, and you should have' at noon.",
+        "„The agent should have known“ is what it says.",
+        "‹They forgot us› stands in the survey.",
+        "The page says <code>operator error</code>.",
+        "The log has `user error` twice.",
+        "Nobody was careless.",
+        "Not because someone was careless, but because the form allows it.",
+        "The Kubernetes operator failed to reconcile.",
+        "The customer portal should have shown the quota.",
+        "Customers failed to connect for two hours.",
+        "Users could have up to five sessions.",
+        "The customer's error log was rotated.",
+        "The team's failure budget was used up.",
+        "The lazy loader fetched it twice.",
+        "The user agent should have been parsed once.",
+    ],
+)
+def test_quotations_things_and_denials_are_left_alone(text: str) -> None:
+    assert [hit for hit in hits(text, "finding") if hit.level != "info"] == []
+
+
+def test_what_stands_behind_an_exempt_stretch_is_read() -> None:
+    for exempt in ("> quoted", "```\ncode\n```", "~~~\ncode\n~~~", "“said”", "`code`"):
+        text = f"{exempt}\nThe team forgot it."
+        assert [text[hit.start : hit.end] for hit in hits(text, "finding")] == ["forgot"]
 
 
 def test_a_hit_stands_where_it_says_in_the_text_as_written() -> None:

@@ -1,7 +1,7 @@
 """Wording that blames or judges, found while it is typed.
 
 Sixteen rules, each with the sections it applies to, kept as patterns in ``wording.yaml``. Quotations, code
-and quoted lines are exempt: they are what somebody said, not what we say. Why wording matters: agentive
+and quoted lines are exempt: they are what somebody said, not what we say. So is what only denies blame. Why wording matters: agentive
 descriptions of an accident raise blame and damages even for those who saw it (Fausey and Boroditsky, 2010);
 "should have" explains nothing (Dekker).
 """
@@ -36,10 +36,15 @@ _NOT_NAMES = frozenset({
 })  # fmt: skip
 
 _EXEMPT = re.compile(
-    r"^[ \t]*>.*$|`[^`\n]*`|“[^”]*”|\"[^\"\n]*\"|«[^»]*»|"
-    r"(?<![\w'])'[^'\n]{2,200}'(?!\w)|‘[^’\n]{2,200}’(?!\w)",
-    re.MULTILINE,
+    r"^[ \t]*(?:>|&gt;)[^\n]*$|``[^`\n]+``|`[^`\n]+`"
+    r"|^[ \t]*(?P<fence>```|~~~)[^\n]*\n.*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)"
+    r"|“[^”]*”|„[^“”\n]*[“”]|\"[^\"\n]*\"|«[^»]*»|‹[^›\n]*›|<(?P<tag>code|pre|blockquote)>.*?</(?P=tag)>"
+    r"|(?<![\w'])'(?:[^'\n]|'(?=\w)){2,200}'(?!\w)|‘(?:[^’\n]|’(?=\w)){2,200}’(?!\w)",
+    re.MULTILINE | re.DOTALL,
 )
+
+
+_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?!\s*\n))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,14 @@ def wording_rules() -> tuple[WordingRule, ...]:
     )
 
 
+@cache
+def _denials() -> re.Pattern[str]:
+    """What only denies blame or names a thing, in lower case: blank for every rule."""
+    data = cast("Mapping[str, Any]", strict_yaml.read(FILE.read_text("utf-8"), FILE.name).data)
+    words = _expanded(data["words"])
+    return re.compile("|".join(_expand(pattern, words) for pattern in data["exempt"]))
+
+
 def _expanded(words: Mapping[str, str]) -> dict[str, str]:
     done: dict[str, str] = {}
     for name, pattern in words.items():
@@ -94,18 +107,30 @@ def hits(text: str, section: LintSection, names: Sequence[str] = ()) -> tuple[Wo
     if section == "none" or not text.strip():
         return ()
     readable = _masked(text[:READ_LIMIT], tuple(names))
-    found: dict[tuple[str, int, int], WordingHit] = {}
-    for rule in wording_rules():
+    rules = wording_rules()
+    found: list[WordingHit] = []
+    for paragraph in _PARAGRAPH.finditer(readable):
+        for rule, start, end in _flagged(paragraph[0], section, rules):
+            place = slice(paragraph.start() + start, paragraph.start() + end)
+            found.append(
+                WordingHit(rule.id, rule.level, place.start, place.stop, text[place], rule.suggestion)
+            )
+    return tuple(sorted(found, key=lambda hit: (hit.start, hit.rule)))
+
+
+@lru_cache(maxsize=512)
+def _flagged(
+    paragraph: str, section: LintSection, rules: tuple[WordingRule, ...]
+) -> tuple[tuple[WordingRule, int, int], ...]:
+    """What ``rules`` flag in one masked paragraph; kept, for typing changes one paragraph at a time."""
+    found: dict[tuple[str, int, int], tuple[WordingRule, int, int]] = {}
+    for rule in rules:
         if section in rule.sections:
-            for match in (hit for pattern in rule.patterns for hit in pattern.finditer(readable)):
+            for match in (hit for pattern in rule.patterns for hit in pattern.finditer(paragraph)):
+                start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\n.;:,"))
                 # A rule of two levels is written with the sterner first, and that one holds.
-                found.setdefault((rule.id, match.start(), match.end()), _hit(rule, match, text))
-    return tuple(sorted(found.values(), key=lambda hit: (hit.start, hit.rule)))
-
-
-def _hit(rule: WordingRule, match: re.Match[str], text: str) -> WordingHit:
-    start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\n.;:,"))
-    return WordingHit(rule.id, rule.level, start, match.end(), text[start : match.end()], rule.suggestion)
+                found.setdefault((rule.id, match.start(), match.end()), (rule, start, match.end()))
+    return tuple(found.values())
 
 
 def _masked(text: str, names: tuple[str, ...]) -> str:
@@ -114,7 +139,9 @@ def _masked(text: str, names: tuple[str, ...]) -> str:
     if names:
         text = _name_pattern(names).sub(_mask_name, text)
     lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)
+    if len(lower) != len(text):
+        lower = "".join(char.lower()[0] for char in text)
+    return _denials().sub(lambda denied: "\ue001" * len(denied[0]), lower)
 
 
 def _mask_name(match: re.Match[str]) -> str:

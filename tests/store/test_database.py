@@ -21,7 +21,7 @@ from triage.model.errors import Invalid, Stopped, TriageError
 from triage.store import mirror, sqlite_database
 from triage.store.database import Database
 from triage.store.database_copy import damage
-from triage.store.database_file import SCHEMA_NUMBER, header_of, safe_journal
+from triage.store.database_file import SCHEMA_NUMBER, safe_journal
 
 
 def url(path: Path) -> str:
@@ -258,13 +258,11 @@ class TestRefusals:
         monkeypatch.setattr("fcntl.flock", no_locks)
         await self.refused(path, "local disk")
 
-    async def test_an_empty_file_becomes_a_database(self, tmp_path: Path) -> None:
+    async def test_an_emptied_database_is_not_taken_for_a_new_one(self, tmp_path: Path) -> None:
         path = tmp_path / "triage.db"
         path.touch()
-        await self.use(path)
-        header = header_of(path)
-        assert header is not None
-        assert header.ours
+        await self.refused(path, "triage backup restore")
+        assert path.read_bytes() == b""
 
 
 OPEN = """

@@ -22,8 +22,8 @@ BROKEN = 1
 def build() -> typer.Typer:
     """The whole command line."""
     from triage.cli import (
-        backup_verbs,
         adapter_verbs,
+        backup_verbs,
         demo_verbs,
         enhancement_verbs,
         investigation_verbs,

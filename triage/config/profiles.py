@@ -20,7 +20,10 @@ from triage.model.queue import QueueView
 if TYPE_CHECKING:
     from triage.model.timeline import ActorRole
 
-Auth: TypeAlias = Literal["", "api_token", "bearer", "token"]
+Auth: TypeAlias = Literal["", "api_token", "bearer", "token", "oauth", "client_credentials"]
+OAUTH: frozenset[str] = frozenset({"oauth", "client_credentials"})
+"""Ways to sign in whose tokens Triage renews by itself."""
+DEFAULT_OAUTH_PORT = 47_811
 
 PROFILE_VARIABLE = "TRIAGE_PROFILE"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -44,6 +47,8 @@ class Profile:
     queue: str = ""
     account: str = ""
     auth: Auth = ""
+    oauth_client: str = ""
+    oauth_port: int = DEFAULT_OAUTH_PORT
     token_keyring: str = ""
     token_command: tuple[str, ...] = ()
     token_file: str = ""
@@ -72,6 +77,16 @@ class Profile:
     def evidence_dir(self) -> Path:
         """Where evidence files are kept."""
         return self.folder / "evidence"
+
+    @property
+    def backup_dir(self) -> Path:
+        """Where backups of the database are kept."""
+        return self.folder / "backups"
+
+    @property
+    def journal_path(self) -> Path:
+        """The file that holds unsent notes a second time."""
+        return self.folder / "unsent-notes.jsonl"
 
     @property
     def tzinfo(self) -> tzinfo:
@@ -167,6 +182,8 @@ def _built(paths: Paths, settings: SettingsFile, name: str, values: Mapping[str,
         queue=text("queue"),
         account=text("account"),
         auth=cast("Auth", text("auth")),
+        oauth_client=text("oauth_client"),
+        oauth_port=cast("int", values.get("oauth_port")) or DEFAULT_OAUTH_PORT,
         token_keyring=text("token_keyring"),
         token_command=words("token_command"),
         token_file=text("token_file"),

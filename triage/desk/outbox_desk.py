@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,7 @@ from triage.model.operation import Operation
 from triage.model.ticket import Ticket
 from triage.store import lease_owner, mirror, queue_rows, seen
 from triage.store import outbox as rows
+from triage.store.note_journal import finished_of
 from triage.sync import masking, outbox
 from triage.sync.merge import merge
 from triage.sync.push import push
@@ -111,6 +113,7 @@ class OutboxDesk:
             on_change=heard,
         )
         await self._seen(arrived)
+        await self._forget_arrived()
         return SendResult(
             pushed=result.pushed,
             conflicts=result.conflicts,
@@ -121,6 +124,15 @@ class OutboxDesk:
             alarms=result.alarms,
             busy=result.busy,
         )
+
+    async def _forget_arrived(self) -> None:
+        """Let the journal go of notes that are on their ticket or were given up."""
+        journal = self.parts.journal
+        unsent = await asyncio.to_thread(journal.unsent)
+        if unsent:
+            done = await self.parts.database.read(lambda session: finished_of(session, unsent))
+            await asyncio.to_thread(journal.finished, done)
+            await asyncio.to_thread(journal.shorten)
 
     async def _seen(self, ticket_ids: set[str]) -> None:
         """What we wrote ourselves is no news: it does not mark the row as changed."""

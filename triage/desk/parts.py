@@ -17,6 +17,7 @@ from triage.model.entry import Person
 from triage.playbook.shelf.library import Library
 from triage.playbook.shelf.trust import TrustStore
 from triage.store.database import Database
+from triage.store.note_journal import NoteJournal
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Parts:
     paths: Paths
     database: Database
     docket: Docket
+    journal: NoteJournal
     evidence: EvidenceFiles
     connection: Connection
     library: Library

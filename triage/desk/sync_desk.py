@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from triage.desk.backup_desk import BackupDesk
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Parts
 from triage.desk.views import Progress, SendResult, SyncResult
@@ -20,6 +21,7 @@ class SyncDesk:
 
     parts: Parts
     outbox: OutboxDesk
+    backups: BackupDesk
 
     async def run(
         self, *, progress: Callable[[Progress], None] | None = None, accept_shorter: bool = False
@@ -46,6 +48,7 @@ class SyncDesk:
             # Once a session: whose name the write page says, and what "owner:me" means.
             await self.parts.connection.account()
         sent = await self.outbox.send()
+        backed_up = await self.backups.daily()
         return SyncResult(
             pulled=pulled.pulled,
             updated=pulled.updated,
@@ -55,7 +58,7 @@ class SyncDesk:
             complete=pulled.complete,
             duration_s=round(time.monotonic() - begun, 3),
             waiting=sent.waiting,
-            notices=(*sent.alarms, *_held_up(sent), *pulled.notices),
+            notices=(*sent.alarms, *_held_up(sent), *pulled.notices, *backed_up),
         )
 
 

@@ -10,6 +10,7 @@ from triage.config.log_redaction import redact_logs
 from triage.config.paths import Paths
 from triage.config.profiles import Profile, load_profile
 from triage.config.secret import Redactor
+from triage.desk.backup_desk import BackupDesk
 from triage.desk.case_desk import CaseDesk
 from triage.desk.desk import Desk
 from triage.desk.enhancement_desk import EnhancementDesk
@@ -34,6 +35,7 @@ from triage.model.entry import Person
 from triage.model.uuid7 import uuid7
 from triage.playbook.shelf.trust import TrustStore
 from triage.store.database import Database
+from triage.store.note_journal import NoteJournal
 
 
 def utc_now() -> datetime:
@@ -52,7 +54,7 @@ async def wire(name: str | None) -> Desk:
     profile = load_profile(paths, name)
     paths.make()
     parts = await _parts(paths, profile)
-    outbox = OutboxDesk(parts)
+    outbox, backups = OutboxDesk(parts), BackupDesk(parts)
     return Desk(
         profile=ProfileView(
             name=profile.name,
@@ -70,7 +72,8 @@ async def wire(name: str | None) -> Desk:
         playbook_record=PlaybookRecordDesk(parts),
         investigations=InvestigationDesk(parts, use_team_script(paths)),
         outbox=outbox,
-        sync=SyncDesk(parts, outbox),
+        sync=SyncDesk(parts, outbox, backups),
+        backups=backups,
         wording=WordingDesk(parts),
         recommendations=RecommendationDesk(parts),
         examples=ExampleDesk(parts),
@@ -84,11 +87,13 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
     redact_logs(redactor)
     person = Person(profile.person)
     database = await Database.open(profile.database, zone=profile.tzinfo)
+    journal = NoteJournal(profile.journal_path)
     return Parts(
         profile=profile,
         paths=paths,
         database=database,
-        docket=Docket(database, person, clock=utc_now, randomness=os.urandom),
+        docket=Docket(database, person, clock=utc_now, randomness=os.urandom, journal=journal),
+        journal=journal,
         evidence=EvidenceFiles(profile.evidence_dir, redactor),
         connection=Connection(profile, redactor),
         library=library_of(paths, profile),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
@@ -15,13 +16,15 @@ from triage.model.operation import Operation
 from triage.store import outbox
 from triage.store.database import Database
 from triage.store.entries import add_entries, last_entry_id, load_entries
+from triage.store.note_journal import NoteJournal
 from triage.store.running_number import next_number
 
 
 class Docket:
     """What one person writes, and what everybody wrote.
 
-    ``clock`` gives the time (aware UTC), ``randomness`` so many random bytes.
+    ``clock`` gives the time (aware UTC), ``randomness`` so many random bytes; ``journal`` holds notes a
+    second time until they have arrived.
     """
 
     def __init__(
@@ -31,7 +34,9 @@ class Docket:
         *,
         clock: Callable[[], datetime],
         randomness: Callable[[int], bytes],
+        journal: NoteJournal | None = None,
     ) -> None:
+        self._journal = journal
         self._database = database
         self._clock = clock
         self._randomness = randomness
@@ -46,6 +51,7 @@ class Docket:
         After return it is on disk. Raises what `Database.write` raises; then nothing was written.
         """
         person, now = self.person, self._clock()
+        await self._note_down(operations)
         return await self._database.write(
             lambda session: self._append(session, person, now, case_id, new_entries, operations)
         )
@@ -73,6 +79,7 @@ class Docket:
                               do="It is read again now; look, then repeat what still fits")  # fmt: skip
             return self._append(session, person, now, case_id, new_entries, operations)
 
+        await self._note_down(operations)
         return await self._database.write(write)
 
     async def entries(
@@ -104,6 +111,11 @@ class Docket:
         series = f"ESC-{self._clock().year}"
         number = await self._database.write(lambda session: next_number(session, series))
         return f"{series}-{number:04d}"
+
+    async def _note_down(self, operations: Sequence[Operation]) -> None:
+        """In the journal first: what the database says it has, the journal has too."""
+        if self._journal is not None and operations:
+            await asyncio.to_thread(self._journal.write, operations)
 
     def _append(
         self,

@@ -64,7 +64,7 @@ _SQLITE_TROUBLES: tuple[tuple[str, str, str], ...] = (
         "Give yourself the right to write there",
     ),
     ("unable to open database", "the database cannot be opened", "Check the folder's rights"),
-    ("malformed", "the database is broken", "Put a backup in its place, or move it away and pull again"),
+    ("malformed", "the database is broken", "triage backup restore puts a backup in its place"),
     ("not a database", "this file is not a database", "Move it away, or set another database"),
 )
 

@@ -70,7 +70,12 @@ def _refuse_foreign(path: Path, header: Header | None) -> None:
         if path.exists():
             raise Invalid("the database cannot be read", where=str(path), do="Check the file's rights")
         return
-    if not header.empty and not header.ours:
+    if header.empty:
+        raise Invalid(
+            "the database is an empty file: what was in it is lost", where=str(path),
+            do="triage backup restore puts a backup back; or move it away to begin anew",
+        )  # fmt: skip
+    if not header.ours:
         raise Invalid("this file is not a Triage database", where=str(path),
                       do="Move it away, or set another database in the profile")  # fmt: skip
     if header.schema > SCHEMA_NUMBER:
@@ -91,13 +96,13 @@ def _bring_up_to_date(path: Path, lock: FileLock, *, alone: bool) -> None:
         # Another process may have done it while we waited for the lock.
         header = header_of(path)
         _refuse_foreign(path, header)
-        if header is None or header.empty:
+        if header is None:
             create(path)
         elif header.schema < SCHEMA_NUMBER:
             migrate(path)
     elif alone and lock.unclean and (wrong := damage(path)):
         raise Invalid(f"the database is broken: {wrong[0]}", where=str(path),
-                      do="Put a backup in its place, or move it away and pull again")  # fmt: skip
+                      do="triage backup restore puts a backup in its place")  # fmt: skip
 
 
 def _close_to_others(path: Path) -> None:

@@ -1,0 +1,54 @@
+"""A lost database: the backup is put back and the note written since comes back with it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.shell import Shell
+from triage.demo.child import DemoProcess
+from triage.desk.opening import open_desk
+
+pytestmark = pytest.mark.end_to_end
+
+
+def note_on(shell: Shell, ticket: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A confirmed note that is not sent; its id."""
+    for name, value in {"TRIAGE_HOME": str(shell.home), **shell.env}.items():
+        monkeypatch.setenv(name, value)
+
+    async def propose() -> str:
+        desk = await open_desk()
+        try:
+            operation = await desk.cases.propose_note(ticket, "Found the leak.", "internal")
+            return (await desk.outbox.confirm(operation.id)).id
+        finally:
+            await desk.aclose()
+
+    return asyncio.run(propose())
+
+
+def test_after_a_lost_database_the_backup_and_the_note_written_since_are_back(
+    shell: Shell, demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.must("sync")
+    folder = shell.home / "data" / "demo"
+    [daily] = shell.must("backup", "list", "--json").document
+    assert Path(daily["path"]).parent == folder / "backups"
+    taken = shell.must("backup", "--json").document
+    assert Path(taken["path"]).stat().st_mode & 0o777 == 0o600
+    ticket = shell.must("queue", "--json").document[0]["id"]
+    written = note_on(shell, ticket, monkeypatch)
+    (folder / "triage.db").write_bytes(b"")
+    assert "triage backup restore" in shell.must("queue", code=2).err
+    assert "--yes" in shell.must("backup", "restore", code=3).err
+    assert written in shell.must("backup", "restore", "--yes").out
+    [back] = shell.must("outbox", "list", "--json").document
+    assert (back["id"], back["state"]) == (written, "proposed")
+    assert shell.must("backup", "notes").out == "no unsent note was missing\n"
+    shell.must("outbox", "confirm", written)
+    assert shell.must("outbox", "list", "--json").document == []
+    (folder / "triage.db").write_bytes(b"")
+    assert "no unsent note was missing" in shell.must("backup", "restore", "--yes").out

@@ -1,0 +1,156 @@
+"""The journal of unsent notes: before the database, whole lines only, brought back for a person to see."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reliability.counting import tell
+from tests.store.samples import NOW, event, operation, ticket
+from triage.model.errors import Invalid
+from triage.model.operation import Change, Note, Operation
+from triage.store import mirror, note_journal, outbox
+from triage.store.database import Database
+from triage.store.note_journal import NoteJournal, bring_back, finished_of
+
+
+def note(id_: str, body: str = "found it", **more: Any) -> Operation:
+    return replace(operation(id_), change=Change(note=Note(body, "internal"), **more))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> NoteJournal:
+    return NoteJournal(tmp_path / "deep" / "unsent.jsonl")
+
+
+def test_what_was_written_is_there_until_it_has_arrived(journal: NoteJournal) -> None:
+    journal.write([note("a"), note("b")])
+    journal.write([note("b", "found more")])
+    journal.finished(["a"])
+    assert {one: held.change.note.body for one, held in journal.unsent().items() if held.change.note} == {
+        "b": "found more"
+    }
+    assert journal.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_write_without_a_note_needs_no_journal(journal: NoteJournal) -> None:
+    journal.write([replace(operation("a"), change=Change(status="hold"))])
+    assert not journal.path.exists()
+
+
+def test_a_line_cut_short_by_a_crash_costs_only_itself(journal: NoteJournal) -> None:
+    journal.write([note("a"), note("b")])
+    whole = journal.path.read_bytes()
+    for cut in range(len(whole)):
+        journal.path.write_bytes(whole[:cut])
+        journal.write([note("c")])
+        held = set(journal.unsent())
+        assert "c" in held
+        assert held >= {"a"} or cut < whole.index(b"\n")
+    tell("broken files", len(whole))
+
+
+def test_a_journal_that_cannot_be_written_is_told_in_one_line(journal: NoteJournal) -> None:
+    journal.path.parent.mkdir()
+    journal.path.mkdir()
+    with pytest.raises(Invalid, match="cannot write"):
+        journal.write([note("a")])
+
+
+def test_a_link_in_its_place_is_not_followed(journal: NoteJournal, tmp_path: Path) -> None:
+    journal.path.parent.mkdir()
+    journal.path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Invalid):
+        journal.write([note("a")])
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_large_journal_leaves_out_what_has_arrived(
+    journal: NoteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_journal, "LARGEST", 2000)
+    journal.write([note(str(number)) for number in range(20)])
+    journal.finished(map(str, range(19)))
+    journal.shorten()
+    assert set(journal.unsent()) == {"19"}
+    assert len(journal.path.read_text().splitlines()) == 1
+
+
+async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
+    journal: NoteJournal, database: Database
+) -> None:
+    await database.write(lambda session: outbox.add_operation(session, note("kept")))
+    sent = replace(event("e"), ticket_id="1", marker="arrived/1")
+    await database.write(lambda session: mirror.save_tickets(session, [ticket("1")], NOW))
+    await database.write(lambda session: mirror.save_timeline(session, "1", [sent]))
+    lost = replace(note("lost"), state="sending", confirmed_at=NOW, public_confirmed_with="K-1")
+    journal.write([note("kept"), replace(note("arrived"), ticket_id="1"), lost])
+    [back] = await database.write(lambda session: bring_back(session, journal.unsent()))
+    assert (back.id, back.state, back.confirmed_at, back.public_confirmed_with) == (
+        "lost",
+        "proposed",
+        None,
+        "",
+    )
+    assert "look at the ticket" in back.problem
+    assert not await database.write(lambda session: bring_back(session, journal.unsent()))
+
+
+async def test_what_has_arrived_is_told_from_what_waits(database: Database) -> None:
+    held = [note("a"), replace(note("b"), state="verified"), replace(note("c"), state="dropped")]
+    for one in held:
+        await database.write(lambda session, one=one: outbox.add_operation(session, one))
+    assert set(await database.read(lambda session: finished_of(session, {"a", "b", "x"}))) == {"b"}
+
+
+class PowerCut(BaseException):
+    """It is gone."""
+
+
+class System:
+    """Calls to the system that end before the ``dies_at``-th, or in the middle of it."""
+
+    def __init__(self, dies_at: int) -> None:
+        self.left = dies_at
+        self.real = {name: getattr(os, name) for name in ("open", "write", "fsync", "close")}
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            if name == "write":
+                self.real[name](args[0], args[1][: len(args[1]) // 2])
+            raise PowerCut
+        return self.real[name](*args, **kwargs)
+
+    def install(self, patched: pytest.MonkeyPatch) -> None:
+        for name in self.real:
+            patched.setattr(os, name, functools.partial(self.call, name))
+
+
+def test_killed_at_any_file_operation_what_was_said_to_be_written_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points, said = 0, False
+    while not said:
+        journal = NoteJournal(tmp_path / str(points) / "unsent.jsonl")
+        journal.write([note("first")])
+        with monkeypatch.context() as patched:
+            System(points).install(patched)
+            try:
+                journal.write([note("second")])
+                said = True
+            except PowerCut:
+                pass
+        held = set(journal.unsent())
+        assert "first" in held
+        assert "second" in held or not said
+        journal.write([note("third")])
+        assert "third" in journal.unsent()
+        points += 1
+    assert points > 4
+    tell("file steps", points)

@@ -17,6 +17,7 @@ def key_table() -> str:
     from triage.tui.screens.message import MessageScreen
     from triage.tui.screens.outbox import OutboxScreen
     from triage.tui.screens.playbook_picker import PlaybookPicker
+    from triage.tui.screens.playbook_statistics import PlaybookStatisticsScreen
     from triage.tui.screens.queue import QueueScreen
     from triage.tui.screens.retrospective.screen import RetrospectiveScreen
     from triage.tui.screens.runner.screen import RunnerScreen
@@ -29,6 +30,7 @@ def key_table() -> str:
         ("Case", CaseScreen.BINDINGS),
         ("Choosing a playbook", PlaybookPicker.BINDINGS),
         ("Playbook", RunnerScreen.BINDINGS),
+        ("How playbooks fare", PlaybookStatisticsScreen.BINDINGS),
         ("Investigation", RetrospectiveScreen.BINDINGS),
         ("Writing a note or a reply", MessageScreen.BINDINGS),
         ("What will be written", WritePageScreen.BINDINGS),

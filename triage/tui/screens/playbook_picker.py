@@ -89,6 +89,7 @@ class PlaybookPicker(Screen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "look, then start", id="playbooks.open"),
         Binding("slash", "filter", "filter", id="playbooks.filter"),
+        Binding("s", "statistics", "statistics", id="playbooks.statistics"),
         Binding("j,down", "move(1)", "down", show=False),
         Binding("k,up", "move(-1)", "up", show=False),
         Binding("q,escape", "leave", "back", id="screen.back"),
@@ -179,6 +180,13 @@ class PlaybookPicker(Screen[str | None]):
         self.looked_at = ""
         self.set_class(False, "-outline")
         self.query_one("#outline", Static).update(safe(""))
+
+    def action_statistics(self) -> None:
+        """How playbooks fare, the one under the cursor first."""
+        from triage.tui.screens.playbook_statistics import PlaybookStatisticsScreen
+
+        offer = self.at_hand
+        self.app.push_screen(PlaybookStatisticsScreen(offer.playbook_id if offer else ""))
 
     def action_filter(self) -> None:
         """Type to filter."""

@@ -144,6 +144,21 @@ def test_a_command_gets_its_values_through_the_environment(tmp_path: Path) -> No
     stands(made, tmp_path)
 
 
+def test_a_request_stays_a_request_without_the_host_it_went_to(tmp_path: Path) -> None:
+    asked = act(
+        "check",
+        "Ask",
+        ran=Ran("https://idp.pemba.example/health?id=4711222", {}, None, "fine", True, "10s", "", "GET", 204),
+    )
+    made = draft(asked)
+    request = step(made, "http")
+    assert (request.url, request.expect.status) == (
+        "https://{{ vars.host }}/health?id={{ vars.number }}",
+        (204,),
+    )
+    stands(made, tmp_path)
+
+
 def test_in_a_script_a_literal_in_single_quotes_stays_because_nothing_is_filled_in_there() -> None:
     literals = Literals.of(facts())
     script, env = literals.in_command("curl https://a.example/x && echo 'b.example'", {}, "s")

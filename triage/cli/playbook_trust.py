@@ -137,11 +137,14 @@ def print_folder(page: FolderPage) -> None:
 
 def print_command(command: CommandView) -> None:
     """One command, exactly as it would run."""
-    output.text(f"[{command.effect}, ended after {command.timeout_s:g} s, in {command.cwd}]")
+    place = f", in {command.cwd}" if command.cwd else ""
+    output.text(f"[{command.effect}, ended after {command.timeout_s:g} s{place}]")
     output.text(command.script.rstrip("\n") if command.script else shlex.join(command.argv))
     for name, value in command.env.items():
         output.text(f"  with {name}={value}")
     output.text(f"  good when {command.good_when}")
+    if command.poll:
+        output.text(f"  tried again: {command.poll}")
     if command.undo:
         output.text(f"  to take it back: {command.undo}")
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from triage.desk.parts import Parts
 from triage.model.errors import Invalid, NotFound, Refused, Stopped
-from triage.model.run import CommandView, TrustLevel
+from triage.model.run import CommandView, RequestView, TrustLevel
 from triage.model.trust import CommandChange, FolderPage, Grantable, TrustedFile, TrustPage, UsedPlaybook
 from triage.playbook.language.context import installed
 from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.environment import whole_variable
-from triage.playbook.language.steps import Check
-from triage.playbook.run.command import good_when
+from triage.playbook.language.steps import Check, Http
+from triage.playbook.run.command import good_when, poll_words
+from triage.playbook.run.request import good_answer
 from triage.playbook.shelf.consented import change_of, commands_of
 from triage.playbook.shelf.includes import used_by
 from triage.playbook.shelf.library import LoadedPlaybook, playbook_files
@@ -168,9 +169,12 @@ class PlaybookTrustDesk:
 
 
 def _commands(loaded: LoadedPlaybook, level: TrustLevel) -> tuple[CommandView, ...]:
-    """Every command as the file has it, its environment with the gaps that a run fills."""
-    checks = [step for step in loaded.document.steps if isinstance(step, Check)]
-    return tuple(_as_written(step, level) for step in checks)
+    """Every command and request as the file has it, with the gaps that a run fills."""
+    return tuple(
+        _as_written(step, level) if isinstance(step, Check) else _request_as_written(step, level)
+        for step in loaded.document.steps
+        if isinstance(step, Check | Http)
+    )
 
 
 def _as_written(step: Check, level: TrustLevel) -> CommandView:
@@ -181,7 +185,16 @@ def _as_written(step: Check, level: TrustLevel) -> CommandView:
     return CommandView(
         argv, script, dict(step.env), "a fresh empty folder", parse_duration(step.timeout).total_seconds(),
         step.effect, step.confirm, good_when(step), step.undo or "", step.manual or "", level, not programs,
-        f"not installed here: {', '.join(programs)}" if programs else "",
+        f"not installed here: {', '.join(programs)}" if programs else "", poll=poll_words(step),
+    )  # fmt: skip
+
+
+def _request_as_written(step: Http, level: TrustLevel) -> CommandView:
+    host = step.url.partition("://")[2].partition("/")[0]
+    return CommandView(
+        (step.method, step.url), "", dict(step.headers), "", parse_duration(step.timeout).total_seconds(),
+        "read_only", "ask", good_answer(step), "", step.manual or "", level, runnable=True,
+        poll=poll_words(step), request=RequestView(step.method, step.url, host, listed=False),
     )  # fmt: skip
 
 

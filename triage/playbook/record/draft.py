@@ -32,6 +32,8 @@ _EXAMPLES = {
     "id": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 """What a test says in place of a literal; the recording's own is not repeated."""
+_PATTERNS = {"host": "^[A-Za-z0-9.-]+$", "ip": r"^\d{1,3}(\.\d{1,3}){3}$"}
+"""Forms that keep a variable from being anything but a place."""
 
 
 def draft_of(playbook_id: str, recordings: Sequence[Recording]) -> RecordedPlaybook:
@@ -110,7 +112,7 @@ def _linted(head: dict[str, Any], paths: Paths, literals: Literals) -> tuple[str
         text = _text(head, paths, literals)
         _, found = load_text(text, f"{head['id']}.yaml")
         wrong = [one for one in found if not one.code.startswith("PB6")]
-        commands = [one for one in paths.steps if one.step["kind"] == "check"]
+        commands = [one for one in paths.steps if one.step["kind"] in ("check", "http")]
         bad = {_step_at(text, one.line) for one in wrong}
         unfit = [one for one in commands if one.id in bad]
         if not unfit:
@@ -136,9 +138,16 @@ def _text(head: dict[str, Any], paths: Paths, literals: Literals) -> str:
         given = literals.ticket_field(name)
         variables[name] = {"from": f"ticket.{given}"} if given else {}
         variables[name]["prompt"] = literals.prompts[name]
+        if _kind(name) in _PATTERNS:
+            variables[name]["pattern"] = _PATTERNS[_kind(name)]
     source = ", ".join(str(one.get("ticket") or one.get("run")) for one in head["x-recorded-from"])
     whole = {**head, **({"vars": variables} if variables else {}), "steps": [one.step for one in paths.steps]}
     return playbook_text(whole, REMARK.format(source=source))
+
+
+def _kind(variable: str) -> str:
+    """What kind of literal a variable stands for: ``host`` of ``host_2``."""
+    return re.sub(r"_\d+\Z", "", variable)
 
 
 def _vars(text: str) -> list[str]:
@@ -174,7 +183,7 @@ def _case(way: Way, ending: str, paths: Paths, literals: Literals, name: str) ->
         if isinstance(value, dict) and kinds[step].step["kind"] == "check"
     }
     case: dict[str, Any] = {"name": name, "ticket": _ticket(way, literals)}
-    variables = {one: _EXAMPLES.get(re.sub(r"_\d+\Z", "", one), "example") for one in _asked_variables(paths)}
+    variables = {one: _EXAMPLES.get(_kind(one), "example") for one in _asked_variables(paths)}
     case |= {"vars": variables} if variables else {}
     case["answers"] = {**answers, "ended": ending}
     case |= {"results": results} if results else {}
@@ -186,14 +195,15 @@ def _case(way: Way, ending: str, paths: Paths, literals: Literals, name: str) ->
 
 def _asked(one: Built) -> bool:
     """Whether a test has to answer the step; a command made into words is only done."""
-    return one.step["kind"] in ("ask", "check", "evidence", "root_cause")
+    return one.step["kind"] in ("ask", "check", "http", "evidence", "root_cause")
 
 
 def _asked_variables(paths: Paths) -> list[str]:
-    used = [
-        name for one in paths.steps for value in one.step.get("env", {}).values() for name in _vars(value)
+    """The variables that commands and requests take their values from."""
+    texts = [
+        text for one in paths.steps for text in (*one.step.get("env", {}).values(), one.step.get("url", ""))
     ]
-    return sorted(set(used))
+    return sorted({name for text in texts for name in _vars(text)})
 
 
 def _neutral(value: Json, literals: Literals) -> Json:

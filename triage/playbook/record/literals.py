@@ -83,19 +83,20 @@ class Literals:
         self, run: str | Sequence[str], env: dict[str, str], place: str
     ) -> tuple[str | list[str], dict[str, str]]:
         """A command whose literals come from its environment, and that environment."""
-        env = {name: self._in_value(value, place) for name, value in env.items()}
+        env = {name: self.in_value(value, place) for name, value in env.items()}
         if isinstance(run, str):
             return self._in_script(run, env, place), env
         return [self._in_item(item, number, env, place) for number, item in enumerate(run)], env
 
-    def _in_value(self, value: str, place: str) -> str:
+    def in_value(self, value: str, place: str) -> str:
+        """A value of the environment, or an address, whose literals come from variables."""
         for literal in self._literals(_outside_gaps(value)):
             value = self._put(value, literal, f"{{{{ vars.{self._variable(literal)} }}}}", place)
         return value
 
     def _in_item(self, item: str, number: int, env: dict[str, str], place: str) -> str:
         """An argument that is a value as a whole; one that begins with ``-`` could pass for an option."""
-        value = self._in_value(item, place) if number and not item.startswith("-") else item
+        value = self.in_value(item, place) if number and not item.startswith("-") else item
         if value == item:
             return item
         name = next((one for one, known in env.items() if known == value), f"VALUE_{len(env) + 1}")

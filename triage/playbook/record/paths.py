@@ -148,7 +148,7 @@ def _cause(builder: Builder, cause: Cause | None, before: list[Built]) -> Built:
         "statement": builder.literals.in_text(told.statement, name, filled=True),
         "confidence": told.confidence,
     }  # fmt: skip
-    shown = [one.id for one in before if one.step["kind"] in ("check", "evidence")]
+    shown = [one.id for one in before if one.step["kind"] in ("check", "http", "evidence")]
     if shown:
         step["evidence"] = shown
     return Built(step, told.category)
@@ -220,5 +220,5 @@ def _failing_go_on(steps: list[Built]) -> None:
     """A check that was not good when it was recorded did not end the work: the next step follows."""
     for one, following in pairwise(steps):
         answer = one.answer
-        if one.step["kind"] == "check" and isinstance(answer, dict) and answer.get("ok") is False:
+        if one.step["kind"] in ("check", "http") and isinstance(answer, dict) and answer.get("ok") is False:
             one.step["on_fail"] = one.step.get("next", following.id)

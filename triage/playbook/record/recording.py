@@ -20,7 +20,7 @@ class Ran:
     """A command, and what it came to."""
 
     run: str | tuple[str, ...]
-    """A script, or a program with its arguments."""
+    """A script, a program with its arguments, or the address of a request."""
     env: Mapping[str, str] = field(default_factory=dict)
     exit: int | None = 0
     """None where it was done by hand."""
@@ -28,6 +28,10 @@ class Ran:
     ok: bool = True
     timeout: str = "30s"
     manual: str = ""
+    method: str = ""
+    """``GET`` or ``HEAD`` of a request; empty for a command."""
+    status: int | None = None
+    """What a request was answered with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ class Builder:
         step = built.step
         if act.kind in ("ask", "look"):
             _ask_fields(act, step)
-        elif act.kind == "check" and act.ran is not None:
+        elif act.ran is not None and act.ran.method:
+            self._request(act.ran, built)
+        elif act.ran is not None:
             self._command(act.ran, built)
         elif act.kind == "evidence":
             step |= {"accept": ["text", "file", "url"]}
@@ -116,6 +118,16 @@ class Builder:
             built.answer = None
         if act.kind in ("note", "finding"):
             built.answer = None
+
+    def _request(self, ran: Ran, built: Built) -> None:
+        url = self.literals.in_value(str(ran.run), built.id)
+        built.step |= {"kind": "http", "method": ran.method, "url": url, "timeout": ran.timeout}
+        if ran.status is not None:
+            built.step["expect"] = {"status": [ran.status]}
+        built.step["manual"] = (
+            self._text(ran.manual, built.id) or "Open the address and note what it answers."
+        )
+        built.answer = {"ok": ran.ok, "saw": _clipped(ran.out, _LINE)}
 
     def _command(self, ran: Ran, built: Built) -> None:
         run, env = self.literals.in_command(
@@ -177,7 +189,7 @@ def _short(text: str) -> str:
 def as_words(built: Built) -> None:
     """Make a command that a check may not hold into something a person does, the command in its text."""
     step = built.step
-    run = step.pop("run")
+    run = step.pop("run", None) or f"{step.pop('method')} {step.pop('url')}"
     line = run if isinstance(run, str) else " ".join(run)
     for name in ("effect", "timeout", "manual", "undo", "env", "expect", "on_fail"):
         step.pop(name, None)

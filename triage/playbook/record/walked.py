@@ -127,8 +127,11 @@ def _ran(state: RunState, step: Check | Http, result: StepResult) -> Ran:
     exit_code = None if result.by_hand else values.get("exit")
     out = str(values.get("out") or "")
     if isinstance(step, Http):
-        words = f"{step.method} {_filled(step.url, state, step.id)}"
-        return Ran(words, {}, None, out, result.status == "done", step.timeout, step.manual or words)
+        status = values.get("status")
+        return Ran(
+            _filled(step.url, state, step.id), {}, None, out, result.status == "done", step.timeout,
+            step.manual or "", step.method, status if isinstance(status, int) else None,
+        )  # fmt: skip
     env = {name: _filled(text, state, step.id) for name, text in step.env.items()}
     return Ran(step.run, env, exit_code, out, result.status == "done", step.timeout, step.manual or "")
 

@@ -7,7 +7,7 @@ import pytest
 
 from triage.config.secret import Redactor, Secret
 from triage.docket.docket import Docket
-from triage.docket.evidence import LARGEST, EvidenceFiles
+from triage.docket.evidence import LARGEST, EvidenceFiles, read_file
 from triage.model.errors import Invalid, NotFound, Refused
 from triage.store import evidence_rows
 from triage.store.database import Database
@@ -81,3 +81,21 @@ async def test_missing_evidence_is_told(files: EvidenceFiles, database: Database
         await files.text(database, "nope")
     with pytest.raises(NotFound, match="not on this machine"):
         files.get("a" * 64)
+
+
+def test_a_file_as_evidence_is_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "sync.log"
+    path.write_bytes(b"431 grants removed\n")
+    assert read_file(path) == b"431 grants removed\n"
+
+
+def test_what_is_no_file_or_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no such file"):
+        read_file(tmp_path / "missing")
+    with pytest.raises(Invalid, match="no such file"):
+        read_file(tmp_path)
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(Refused, match="more than evidence may have"):
+        read_file(large)

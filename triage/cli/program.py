@@ -22,11 +22,13 @@ BROKEN = 1
 def build() -> typer.Typer:
     """The whole command line."""
     from triage.cli import (
+        attachment_verbs,
         adapter_verbs,
         backup_verbs,
         demo_verbs,
         enhancement_verbs,
         investigation_verbs,
+        login_verb,
         party_verbs,
         playbook_verbs,
         profile_verbs,
@@ -49,8 +51,10 @@ def build() -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_root)
     for verbs in (
+        attachment_verbs,
         demo_verbs,
         profile_verbs,
+        login_verb,
         adapter_verbs,
         queue_verbs,
         sync_verbs,

@@ -79,6 +79,11 @@ class Profile:
         return self.folder / "evidence"
 
     @property
+    def attachment_dir(self) -> Path:
+        """Where files fetched from tickets are kept."""
+        return self.folder / "attachments"
+
+    @property
     def backup_dir(self) -> Path:
         """Where backups of the database are kept."""
         return self.folder / "backups"

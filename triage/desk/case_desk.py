@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from sqlmodel import Session
@@ -12,6 +14,7 @@ from sqlmodel import Session
 from triage.desk.brief import brief_text
 from triage.desk.facts import read_case, read_investigation, read_ticket
 from triage.desk.parts import Parts
+from triage.docket.evidence import read_file
 from triage.model.case import Case
 from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NotFound
@@ -123,8 +126,15 @@ class CaseDesk:
         *,
         source: str = "",
     ) -> EvidenceItem:
-        """Keep a piece of evidence on this machine; secrets we know are masked first."""
-        return await self.parts.evidence.keep(self.parts.docket, ticket_id, kind, content, source=source)
+        """Keep a piece of evidence on this machine; secrets we know are masked first.
+
+        Of a ``file`` the content is the path, and what is kept is what it holds now. Raises `Invalid` when it
+        cannot be read, `Refused` when it is too large.
+        """
+        kept: str | bytes = content
+        if kind == "file":
+            kept, source = await asyncio.to_thread(read_file, Path(content)), source or content
+        return await self.parts.evidence.keep(self.parts.docket, ticket_id, kind, kept, source=source)
 
     async def evidence_text(self, evidence_id: str) -> str:
         """The text of a kept piece. Raises `NotFound`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from triage.desk.views import ProfileView
 
 if TYPE_CHECKING:
+    from triage.desk.attachment_desk import AttachmentDesk
     from triage.desk.backup_desk import BackupDesk
     from triage.desk.case_desk import CaseDesk
     from triage.desk.enhancement_desk import EnhancementDesk
@@ -34,6 +35,7 @@ class Desk:
     parts: Parts
     queue: QueueDesk
     cases: CaseDesk
+    attachments: AttachmentDesk
     playbooks: PlaybookDesk
     playbook_statistics: PlaybookStatisticsDesk
     playbook_record: PlaybookRecordDesk

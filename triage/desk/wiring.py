@@ -6,10 +6,12 @@ import os
 import time
 from datetime import UTC, datetime
 
+from triage.config.known_secrets import listen
 from triage.config.log_redaction import redact_logs
 from triage.config.paths import Paths
 from triage.config.profiles import Profile, load_profile
 from triage.config.secret import Redactor
+from triage.desk.attachment_desk import AttachmentDesk
 from triage.desk.backup_desk import BackupDesk
 from triage.desk.case_desk import CaseDesk
 from triage.desk.desk import Desk
@@ -67,6 +69,7 @@ async def wire(name: str | None) -> Desk:
         parts=parts,
         queue=QueueDesk(parts),
         cases=CaseDesk(parts),
+        attachments=AttachmentDesk(parts),
         playbooks=PlaybookDesk(parts),
         playbook_statistics=PlaybookStatisticsDesk(parts),
         playbook_record=PlaybookRecordDesk(parts),
@@ -85,6 +88,7 @@ async def wire(name: str | None) -> Desk:
 async def _parts(paths: Paths, profile: Profile) -> Parts:
     redactor = Redactor()
     redact_logs(redactor)
+    listen(redactor)
     person = Person(profile.person)
     database = await Database.open(profile.database, zone=profile.tzinfo)
     journal = NoteJournal(profile.journal_path)

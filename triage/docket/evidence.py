@@ -76,8 +76,7 @@ class EvidenceFiles:
         Raises `Refused` above `LARGEST`, `Invalid` when it cannot be written.
         """
         if len(content) > LARGEST:
-            raise Refused(f"{len(content):,} bytes are more than evidence may have ({LARGEST:,})",
-                          do="Keep a part of it, or a link")  # fmt: skip
+            raise _too_large(len(content))
         digest = hashlib.sha256(content).hexdigest()
         path = self.path(digest)
         if not path.is_file():
@@ -104,6 +103,25 @@ class EvidenceFiles:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
             raise NotFound("this is no evidence", where=digest[:80])
         return self._folder / digest[:2] / digest
+
+
+def read_file(path: Path) -> bytes:
+    """What ``path`` holds. Raises `Refused` above `LARGEST`, `Invalid` when it is no readable file."""
+    try:
+        path = path.expanduser()
+        if not path.is_file():
+            raise Invalid("there is no such file", where=str(path), do="Give the path of a file")
+        if (size := path.stat().st_size) > LARGEST:
+            raise _too_large(size)
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+
+
+def _too_large(size: int) -> Refused:
+    return Refused(
+        f"{size:,} bytes are more than evidence may have ({LARGEST:,})", do="Keep a part of it, or a link"
+    )
 
 
 def evidence_data(item: EvidenceItem) -> dict[str, Json]:

@@ -47,6 +47,8 @@ class TimelineRow:
     """The first row of its event."""
     folds: bool = False
     """Enter folds or unfolds its event."""
+    attachment: str = ""
+    """The file that Enter opens, by the helpdesk's reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,21 @@ def _event_rows(event: TimelineEvent, promises: Sequence[Promise], look: Look) -
         pieces = (*lead, (" ", ""), (text, "muted" if text.startswith("[") and folds else text_tone))
         drawn.append(TimelineRow(pieces, event.id, head=number == 0, folds=folds))
     drawn += [
-        TimelineRow((((" " * _INDENT), ""), (f"attached: {one.name}", "muted")), event.id)
+        TimelineRow(
+            (((" " * _INDENT), ""), (f"attached: {one.name}", "muted"), (_size(one.size), "muted")),
+            event.id,
+            attachment=one.ref,
+        )
         for one in event.attachments
     ]
     drawn += [_promise_row(held, look) for held in promises if held.ref == event.id]
     return drawn
+
+
+def _size(size: int) -> str:
+    if size < 0:
+        return ""
+    return f" · {size} bytes" if size < 1000 else f" · {size / 1000:,.0f} kB"
 
 
 def _sign(event: TimelineEvent) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from triage.model.case import Case
 from triage.model.errors import TriageError
 from triage.tui import work
+from triage.tui.attached_file import show_attached
 from triage.tui.case_rows import CaseRow, evidence_rows, investigation_rows, operation_rows, run_rows
 from triage.tui.case_words import customer_words, due, facts, pulled, tab_names, title
 from triage.tui.keys import BACK
@@ -213,6 +214,8 @@ class CaseScreen(PromiseKeys):
         if isinstance(row, TimelineRow) and row.folds:
             self._unfolded ^= {row.event_id}
             self._tell()
+        elif isinstance(row, TimelineRow) and row.attachment:
+            work.start(self, show_attached(self.triage, self.ticket_id, row.attachment), group="open")
         elif isinstance(row, CaseRow) and row.opens:
             kind, _, name = row.opens.partition(" ")
             work.start(self, self._open(kind, name), group="open", newest=False)

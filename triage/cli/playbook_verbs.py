@@ -77,7 +77,7 @@ def show(context: typer.Context, playbook: str) -> None:
     """A playbook as an outline."""
     from triage.desk.playbook_files import drawing
 
-    output.text(drawing(globals_of(context).profile, playbook, "text"))
+    output.text(drawing(globals_of(context).profile, playbook, "outline"))
 
 
 def lint(
@@ -108,10 +108,7 @@ def lint(
 
 def _print_diagnostic(item: Diagnostic, form: str) -> None:
     if form == "github":
-        level = "error" if item.level == "error" else "warning"
-        output.text(
-            f"::{level} file={item.path},line={item.line},col={item.column},title={item.code}::{item.message}"
-        )
+        output.line(workflow_command(item))
         return
     output.text(f"{item.path}:{item.line}:{item.column}: {item.level}[{item.code}]: {item.message}")
     if item.source_line:
@@ -120,19 +117,48 @@ def _print_diagnostic(item: Diagnostic, form: str) -> None:
         output.text(f"    help: {item.help}")
 
 
+_WORKFLOW_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def workflow_command(item: Diagnostic) -> str:
+    """A finding as GitHub's runner reads it from a log.
+
+    Percent, line breaks and, in properties, colon and comma are escaped as its toolkit does (actions/toolkit,
+    packages/core/src/command.ts); a path with a comma would otherwise begin another property.
+    """
+    text = f"{item.message}. {item.help}" if item.help else item.message
+    message = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    path = item.path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    path = path.replace(":", "%3A").replace(",", "%2C")
+    level = _WORKFLOW_LEVELS[item.level]
+    return f"::{level} file={path},line={item.line},col={item.column},title={item.code}::{message}"
+
+
 def graph(
     context: typer.Context,
     playbook: str = typer.Argument(..., help="Id of a playbook, or the path of its file."),
-    format: str = typer.Option("text", "--format", help="text, mermaid or dot."),  # noqa: A002 - the option's name
+    format: str = typer.Option("text", "--format", help="text, mermaid, dot or svg."),  # noqa: A002 - the option's name
+    out: Path | None = typer.Option(None, "--out", help="File to write; else standard output."),
 ) -> None:
-    """The steps of a playbook and where each leads."""
+    """The steps of a playbook and where each leads. The SVG file needs nothing else to be shown."""
     from triage.desk.playbook_files import drawing
 
-    for form in ("text", "mermaid", "dot"):
+    for form in ("text", "mermaid", "dot", "svg"):
         if form == format:
-            output.text(drawing(globals_of(context).profile, playbook, form))
+            drawn = drawing(globals_of(context).profile, playbook, form)
+            if out is None:
+                output.text(drawn)
+            else:
+                _write(out, drawn)
             return
-    raise Invalid(f"--format {format}", do="Use text, mermaid or dot")
+    raise Invalid(f"--format {format}", do="Use text, mermaid, dot or svg")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"cannot write it: {error.strerror}", where=str(path)) from None
 
 
 def schema() -> None:

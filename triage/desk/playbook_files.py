@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from triage.config.paths import Paths
 from triage.config.profiles import NoProfile, Profile, load_profile
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from triage.playbook.language.steps import Playbook
     from triage.playbook.trial.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
     from triage.playbook.trial.trial import Trial as Trial  # noqa: PLC0414 - as above
+
+
+DrawingForm: TypeAlias = Literal["outline", "text", "mermaid", "dot", "svg"]
 
 
 def library_of(paths: Paths, profile: Profile | None) -> Library:
@@ -79,13 +82,18 @@ def library_at(profile: str | None) -> Library:
         return library_of(places, None)
 
 
-def drawing(profile: str | None, playbook: str, form: Literal["text", "mermaid", "dot"]) -> str:
-    """The graph of a playbook, by its id or the path of its file. Raises `NotFound`, or `Invalid`."""
+def drawing(profile: str | None, playbook: str, form: DrawingForm) -> str:
+    """A playbook, by its id or the path of its file, in one form. Raises `NotFound`, or `Invalid`."""
     from triage.playbook.shelf import drawing as drawings
     from triage.playbook.shelf.outline import outline
+    from triage.playbook.shelf.rails import text_graph
+    from triage.playbook.shelf.svg import svg
 
     document = library_at(profile).load(playbook).document
-    return {"text": outline, "mermaid": drawings.mermaid, "dot": drawings.dot}[form](document)
+    drawn = {
+        "outline": outline, "text": text_graph, "mermaid": drawings.mermaid, "dot": drawings.dot, "svg": svg,
+    }  # fmt: skip
+    return drawn[form](document)
 
 
 def sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:

@@ -19,12 +19,37 @@ def sarif(found: Iterable[Diagnostic]) -> dict[str, Any]:
     driver = {
         "name": "triage playbook lint",
         "version": triage.__version__,
-        "rules": [{"id": code} for code in codes],
+        "rules": [_rule(code, items) for code in codes],
     }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(item, codes) for item in items]}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "utf16CodeUnits",
+                "results": [_result(item, codes) for item in items],
+            }
+        ],
+    }
+
+
+_GROUPS = {
+    "PB0": "The file cannot be read as meant", "PB1": "A field is missing, unknown or has a wrong value",
+    "PB2": "The steps do not lead where they should", "PB3": "A condition or a pattern is wrong",
+    "PB4": "A command or a request may do harm", "PB5": "It is hard to use at night", "PB6": "It is a draft",
+}  # fmt: skip
+
+
+def _rule(code: str, items: tuple[Diagnostic, ...]) -> Mapping[str, Any]:
+    """What code hosts show of a rule: its group, its level and the first thing it said."""
+    first = next(item for item in items if item.code == code)
+    return {
+        "id": code,
+        "shortDescription": {"text": _GROUPS.get(code[:3], "Playbook")},
+        "fullDescription": {"text": first.message},
+        "help": {"text": first.help or first.message},
+        "defaultConfiguration": {"level": _LEVELS[first.level]},
     }
 
 

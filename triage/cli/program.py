@@ -22,8 +22,8 @@ BROKEN = 1
 def build() -> typer.Typer:
     """The whole command line."""
     from triage.cli import (
-        attachment_verbs,
         adapter_verbs,
+        attachment_verbs,
         backup_verbs,
         demo_verbs,
         enhancement_verbs,

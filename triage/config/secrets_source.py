@@ -14,6 +14,7 @@ from triage.model.errors import Invalid, NeedsInput, Refused
 
 COMMAND_TIMEOUT_S = 30.0
 _LONGEST_TOKEN = 65_536
+USUAL_VARIABLE = "TRIAGE_TOKEN"
 
 
 def resolve_token(profile: Profile, env: Mapping[str, str] | None = None) -> Secret:
@@ -23,6 +24,8 @@ def resolve_token(profile: Profile, env: Mapping[str, str] | None = None) -> Sec
     `Invalid` (2) when the source named in the profile does not work.
     """
     env = os.environ if env is None else env
+    if profile.auth == "oauth":
+        return _client_secret(profile, env)
     if profile.token_keyring:
         return _from_keyring(profile)
     if profile.token_command:
@@ -30,6 +33,22 @@ def resolve_token(profile: Profile, env: Mapping[str, str] | None = None) -> Sec
     if profile.token_file:
         return _from_file(profile)
     return _from_environment(profile, env)
+
+
+def _client_secret(profile: Profile, env: Mapping[str, str]) -> Secret:
+    """The secret of the OAuth client; empty for a public one, which has none."""
+    if profile.token_command:
+        return _from_command(profile)
+    if profile.token_file:
+        return _from_file(profile)
+    if profile.token_keyring:
+        try:
+            return _from_keyring(profile)
+        except NeedsInput:
+            return Secret("")
+    # The usual variable holds a token of another kind; only one that was named is meant.
+    named = profile.token_env if profile.token_env != USUAL_VARIABLE else ""
+    return _from_environment(profile, env) if env.get(named, "").strip() else Secret("")
 
 
 def _from_keyring(profile: Profile) -> Secret:

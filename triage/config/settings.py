@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 from triage.model.errors import Invalid
 from triage.model.json_value import Json
 
-SettingKind: TypeAlias = Literal["text", "choice", "words", "seconds", "words_by_name", "anything_by_name"]
+SettingKind: TypeAlias = Literal[
+    "text", "choice", "words", "seconds", "port", "words_by_name", "anything_by_name"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("account", "text", "E-mail address or login of the token's owner, where it is asked for."),
     Setting(
         "auth", "choice", "How the token is presented.", "what the helpdesk prefers",
-        ("api_token", "bearer", "token"),
+        ("api_token", "bearer", "token", "oauth", "client_credentials"),
     ),
+    Setting(
+        "oauth_client", "text",
+        "Identifier of the OAuth client to sign in with, where auth is oauth or client_credentials.",
+    ),
+    Setting("oauth_port", "port", "Port of this machine that a browser comes back to.", "47811"),
     Setting("token_keyring", "text", "Name under which the system's keyring holds the token."),
     Setting("token_command", "words", "Program and arguments that print the token; no shell is involved."),
     Setting("token_file", "text", "File that holds the token and that only you can read."),
@@ -75,6 +82,8 @@ def checked(setting: Setting, value: object, where: str) -> Value:
             return tuple(value)
         case "seconds", int() if not isinstance(value, bool) and value >= 0:
             return value
+        case "port", int() if not isinstance(value, bool) and 0 < value < 65_536:
+            return value
         case "words_by_name", dict() if all(isinstance(word, str) for word in value.values()):
             return value
         case "anything_by_name", dict():
@@ -93,7 +102,7 @@ def from_variable(setting: Setting, text: str) -> Value:
                 return tuple(shlex.split(text))
             except ValueError as error:
                 raise Invalid(f"cannot be split into words: {error}", where=where) from error
-        case "seconds":
+        case "seconds" | "port":
             return checked(setting, int(text) if text.isdecimal() else text, where)
         case "words_by_name" | "anything_by_name":
             return checked(setting, _table(text, where), where)
@@ -115,6 +124,7 @@ def _wanted(setting: Setting) -> str:
         "choice": "one of " + ", ".join(setting.choices),
         "words": f'{setting.name} = ["one", "two"]',
         "seconds": f"{setting.name} = a whole number of seconds",
+        "port": f"{setting.name} = a number from 1 to 65535",
         "words_by_name": f'a table [profile.NAME.{setting.name}] of name = "text"',
         "anything_by_name": f"a table [profile.NAME.{setting.name}]",
     }[setting.kind]

@@ -6,11 +6,13 @@ takes a profile and a secret and returns a `triage.helpdesk.port.Helpdesk`. List
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
 
+from triage.helpdesk.oauth.addresses import Addresses
 from triage.helpdesk.port import Helpdesk
 from triage.model.errors import Invalid
 
@@ -48,17 +50,29 @@ def open_helpdesk(profile: Profile, secret: Secret) -> Helpdesk:
 
     Raises `Invalid` (2) for a name that is not installed, and for one that cannot be loaded.
     """
+    return _opener(profile)(profile, secret)
+
+
+def _opener(profile: Profile) -> Callable[[Profile, Secret], Helpdesk]:
     installed = _installed()
     entry = installed.get(profile.helpdesk)
     if entry is None:
         raise Invalid(f"no helpdesk is called {profile.helpdesk!r}", where=f"profile {profile.name}",
                       do=f"There is: {', '.join(sorted(installed)) or 'none'}")  # fmt: skip
     try:
-        opener = cast("Callable[[Profile, Secret], Helpdesk]", entry.load())
+        return cast("Callable[[Profile, Secret], Helpdesk]", entry.load())
     except (ImportError, AttributeError) as error:
         raise Invalid(f"the helpdesk {profile.helpdesk} cannot be loaded ({error})", where=entry.value,
                       do="Install its package again")  from error  # fmt: skip
-    return opener(profile, secret)
+
+
+def sign_in_addresses(profile: Profile) -> Addresses | None:
+    """Where the helpdesk of ``profile`` is signed in to with OAuth; None where its adapter does not say.
+
+    An adapter says so with ``OAUTH`` beside its ``open_helpdesk``. Raises `Invalid` for no such helpdesk.
+    """
+    found = getattr(sys.modules[_opener(profile).__module__], "OAUTH", None)
+    return found if isinstance(found, Addresses) else None
 
 
 def _installed() -> dict[str, EntryPoint]:

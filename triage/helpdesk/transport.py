@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 import httpx
 import stamina
@@ -33,7 +33,7 @@ from triage.helpdesk.answer import DEFAULT_PAUSE_S, Again, Answer, http_date, pa
 from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of
 from triage.helpdesk.strict_json import repaired
 from triage.helpdesk.unreachable import unreachable
-from triage.model.errors import HelpdeskFailed, Invalid, Refused
+from triage.model.errors import HelpdeskFailed, Invalid, Refused, TriageError
 from triage.model.json_value import Json
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
 
@@ -60,11 +60,24 @@ WriteFailure: TypeAlias = NotSent | Conflict | Rejected | Throttled | Unknown
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
+class Standing(Protocol):
+    """A sign-in that has to be renewed from time to time."""
+
+    async def fresh(self) -> None:
+        """Make sure the token holds. Raises `TriageError`."""
+        ...
+
+    async def refused(self) -> bool:
+        """The token was refused before its time; whether there is another one now."""
+        ...
+
+
 class Transport:
     """Connections to one helpdesk.
 
     ``authorization`` returns the header's value and is called for each request, so the secret is kept
-    nowhere here. ``clock`` gives UTC; ``transport`` replaces the network in tests.
+    nowhere here. ``session`` is asked before each request to make that value hold. ``clock`` gives UTC;
+    ``transport`` replaces the network in tests.
     """
 
     def __init__(
@@ -72,6 +85,7 @@ class Transport:
         url: str,
         authorization: Callable[[], str],
         *,
+        session: Standing | None = None,
         ca_file: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -83,8 +97,9 @@ class Transport:
         self._clock = clock
         self._random = randomness or random.Random()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._session = session
         auth = OriginAuth(origin_of(self.base), authorization)
-        trust = _trust(ca_file)
+        trust = trust_in(ca_file)
         self._reads = _client(auth, trust, transport, keep_alive=AT_ONCE)
         # A write never rides on an old connection: one that the server has just closed would turn a
         # write that never left into one that perhaps did.
@@ -134,13 +149,20 @@ class Transport:
         raise AssertionError("the retry loop ends by returning or raising")
 
     async def _read_once(self, request: httpx.Request, deadline_s: float) -> Answer:
-        try:
-            answer = await self._exchange(self._reads, request, deadline_s)
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise unreachable(error, request.url) from error
+        if self._session is not None:
+            await self._session.fresh()
+        answer = await self._answered(request, deadline_s)
+        if answer.status == 401 and self._session is not None and await self._session.refused():
+            answer = await self._answered(request, deadline_s)
         if (trouble := answer.trouble()) is not None:
             raise trouble
         return answer
+
+    async def _answered(self, request: httpx.Request, deadline_s: float) -> Answer:
+        try:
+            return await self._exchange(self._reads, request, deadline_s)
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise unreachable(error, request.url) from error
 
     async def write(
         self, method: str, path: str, body: Json, headers: Mapping[str, str] | None = None
@@ -155,13 +177,27 @@ class Transport:
             extensions={"trace": began},
         )
         try:
+            if self._session is not None:
+                await self._session.fresh()
+        except TriageError as error:
+            return NotSent(str(error))
+        try:
             answer = await self._exchange(self._writes, request, WRITE_DEADLINE_S)
         except _NEVER_SENT as error:
             return NotSent(str(unreachable(error, request.url)))
         except (httpx.HTTPError, TimeoutError, HelpdeskFailed) as error:
             reason = str(error if isinstance(error, HelpdeskFailed) else unreachable(error, request.url))
             return NotSent(reason) if began.certainly_not_sent else Unknown(reason)
+        if answer.status == 401 and await self._another_token():
+            # Refused before it was looked at, and the next attempt goes with another token.
+            return NotSent("the token had ended before its time; it is renewed")
         return _write_outcome(answer)
+
+    async def _another_token(self) -> bool:
+        try:
+            return self._session is not None and await self._session.refused()
+        except TriageError:
+            return False
 
     async def download(self, link: str, sink: BinaryIO, max_bytes: int) -> int:
         """Stream the file behind ``link`` into ``sink``; returns its size.
@@ -173,6 +209,8 @@ class Transport:
         url = self.base.join(link)
         for _ in range(ATTACHMENT_HOPS + 1):
             home = origin_of(url) == origin_of(self.base)
+            if home and self._session is not None:
+                await self._session.fresh()
             if not home and url.scheme != "https" and not is_loopback(self.base):
                 raise Refused("the file lies on another server without encryption", where=page_name(url))
             try:
@@ -299,7 +337,8 @@ def _client(
     )
 
 
-def _trust(ca_file: str) -> ssl.SSLContext:
+def trust_in(ca_file: str) -> ssl.SSLContext:
+    """Whose certificates count: the system's, or those in ``ca_file``. Raises `Invalid`."""
     if not ca_file:
         return httpx.create_ssl_context()
     try:

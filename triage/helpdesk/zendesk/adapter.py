@@ -11,11 +11,14 @@ from typing import BinaryIO
 
 import httpx
 
+from triage.config.profiles import OAUTH as OAUTH_WAYS
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk.adapter import Adapter, basic
 from triage.helpdesk.answer import Forbidden
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.oauth.addresses import Addresses
+from triage.helpdesk.oauth.opening import renewing
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import line, text
@@ -45,9 +48,11 @@ CAPABILITIES = Capabilities(
     deletions_seen=True,
     tags="replace",
 )
+OAUTH = Addresses(authorize="oauth/authorizations/new", token="oauth/tokens", scope="read write")  # noqa: S106
+"""Where Zendesk is signed in to; audits need the scope read, not one for tickets alone."""
 _TOKENS_END = (
-    "Zendesk ends API tokens on 30 April 2027: have an administrator make an OAuth client, and set auth to "
-    "bearer with its token"
+    "Zendesk ends API tokens on 30 April 2027, and one that is not used for 30 days before: have an "
+    'administrator make an OAuth client, set auth = "oauth" and oauth_client, and run triage login'
 )
 
 
@@ -62,10 +67,12 @@ def open_helpdesk(
     if way == "api_token" and not profile.account:
         raise Invalid("an API token goes with an account", where=f"profile {profile.name}",
                       do="Set account to the agent's e-mail address")  # fmt: skip
+    session = renewing(profile, secret, OAUTH) if way in OAUTH_WAYS else None
     return Zendesk(
         Transport(
             profile.url,
-            _authorization(way, profile.account, secret),
+            session.authorization if session else _authorization(way, profile.account, secret),
+            session=session,
             ca_file=profile.ca_file,
             transport=transport,
         ),

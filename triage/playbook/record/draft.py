@@ -130,9 +130,7 @@ def _step_at(text: str, line: int) -> str:
 
 
 def _text(head: dict[str, Any], paths: Paths, literals: Literals) -> str:
-    used = {
-        name for one in paths.steps for value in one.step.get("env", {}).values() for name in _vars(value)
-    }
+    used = set(_asked_variables(paths))
     variables: dict[str, Any] = {}
     for name in sorted(used & set(literals.prompts)):
         given = literals.ticket_field(name)

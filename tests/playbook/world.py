@@ -73,12 +73,16 @@ class Bench:
     """One run, driven as the desk drives it: fold, act, append, fold again."""
 
     def __init__(
-        self, playbook: Playbook, includes: Mapping[str, PinnedText] | None = None, **changes: Any
+        self,
+        playbook: Playbook,
+        includes: Mapping[str, PinnedText] | None = None,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        **changes: Any,
     ) -> None:
         self.context = context(**changes)
         self.entries: list[Entry] = []
         self.playbook = playbook
-        variables = None
         self.add(
             engine.open_run(
                 "r1", playbook, "", "a" * 64, self.context, variables=variables, includes=includes

@@ -69,7 +69,7 @@ class Graph:
 
     steps: dict[str, Step]
     edges: dict[str, tuple[Edge, ...]]
-    _longest: dict[str, int] = field(default_factory=dict)
+    _longest: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, steps: Sequence[Step]) -> Graph:

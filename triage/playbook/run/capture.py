@@ -23,10 +23,16 @@ from typing import TypeAlias
 from triage.playbook.run.command import Command
 from triage.playbook.run.output import CaptureResult, Stream
 from triage.playbook.run.redaction import Redact, redact
+from triage.playbook.run.watchdog import Watchdog
 
 TERM_GRACE_S = 5.0
 DRAIN_S = 0.5
 """How long output may still come after the command itself has ended."""
+
+SHOWN_EVERY_S = 0.25
+SHOWN_LIMIT = 16 * 1024
+"""How often at most the output so far is shown while a command runs, and up to how many bytes: each time all
+of it is searched for secrets, since one may be cut in two between two chunks."""
 
 KEPT_ENV = (
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "http_proxy", "https_proxy",
@@ -61,7 +67,13 @@ async def capture(
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="triage-")
     try:
         run = _Run(command, redact, clock, on_output, grace_s)
-        return await run.to_end(folder, _clean_environment(environment, command, run.mark, folder))
+        watchdog = await Watchdog.start(f"{MARK}={run.mark}", folder)
+        try:
+            return await run.to_end(
+                folder, _clean_environment(environment, command, run.mark, folder), watchdog
+            )
+        finally:
+            await asyncio.shield(watchdog.dismiss())
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
@@ -93,10 +105,11 @@ class _Run:
         self._on_output = on_output
         self._grace_s = grace_s
         self._out, self._err = Stream(), Stream(16 * 1024, 48 * 1024)
+        self._show_next = 0.0
         self._timed_out = False
         self._left_background = False
 
-    async def to_end(self, folder: str, env: Mapping[str, str]) -> CaptureResult:
+    async def to_end(self, folder: str, env: Mapping[str, str], watchdog: Watchdog) -> CaptureResult:
         """Start, read, wait, clean up."""
         started = self._clock()
         try:
@@ -108,17 +121,21 @@ class _Run:
             reason = getattr(error, "strerror", None) or str(error)
             problem = f"{self._command.argv[0]}: {reason}"
             return CaptureResult(started, self._clock(), None, "", problem=problem)
+        watchdog.watch(process.pid)
         readers = asyncio.gather(self._read(process.stdout, self._out), self._read(process.stderr, self._err))
         try:
             await self._wait(process, readers)
         finally:
             await self._clear(process, readers)
-        return self._result(started, process.returncode)
+        # Searching for secrets takes a while, and other things must go on meanwhile.
+        return await asyncio.to_thread(self._result, started, process.returncode)
 
     async def _read(self, reader: asyncio.StreamReader | None, stream: Stream) -> None:
         while reader is not None and (chunk := await reader.read(_CHUNK)):
             stream.feed(chunk)
-            if self._on_output is not None and stream.size <= stream.head_limit:
+            now = asyncio.get_running_loop().time()
+            if self._on_output is not None and stream.size <= SHOWN_LIMIT and now >= self._show_next:
+                self._show_next = now + SHOWN_EVERY_S
                 self._on_output(redact(stream.text(), self._command.redact, self._redact)[0])
 
     async def _wait(self, process: asyncio.subprocess.Process, readers: _Readers) -> None:

@@ -64,7 +64,8 @@ async def send(
         sending.problem = str(error)
     except OSError as error:
         sending.problem = f"{request.host}: {error.strerror or error}"
-    return sending.reply(started, clock(), redact)
+    # Searching for secrets takes a while, and other things must go on meanwhile.
+    return await asyncio.to_thread(sending.reply, started, clock(), redact)
 
 
 class _RefusedError(Exception):

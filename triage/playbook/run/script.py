@@ -29,6 +29,7 @@ from triage.playbook.language.steps import Ask, Check, Http, Playbook, Probe, Su
 from triage.playbook.language.yaml_nodes import Tree, YamlError, read_tree
 from triage.playbook.run import engine
 from triage.playbook.run.answer_check import check_answer
+from triage.playbook.run.answers import yes_or_no
 from triage.playbook.run.fold import apply
 from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult, HttpReply
@@ -198,6 +199,10 @@ def _panel(state: RunState, context: Context, kind: str, given: Json) -> list[Ne
     chosen: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     if "skip" in chosen:
         return engine.skip(state, context, state.position, str(chosen["skip"]), str(chosen.get("text") or ""))
+    if kind == "interrupted" and not chosen.get("then") and (isinstance(given, bool) or "ok" in chosen):
+        # What a person saw instead; the command itself is never run again by itself.
+        ok = given if isinstance(given, bool) else yes_or_no(chosen["ok"], state.position)
+        return engine.record_by_hand(state, context, state.position, ok, str(chosen.get("saw") or ""))
     choice = str(chosen.get("then") or ("stop" if kind == "stop" else ""))
     if not choice:
         raise NeedsInput(

@@ -365,3 +365,45 @@ async def test_from_consent_to_evidence_with_a_real_command() -> None:
         "done",
         "Pemba Air",
     )  # type: ignore[index, call-overload]
+
+
+DYING = """
+import asyncio, os, signal, sys
+from datetime import UTC, datetime
+from triage.playbook.run.capture import capture
+from triage.playbook.run.command import Command
+
+def hear(text):
+    if "ready" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+wanted = Command("s", ("bash", "-c", sys.argv[1]), "", {}, frozenset(), 60.0, "read_only", (), (), "d")
+asyncio.run(capture(wanted, clock=lambda: datetime.now(UTC), on_output=hear))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs pidfd_open of Linux")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo $$ > PID; echo ready; sleep 1000",
+        "setsid sh -c 'trap \"\" TERM; echo $$ > PID; echo ready; sleep 1000' & wait",
+    ],
+)
+async def test_a_command_does_not_outlive_a_program_that_was_killed(tmp_path: Path, script: str) -> None:
+    pid_file = tmp_path / "pid"
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DYING, script.replace("PID", str(pid_file)), start_new_session=True
+    )
+    assert await dying.wait() == -9
+    try:
+        handle = os.pidfd_open(int(pid_file.read_text()))
+    except ProcessLookupError:
+        return
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, gone.set)
+    try:
+        await asyncio.wait_for(gone.wait(), 20)
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)

@@ -287,7 +287,8 @@ class PlaybookDesk:
             try:
                 entries = next_entries(seen.state, seen.context, answers, {})
             except NeedsInput:
-                return await self.park(run_id)
+                # What it waits for is told with it: a parked run itself shows no panel.
+                return replace(await self.park(run_id), panel=view.panel)
             if not entries:
                 return view
             await self._append(seen, entries)

@@ -1,4 +1,4 @@
-"""``playbook list|suggest|show|run|lint|schema|trust``."""
+"""``playbook``: the verbs that read playbooks; the others are registered from files of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from pathlib import Path
 
 import typer
 
-from triage.cli import output, playbook_exchange, playbook_record, playbook_statistics, playbook_trust
+from triage.cli import (
+    output,
+    playbook_diff,
+    playbook_exchange,
+    playbook_record,
+    playbook_statistics,
+    playbook_trust,
+)
 from triage.cli.at_desk import at_desk
 from triage.cli.options import globals_of
 from triage.cli.playbook_run import run
@@ -16,13 +23,18 @@ from triage.desk.desk import Desk
 from triage.model.errors import Invalid
 from triage.model.run import Diagnostic, PlaybookSummary, Suggestion
 
+HELP = """What to do, step by step: find a playbook, look at it, run it, write your own.
+
+Begin with `playbook suggest TICKET` and `playbook run ID --ticket TICKET`. A command in a playbook runs only
+after you looked at it (`playbook trust ID`) and said yes again in the run.
+"""
 Json = typer.Option(False, "--json", help="One JSON document.")
 Ndjson = typer.Option(False, "--ndjson", help="One JSON object a line.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    playbook = typer.Typer(help="What to do, step by step.", no_args_is_help=True, rich_markup_mode=None)
+    playbook = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
     playbook.command("list")(list_playbooks)
     playbook.command("suggest")(suggest)
     playbook.command("show")(show)
@@ -32,6 +44,7 @@ def register(app: typer.Typer) -> None:
     playbook.command("graph")(graph)
     playbook.command("schema")(schema)
     playbook_trust.register(playbook)
+    playbook_diff.register(playbook)
     playbook_statistics.register(playbook)
     playbook_record.register(playbook)
     playbook_exchange.register(playbook)
@@ -39,28 +52,44 @@ def register(app: typer.Typer) -> None:
 
 
 def list_playbooks(context: typer.Context, json: bool = Json, ndjson: bool = Ndjson) -> None:
-    """Every playbook that can be found."""
-    from triage.desk.playbook_files import found_playbooks
+    """Every playbook that can be found: where it is from, how far it is trusted, what is wrong with it.
 
-    found = found_playbooks(globals_of(context).profile)
+    The shipped ones, the team's folders (playbook_dirs of the profile) and your own; of two with one id the
+    later one wins. TRUST is empty for a playbook without commands: it needs none.
+    """
+    from triage.desk.playbook_files import listed_playbooks
+
+    found = listed_playbooks(globals_of(context).profile)
     if json:
         output.document(found)
     elif ndjson:
         output.lines_of_json(found)
     else:
-        rows = [(p.id, str(p.version), p.origin, str(p.steps), p.title, _state(p)) for p in found]
-        output.table(("ID", "VER", "FROM", "STEPS", "TITLE", ""), rows)
+        rows = [
+            (p.id, str(p.version), p.origin, str(p.steps), p.trust if p.commands else "", p.title, _state(p))
+            for p in found
+        ]
+        output.table(("ID", "VER", "FROM", "STEPS", "TRUST", "TITLE", ""), rows)
 
 
 def _state(item: PlaybookSummary) -> str:
-    said = [item.stale] if item.stale else []
+    said = [item.status] if item.status != "active" else []
+    said += [item.stale] if item.stale else []
     if item.errors:
         said.append(f"{item.errors} errors")
     return ", ".join(said)
 
 
-def suggest(context: typer.Context, ticket: str, json: bool = Json) -> None:
-    """Playbooks that fit a case, with the reason for each."""
+def suggest(
+    context: typer.Context,
+    ticket: str = typer.Argument(..., help="Key or id of the ticket."),
+    json: bool = Json,
+    ndjson: bool = Ndjson,
+) -> None:
+    """Playbooks that fit a case, best first, with the reason for each.
+
+    Of two that fit alike the one that ended well on tickets like this comes first. Nothing is started.
+    """
 
     async def work(desk: Desk) -> tuple[Suggestion, ...]:
         return await desk.playbooks.suggest(await desk.cases.find(ticket))
@@ -68,12 +97,17 @@ def suggest(context: typer.Context, ticket: str, json: bool = Json) -> None:
     found = at_desk(context, work)
     if json:
         output.document(found)
+    elif ndjson:
+        output.lines_of_json(found)
     else:
         rows = [(s.playbook.id, f"{s.score:.2f}", "; ".join(s.reasons)) for s in found]
         output.table(("ID", "SCORE", "BECAUSE"), rows)
 
 
-def show(context: typer.Context, playbook: str) -> None:
+def show(
+    context: typer.Context,
+    playbook: str = typer.Argument(..., help="Id of a playbook, or the path of its file."),
+) -> None:
     """A playbook as an outline."""
     from triage.desk.playbook_files import drawing
 

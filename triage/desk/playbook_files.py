@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from triage.playbook.trial.trial import Trial as Trial  # noqa: PLC0414 - as above
 
 
+TRUST_FILE = "trust.json"
+"""Where consents are, in the folder of states."""
 DrawingForm: TypeAlias = Literal["outline", "text", "mermaid", "dot", "svg"]
 
 
@@ -71,6 +74,18 @@ def _known_folders(profile: str | None) -> list[Path]:
 def found_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
     """Every playbook that can be found; the shipped ones need no profile."""
     return library_at(profile).all()
+
+
+def listed_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
+    """`found_playbooks`, each with how far it is trusted on this machine."""
+    from triage.playbook.shelf.library import is_shipped
+    from triage.playbook.shelf.trust import TrustStore
+
+    trust = TrustStore(Paths.find().state_dir / TRUST_FILE)
+    return tuple(
+        replace(one, trust=trust.level(one.sha256, one.path, shipped=is_shipped(one.sha256, one.path)))
+        for one in found_playbooks(profile)
+    )
 
 
 def library_at(profile: str | None) -> Library:

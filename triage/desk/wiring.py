@@ -21,7 +21,7 @@ from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Connection, Parts
 from triage.desk.party_desk import PartyDesk
 from triage.desk.playbook_desk import PlaybookDesk
-from triage.desk.playbook_files import library_of
+from triage.desk.playbook_files import TRUST_FILE, library_of
 from triage.desk.playbook_record_desk import PlaybookRecordDesk
 from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
 from triage.desk.queue_desk import QueueDesk
@@ -101,7 +101,7 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
         evidence=EvidenceFiles(profile.evidence_dir, redactor),
         connection=Connection(profile, redactor),
         library=library_of(paths, profile),
-        trust=TrustStore(paths.state_dir / "trust.json"),
+        trust=TrustStore(paths.state_dir / TRUST_FILE),
         redactor=redactor,
         person=person,
         zone=profile.tzinfo,

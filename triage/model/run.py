@@ -254,6 +254,12 @@ class PlaybookSummary:
     errors: int = 0
     warnings: int = 0
     stale: str = ""
+    commands: int = 0
+    """Steps that run a command or send a request; a playbook without any needs no trust."""
+    sha256: str = ""
+    """Of the file's bytes."""
+    trust: TrustLevel = "none"
+    """How far these bytes are trusted at this place, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from triage.playbook.language.steps import Playbook
 
 Origin: TypeAlias = Literal["shipped", "team", "own"]
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 SIZE_LIMIT = 256 * 1024
 _SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *]([^/\\]+\.yaml)\Z")
 
@@ -170,7 +170,7 @@ class Library:
                 key = f"{hashlib.sha256(raw).hexdigest()}:{path.name}"
                 row = cached.get(key) or _parse(raw, path.name)
                 kept[key] = row
-                record = _Record.of(row, str(path), folder.origin)
+                record = _Record.of(row, str(path), folder.origin, key[:64])
                 records[record.id] = record
         if kept.keys() - cached.keys():
             self._write_cache(kept)
@@ -219,13 +219,16 @@ class _Record:
     matcher: Mapping[str, Any]
     errors: int
     warnings: int
+    commands: int
     path: str = ""
     origin: Origin = "own"
+    sha256: str = ""
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], path: str, origin: Origin) -> _Record:
+    def of(cls, row: Mapping[str, Any], path: str, origin: Origin, sha256: str) -> _Record:
         """A cached row at the place its file lies now."""
-        return replace(cls(**{**row, "severity": tuple(row["severity"])}), path=path, origin=origin)
+        known = cls(**{**row, "severity": tuple(row["severity"])})
+        return replace(known, path=path, origin=origin, sha256=sha256)
 
     def summary(self, today: date) -> PlaybookSummary:
         """For a list."""
@@ -233,6 +236,7 @@ class _Record:
         return PlaybookSummary(
             self.id, self.title, self.version, self.status, self.owner, self.condition, self.steps,
             self.minutes, self.path, self.origin, self.errors, self.warnings, late,
+            self.commands, self.sha256,
         )  # fmt: skip
 
 
@@ -274,7 +278,7 @@ def _parse(raw: bytes, name: str) -> dict[str, Any]:
         why = f"line {first.line}: {first.message}"
         stem = name.rpartition(".")[0]
         empty = {"version": 0, "status": "draft", "owner": "", "steps": 0, "minutes": None, "reviewed": ""}
-        rest = {"review_every": "180d", "severity": [], "matcher": {}}
+        rest = {"review_every": "180d", "severity": [], "matcher": {}, "commands": 0}
         return {"id": stem, "title": stem, "condition": why, **empty, **rest, **counts}
     matcher = document.applies_to.model_dump(by_alias=True, exclude_none=True) if document.applies_to else {}
     return {
@@ -282,6 +286,7 @@ def _parse(raw: bytes, name: str) -> dict[str, Any]:
         "owner": document.owner, "condition": document.condition, "steps": len(document.steps),
         "minutes": document.estimated_minutes, "reviewed": document.reviewed or "",
         "review_every": document.review_every, "severity": list(document.severity), "matcher": matcher,
+        "commands": sum(step.kind in ("check", "http") for step in document.steps),
         **counts,
     }  # fmt: skip
 

@@ -66,7 +66,7 @@ def investigate(
         if answers:
             view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
         if line:
-            view = await LineInterview(desk, _typed, _told).run(view)
+            view = await LineInterview(desk, _typed, _told, _in_editor).run(view)
         if not adopt:
             return view, None, []
         view, proposed = await desk.investigations.adopt(view.investigation.id)
@@ -109,6 +109,16 @@ def _typed() -> str | None:
     """The next line from the person or the pipe; None at its end."""
     typed = sys.stdin.readline()
     return typed if typed else None
+
+
+def _in_editor(text: str, suffix: str) -> str:
+    """``text`` as it stands after ``VISUAL`` or ``EDITOR``. Raises `Invalid` where none works."""
+    import click
+
+    try:
+        return str(click.edit(text, extension=suffix, require_save=False) or "")
+    except click.ClickException as problem:
+        raise Invalid(problem.message, where="EDITOR", do="Answer in a line, or name an editor") from problem
 
 
 def _mode(quick: bool, brief: bool, full: bool, from_file: bool) -> Mode:

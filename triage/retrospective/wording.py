@@ -1,9 +1,9 @@
 """Wording that blames or judges, found while it is typed.
 
 Sixteen rules, each with the sections it applies to, kept as patterns in ``wording.yaml``. Quotations, code
-and quoted lines are exempt: they are what somebody said, not what we say. So is what only denies blame. Why wording matters: agentive
-descriptions of an accident raise blame and damages even for those who saw it (Fausey and Boroditsky, 2010);
-"should have" explains nothing (Dekker).
+and quoted lines are exempt: they are what somebody said, not what we say; so is what only denies blame. Why
+wording matters: agentive descriptions of an accident raise blame and damages even for those who saw it
+(Fausey and Boroditsky, 2010); "should have" explains nothing (Dekker).
 """
 
 from __future__ import annotations

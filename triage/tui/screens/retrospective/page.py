@@ -15,12 +15,12 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option as ListOption
 
+from triage.model import prompt_order
 from triage.model.investigation import InvestigationView, PromptView
 from triage.tui.screens.retrospective.end import EndCard
 from triage.tui.screens.retrospective.field import PromptField, fact_line
 from triage.tui.screens.retrospective.head import (
     InvestigationHead,
-    answered,
     head_pieces,
     prompt_line,
     walk_step,
@@ -224,14 +224,12 @@ class RetrospectivePage(Screen[None]):
 
     async def _onward(self, view: InvestigationView, answered_id: str) -> InvestigationView:
         """Past the answered question, not back to one that was left open; the end once only those remain."""
-        open_ids = [one.id for one in view.prompts if not answered(one.value)]
-        ids = [one.id for one in view.prompts]
-        at = ids.index(answered_id) if answered_id in ids else -1
-        after = next((name for name in ids[at + 1 :] if name in open_ids), "")
-        if after and (view.prompt is None or view.prompt.id != after):
+        after = prompt_order.open_after(view, answered_id)
+        if not after:
+            return replace(view, prompt=None)
+        if view.prompt is None or view.prompt.id != after:
             return await self.desk.investigations.goto(self.investigation_id, after)
-        required = any(one.required for one in view.prompts if one.id in open_ids)
-        return view if after or required else replace(view, prompt=None)
+        return view
 
     def goto(self, prompt_id: str) -> None:
         """Put that question on screen."""

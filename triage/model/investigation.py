@@ -325,7 +325,7 @@ class InvestigationView:
     prompt: PromptView | None
     """None when the script has nothing more to ask."""
     prompts: tuple[PromptView, ...]
-    """All prompts of the present path in order, for jumping."""
+    """All prompts of the present path in order, for jumping; only ``prompt`` has what is prefilled."""
     violations: tuple[Violation, ...]
     seconds_budget: int
     next_promise_due: datetime | None = None

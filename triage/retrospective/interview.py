@@ -277,8 +277,12 @@ def view(
     if wanted is not None and all(one.id != wanted.id for one in asked):
         asked = [*asked, _on_path(investigation, wanted)]
     prefill = Prefill(facts, investigation, now)
-    views = tuple(_view(prompt, prefill, number, len(asked)) for number, prompt in enumerate(asked, start=1))
     current = wanted.id if wanted else _first_open(investigation, asked)
+    # What is offered is read from the whole thread, so only for the question in hand.
+    views = tuple(
+        _view(prompt, prefill, number, len(asked), offer=prompt.id == current)
+        for number, prompt in enumerate(asked, start=1)
+    )
     due = [one.due for one in investigation.promises if one.state(now) in {"open", "missed"}]
     return InvestigationView(
         investigation=investigation,
@@ -330,8 +334,8 @@ def _asked(prompt: Prompt, investigation: Investigation) -> str:
     return prompt.ask
 
 
-def _view(prompt: Prompt, prefill: Prefill, number: int, count: int) -> PromptView:
-    offered, read_at = prefill.of(prompt)
+def _view(prompt: Prompt, prefill: Prefill, number: int, count: int, *, offer: bool) -> PromptView:
+    offered, read_at = prefill.of(prompt) if offer else (None, "")
     given = prefill.investigation.answers.get(prompt.id)
     if prompt.writes == "lock" and prefill.investigation.facts_locked_at is not None:
         given = True

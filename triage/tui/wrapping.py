@@ -27,14 +27,16 @@ def wrapped(text: str, width: int, limit: int) -> tuple[list[str], int]:
 
 def _broken(raw: str, width: int, limit: int) -> Iterator[str]:
     raw = raw[: width * (limit + 1)]
-    if cell_len(raw) <= width:
+    # What is cleaned and ASCII takes one cell a sign; measuring it sign by sign costs most of a case's rows.
+    cells = len if raw.isascii() else cell_len
+    if cells(raw) <= width:
         yield raw
         return
     indent = raw[: min(len(raw) - len(raw.lstrip()), width // 2)]
     row, empty = indent, True
     for word in raw.strip().split(" "):
         joined = row + word if empty else f"{row} {word}"
-        if cell_len(joined) <= width:
+        if cells(joined) <= width:
             row, empty = joined, False
             continue
         if not empty:

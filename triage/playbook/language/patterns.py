@@ -39,6 +39,9 @@ def compile_pattern(pattern: str) -> Any:
     except regex.error as error:
         position = getattr(error, "pos", None)
         raise PatternError(str(getattr(error, "msg", error)), -1 if position is None else position) from None
+    except (RecursionError, OverflowError, MemoryError):
+        # The package reads groups by calling itself: some hundred open brackets are enough.
+        raise PatternError("groups are nested too deep, or a repeat is too large") from None
 
 
 def search(pattern: str, text: str) -> regex.Match[str] | None:

@@ -57,7 +57,8 @@ class Source:
     ) -> None:
         """Note a finding at a line and column, both from 1."""
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        shown = clean(text.rstrip("\r"))[:400]
+        # Cut before it is cleaned: a line of the largest file may hold a finding every ten characters.
+        shown = clean(text[:800].rstrip("\r"))[:400]
         self.found.append(
             Diagnostic(self.path, line, column, level, code, clean(message), clean(advice), shown)
         )

@@ -123,7 +123,8 @@ def _outline(step: Step, x: float, y: float, width: float, height: float) -> str
         cut = 12.0
         right, middle, bottom = x + width, y + height / 2, y + height
         corners = [
-            (x + cut, y), (right - cut, y), (right, middle), (right - cut, bottom), (x + cut, bottom), (x, middle),
+            (x + cut, y), (right - cut, y), (right, middle),
+            (right - cut, bottom), (x + cut, bottom), (x, middle),
         ]  # fmt: skip
         return f'<polygon class="edge" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}"/>'
     corner = height / 2 if step.kind == "end" else 5.0

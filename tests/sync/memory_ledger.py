@@ -35,6 +35,7 @@ class Kept:
 
     def keep_reading(self, reading: Reading, at: datetime) -> bool:
         """Keep it as the mirror does; whether it said anything new."""
+        at = reading.read_at or at
         id_ = reading.ticket.id
         before = self.mirror.get(id_)
         timeline = reading.timeline

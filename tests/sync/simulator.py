@@ -170,7 +170,7 @@ class World:
         for _ in range(2):
             await self._sender(process).run()
             if (books := self.books(process)) is not None:
-                await Pull(books, self._helpdesk(process), "all", accept_shorter=True).run()
+                await Pull(books, self._helpdesk(process), "all", self.now, accept_shorter=True).run()
         await self.look()
 
     async def _person(self) -> None:
@@ -307,7 +307,7 @@ class World:
         if books is None:
             return
         try:
-            result = await Pull(books, self._helpdesk(process), "all").run()
+            result = await Pull(books, self._helpdesk(process), "all", self.now).run()
             self.log(f"{process.name} pulled {result}")
         except TriageError as trouble:
             self.report.stops += 1

@@ -41,7 +41,7 @@ def test_both_sides_agree_and_every_note_arrives_once_with_its_visibility(part: 
     assert tally.stops > tally.worlds
 
 
-@pytest.mark.parametrize("seed", [47, 48, 136, 165, 209, 1460, 1951, 20_850, 24_010])
+@pytest.mark.parametrize("seed", [47, 48, 136, 165, 209, 1460, 1951, 20_850, 24_010, 32_287])
 def test_worlds_that_once_broke_are_lived_first(seed: int) -> None:
     assert not live(range(seed, seed + 1)).broken
 

@@ -22,9 +22,11 @@ _UNREAD_NAME = "unread"
 def keep_readings(session: Session, readings: Sequence[Reading], read_at: datetime) -> frozenset[str]:
     """Keep tickets and timelines, know our own notes again, and derive the queue rows anew.
 
-    A ticket that comes without its timeline is kept as one of a version that no helpdesk has. ``read_at`` is
-    when they were read (UTC). Returns the ids of those that are new or not as they were.
+    A ticket that comes without its timeline is kept as one of a version that no helpdesk has. ``read_at``
+    (UTC) is for readings that do not say when they were begun. Returns the ids of those that are new or not
+    as they were.
     """
+    read_at = began(readings, read_at)
     readings = [one if one.timeline is not None else as_unread(one) for one in readings]
     ids = [reading.ticket.id for reading in readings]
     before = _held(session, ids)
@@ -33,6 +35,11 @@ def keep_readings(session: Session, readings: Sequence[Reading], read_at: dateti
     still = unread(session)
     save_unread(session, (still - set(ids)) | again(readings, read_at), still)
     return frozenset(one for one in ids if one not in before or before[one] != after[one])
+
+
+def began(readings: Sequence[Reading], otherwise: datetime) -> datetime:
+    """When the first of ``readings`` began, for all of them: writing them down may come much later."""
+    return min((one.read_at for one in readings if one.read_at is not None), default=otherwise)
 
 
 def as_unread(reading: Reading) -> Reading:

@@ -85,7 +85,7 @@ async def pull(
     and what was read until then stays. May be cancelled and run again at any point.
     """
     books = StoreBooks(database, selector, now)
-    return await Pull(books, helpdesk, selector, progress, accept_shorter).run()
+    return await Pull(books, helpdesk, selector, now, progress, accept_shorter).run()
 
 
 async def pull_one(
@@ -96,7 +96,7 @@ async def pull_one(
     Raises `HelpdeskFailed`.
     """
     try:
-        reading = await read_ticket(helpdesk, ticket_id)
+        reading = await read_ticket(helpdesk, ticket_id, now)
     except NotFound:
         await database.write(lambda session: mark_gone(session, [ticket_id]))
         return None
@@ -111,6 +111,7 @@ class Pull:
     books: Books
     helpdesk: Helpdesk
     selector: str
+    now: Callable[[], datetime]
     progress: Progress | None = None
     accept_shorter: bool = False
     updated: set[str] = field(default_factory=set)
@@ -208,7 +209,7 @@ class Pull:
 
     async def _again(self, ticket_id: str) -> Reading | None:
         try:
-            return await read_ticket(self.helpdesk, ticket_id)
+            return await read_ticket(self.helpdesk, ticket_id, self.now)
         except NotFound:
             self.gone.add(ticket_id)
         except HelpdeskFailed as failed:
@@ -290,7 +291,7 @@ class Pull:
     async def _timeline(self, ticket: Ticket) -> Reading:
         """One ticket that cannot be read must not hold up the others; it is tried again with every pull."""
         try:
-            reading = await read_timeline(self.helpdesk, ticket)
+            reading = await read_timeline(self.helpdesk, ticket, self.now)
         except (HelpdeskFailed, NotFound) as failed:
             if isinstance(failed, NotFound) and not ticket.open:
                 return Reading(ticket)  # deleted: its last words are those we have

@@ -41,6 +41,8 @@ class Reading:
     """False when a ceiling of the helpdesk cut the timeline."""
     ceiling: str = ""
     """What was cut, in words; empty when `complete`."""
+    read_at: datetime | None = None
+    """When it began to be read (UTC, our clock): what came later may be missing."""
 
 
 def settled(ticket: Ticket, read_at: datetime) -> bool:
@@ -48,20 +50,21 @@ def settled(ticket: Ticket, read_at: datetime) -> bool:
     return read_at - ticket.updated_at >= (LIST_LAG if ticket.version.exact else OVERLAP)
 
 
-async def read_ticket(helpdesk: Helpdesk, ticket_id: str) -> Reading:
+async def read_ticket(helpdesk: Helpdesk, ticket_id: str, now: Callable[[], datetime]) -> Reading:
     """One ticket and its whole timeline, straight from the helpdesk."""
-    return await read_timeline(helpdesk, await helpdesk.ticket(ticket_id))
+    return await read_timeline(helpdesk, await helpdesk.ticket(ticket_id), now)
 
 
-async def read_timeline(helpdesk: Helpdesk, ticket: Ticket) -> Reading:
+async def read_timeline(helpdesk: Helpdesk, ticket: Ticket, now: Callable[[], datetime]) -> Reading:
     """``ticket`` with its whole timeline; an event sent twice counts once, as it was sent last."""
+    began = now()
     events: dict[str, TimelineEvent] = {}
     complete, ceiling = True, ""
     where = f"timeline of {ticket.key}"
     async for page in steady(helpdesk.timeline(ticket), lambda event: event.id, where):
         events |= {event.id: event for event in page.items}
         complete, ceiling = complete and page.complete, ceiling or page.ceiling
-    return Reading(ticket, tuple(events.values()), complete, ceiling)
+    return Reading(ticket, tuple(events.values()), complete, ceiling, began)
 
 
 async def side_by_side(items: Iterable[T], read: Callable[[T], Awaitable[R]]) -> list[R]:

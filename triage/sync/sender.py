@@ -222,7 +222,7 @@ class Sender:
     async def _reading(self, ticket_id: str) -> Reading | None:
         """The ticket for the mirror; None where it cannot be read now: the next pull brings it."""
         try:
-            return await read_ticket(self._helpdesk, ticket_id)
+            return await read_ticket(self._helpdesk, ticket_id, self._now)
         except (HelpdeskFailed, NotFound):
             return None
 

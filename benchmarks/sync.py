@@ -1,0 +1,134 @@
+"""Pulling every ticket with its thread from the embedded helpdesk: Triage beside zenpy's export iterator.
+
+Run: python -m benchmarks.sync [--latency MS] [TICKETS …]. Prints tickets a second, CPU and peak memory for
+each, and their ratio; asserts nothing. With ``--latency`` the server takes that much longer for every answer,
+as one at the other end of a network does. zenpy is for the comparison only: python -m pip install zenpy
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from triage.demo.child import DemoProcess, start_demo
+
+ROOT = Path(__file__).parents[1]
+DEFAULT = (1_000, 10_000)
+QUEUE = "search:status<closed"
+DELAY = "- match: {{path: /api/}}\n  fault: delay\n  seconds: {}\n"
+NO_LIMIT = 1_000_000_000
+
+PULLED_WITH_ZENPY = """
+import sys, warnings
+warnings.filterwarnings("ignore")
+try:
+    from zenpy import Zenpy
+except ImportError:
+    raise SystemExit("zenpy is not installed: python -m pip install zenpy")
+import requests
+url, token = sys.argv[1:3]
+session = requests.Session()
+session.headers["Authorization"] = f"Bearer {token}"
+
+class Here(requests.adapters.HTTPAdapter):
+    # zenpy knows https addresses of zendesk.com only; this brings its requests to the server under test.
+    def send(self, request, **kwargs):
+        path = "/api" + request.url.split("/api", 1)[1]
+        request.url = url + path
+        answer = super().send(request, **kwargs)
+        answer.request.url = "https://demo.zendesk.com" + path
+        return answer
+
+for prefix in ("https://", "http://"):
+    session.mount(prefix, Here())
+client = Zenpy(subdomain="demo", email="a@example.com", oauth_token=token, session=session)
+tickets = threads = 0
+for ticket in client.tickets.incremental(start_time=1, paginate_by_time=False):
+    tickets += 1
+    for audit in client.tickets.audits(ticket.id):
+        threads += len(audit.events)
+print(tickets, threads)
+"""
+"""The iterator alone brings no threads; for those it needs one more request a ticket, as everybody does."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One program's pull."""
+
+    tickets: int
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+    @property
+    def rate(self) -> float:
+        """Tickets a second."""
+        return self.tickets / self.seconds
+
+
+def measured(command: list[str], env: dict[str, str]) -> tuple[str, float, float, float]:
+    """What ``command`` printed, its wall seconds, CPU seconds and peak memory in MB."""
+    begun = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[1:4]} ended with {process.returncode}")
+    seconds = time.perf_counter() - begun
+    return said, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def with_triage(home: Path, demo: DemoProcess) -> Measured:
+    """A first full pull by the real program."""
+    env = {**os.environ, "TRIAGE_HOME": str(home), "TRIAGE_TOKEN": demo.token}
+    triage = [sys.executable, "-m", "triage"]
+    words = ["init", "--no-input", "--profile", "bench", "--helpdesk", "zendesk", "--url", demo.url]
+    measured([*triage, *words, "--queue", QUEUE, "--token-env", "TRIAGE_TOKEN"], env)
+    said, seconds, cpu, peak = measured([*triage, "sync", "--json"], env)
+    return Measured(json.loads(said)["pulled"], seconds, cpu, peak)
+
+
+def with_zenpy(demo: DemoProcess) -> Measured:
+    """The export iterator, and the audits of each ticket."""
+    command = [sys.executable, "-c", PULLED_WITH_ZENPY, demo.url, demo.token]
+    said, seconds, cpu, peak = measured(command, dict(os.environ))
+    return Measured(int(said.split()[0]), seconds, cpu, peak)
+
+
+def compare(count: int, latency_ms: int) -> None:
+    """Measure both on a fresh server of ``count`` tickets, and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        faults = place / "faults.yaml"
+        faults.write_text(DELAY.format(latency_ms / 1000) if latency_ms else "[]")
+        with start_demo(place / "helpdesk", tickets=count, rate_limit=NO_LIMIT, faults=faults) as demo:
+            ours = with_triage(place / "home", demo)
+            theirs = with_zenpy(demo)
+    for name, one in (("triage", ours), ("zenpy", theirs)):
+        print(f"{count:>8} {name:8} {one.tickets:>8} tickets {one.seconds:9.2f} s {one.rate:9.0f} tickets/s "
+              f"{one.cpu:9.2f} s CPU {one.peak_mb:7.0f} MB")  # fmt: skip
+    print(f"{count:>8} ratio    {ours.rate / theirs.rate:.2f}")
+
+
+def main() -> None:
+    """Every size in turn."""
+    words = argparse.ArgumentParser(prog="python -m benchmarks.sync", description=__doc__)
+    words.add_argument("tickets", nargs="*", type=int, default=DEFAULT)
+    words.add_argument("--latency", type=int, default=0, help="Milliseconds added to each answer.")
+    asked = words.parse_args()
+    for count in asked.tickets:
+        compare(count, asked.latency)
+
+
+if __name__ == "__main__":
+    main()

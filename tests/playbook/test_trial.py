@@ -1,5 +1,7 @@
 """Tests of playbooks: cases walked by the real engine, what they cover, and every path."""
 
+# ruff: noqa: E501 - tables and embedded YAML read better on one line
+
 from __future__ import annotations
 
 import json
@@ -9,10 +11,12 @@ import pytest
 
 from tests.playbook.world import END, HEAD, SHIPPED, document
 from triage.cli.program import run
+from triage.model.errors import Stopped
 from triage.playbook.shelf.lint import lint_paths
 from triage.playbook.trial.cases import case_file_of
 from triage.playbook.trial.explore import explore
 from triage.playbook.trial.trial import Trial, aligned, try_file
+from triage.playbook.trial.update import path_updates, write_updates
 
 STEPS = (
     """  - {id: size, kind: ask, title: How many, type: number, save_as: size, allow_unknown: false}
@@ -145,6 +149,70 @@ def test_every_shipped_playbook_stands_its_tests_and_has_no_dead_end(path: Path)
     assert trial.coverage.step_share == 100
     assert trial.coverage.branch_share >= 90
     assert trial.exploration.complete
+
+
+def renewed(folder: Path, cases: str, *, steps: str = STEPS) -> str:
+    """The test file after its new paths were written."""
+    tried(folder, cases, steps=steps)
+    assert write_updates(path_updates(folder / "probe.yaml")) == (folder / "tests" / "probe.test.yaml",)
+    return (folder / "tests" / "probe.test.yaml").read_text(encoding="utf-8")
+
+
+WANTED = "{path: [size, seen, part, mend, done], outcome: resolved, reply_contains: [11 things]}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{path: [size, mned, done], outcome: resolved, reply_contains: [11 things]}", WANTED),
+        ("{outcome: resolved, reply_contains: [11 things]}", WANTED),
+        ("{}", "{path: [size, seen, part, mend, done]}"),
+        ("{path: [], outcome: handed_over}", "{path: [size, seen, part, mend, done], outcome: handed_over}"),
+        (
+            "\n      outcome: resolved\n      path:\n      - size  # how many\n      - done\n      root_cause: null",
+            "\n      outcome: resolved\n      path: [size, seen, part, mend, done]\n      root_cause: null",
+        ),
+        (
+            "\n      # where it leads\n      outcome: resolved",
+            "\n      # where it leads\n      path: [size, seen, part, mend, done]\n      outcome: resolved",
+        ),
+    ],
+)
+def test_a_new_path_is_written_and_nothing_else_changes(tmp_path: Path, before: str, after: str) -> None:
+    cases = CASES.replace(WANTED, before) + "# Die Größe zählt.\n"
+    assert renewed(tmp_path, cases) == CASES.replace(WANTED, after) + "# Die Größe zählt.\n"
+    assert path_updates(tmp_path / "probe.yaml") == ()
+
+
+def test_a_case_that_waits_has_no_path_to_write(tmp_path: Path) -> None:
+    tried(tmp_path, CASES.replace("{size: 11}", "{}").replace("part, mend, done", "done"))
+    assert path_updates(tmp_path / "probe.yaml") == ()
+
+
+def test_a_file_that_changed_since_it_was_shown_is_left_alone(tmp_path: Path) -> None:
+    tried(tmp_path, CASES.replace("part, mend, done", "done"))
+    shown = path_updates(tmp_path / "probe.yaml")
+    path = tmp_path / "tests" / "probe.test.yaml"
+    path.write_text(CASES.replace("part, mend, done", "mend, done"), encoding="utf-8")
+    with pytest.raises(Stopped, match="has changed since"):
+        write_updates(shown)
+    assert "mend, done" in path.read_text(encoding="utf-8")
+
+
+def test_the_shell_shows_new_paths_and_writes_them_only_when_somebody_agrees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path / "home"))
+    stale = CASES.replace("part, mend, done", "done")
+    tried(tmp_path, stale)
+    path = tmp_path / "tests" / "probe.test.yaml"
+    assert run(["playbook", "test", str(tmp_path), "--update", "-q"]) == 3
+    told = capsys.readouterr().err
+    assert "+ part\n+ mend\n" in told
+    assert "add --yes" in told
+    assert path.read_text(encoding="utf-8") == stale
+    assert run(["playbook", "test", str(path), "--update", "--yes"]) == 0
+    assert path.read_text(encoding="utf-8") == CASES
 
 
 def test_the_shell_says_the_same(

@@ -8,7 +8,8 @@ import webbrowser
 import typer
 
 from triage.cli import output
-from triage.cli.options import globals_of
+from triage.cli.options import Globals, globals_of
+from triage.desk.signing_in import Person, log_in
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 
@@ -28,21 +29,8 @@ def login(
 
     Over ssh, sign in anywhere and paste the address the browser ends at, even if it shows no page.
     """
-    from triage.desk.signing_in import Person, log_in
-
     asked = globals_of(context)
-
-    def show(words: str) -> None:
-        output.narrate(words if words.startswith("http") else f"! {words}")
-        if words.startswith("http"):
-            output.narrate("Sign in there." + (" Or paste the address it ends at:" if asked.may_ask else ""))
-
-    person = Person(
-        show=show,
-        browse=webbrowser.open if browser and asked.may_ask else None,
-        pasted=sys.stdin.readline if asked.may_ask else None,
-    )
-    done = log_in(asked.profile, person, wait_s=wait)
+    done = log_in(asked.profile, at_terminal(asked, browser=browser), wait_s=wait)
     if json:
         output.document(done)
         return
@@ -50,3 +38,18 @@ def login(
     if done.renewable_until is not None:
         day = f"{done.renewable_until:%d %B %Y}"
         output.line(f"Triage renews it by itself; not used until {day}, it ends")
+
+
+def at_terminal(asked: Globals, *, browser: bool = True) -> Person:
+    """The person at this terminal, if there is one."""
+
+    def show(words: str) -> None:
+        output.narrate(words)
+        if words.startswith("http"):
+            output.narrate("Sign in there." + (" Or paste the address it ends at:" if asked.may_ask else ""))
+
+    return Person(
+        show=show,
+        browse=webbrowser.open if browser and asked.may_ask else None,
+        pasted=sys.stdin.readline if asked.may_ask else None,
+    )

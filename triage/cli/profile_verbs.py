@@ -8,9 +8,11 @@ import typer
 
 from triage.cli import output
 from triage.cli.at_desk import at_desk
+from triage.cli.login_verb import at_terminal
 from triage.cli.options import globals_of
 from triage.desk.desk import Desk
 from triage.desk.setting_up import NewProfile, SetUp, forget_profile, profile_names, set_up, use_profile
+from triage.desk.signing_in import log_in
 from triage.model.errors import Invalid
 
 Json = typer.Option(False, "--json", help="One JSON document.")
@@ -38,7 +40,10 @@ def init(
         "", "--queue", help="Which tickets are escalated; without it the helpdesk's own idea."
     ),
     account: str = typer.Option("", "--account", help="E-mail or login, where the helpdesk needs one."),
-    auth: str = typer.Option("", "--auth", help="bearer or api_token (Zendesk), token (Request Tracker)."),
+    auth: str = typer.Option(
+        "", "--auth", help="oauth, client_credentials, bearer, api_token (Zendesk); token (Request Tracker)."
+    ),
+    oauth_client: str = typer.Option("", "--oauth-client", help="Identifier of the OAuth client."),
     token_env: str = typer.Option("", "--token-env", help="Environment variable that holds the token."),
     token_file: str = typer.Option("", "--token-file", help="File (0600) that holds the token."),
     token_command: str = typer.Option("", "--token-command", help="Command that prints the token."),
@@ -55,6 +60,7 @@ def init(
         queue=queue,
         account=account,
         auth=auth,
+        oauth_client=oauth_client,
         token_env=token_env,
         token_file=token_file,
         token_command=token_command,
@@ -66,7 +72,7 @@ def init(
     for name, value in (("--profile", new.name), ("--helpdesk", new.helpdesk), ("--url", new.url)):
         if not value:
             raise Invalid(f"{name} is missing", do="triage init --help shows what is needed")
-    done = set_up(new)
+    done = set_up(new, (lambda name: log_in(name, at_terminal(asked))) if asked.may_ask else None)
     if json:
         output.document(done)
     else:
@@ -80,7 +86,7 @@ def _ask(new: NewProfile) -> NewProfile:
     helpdesk = new.helpdesk or typer.prompt("Helpdesk (zendesk, request_tracker)", err=True)
     url = new.url or typer.prompt("Its address (https://…)", err=True)
     token_env, token_file = new.token_env, new.token_file
-    if not (token_env or token_file or new.token_command):
+    if new.auth != "oauth" and not (token_env or token_file or new.token_command):
         token_env = typer.prompt(
             "Environment variable that holds the token", default="TRIAGE_TOKEN", err=True
         )
@@ -92,6 +98,7 @@ def _print_set_up(done: SetUp) -> None:
     output.text(f"Queue {done.queue}: {done.count}{'' if done.complete else '+'} tickets")
     for example in done.examples:
         output.text(f"  {example}")
+    output.text(f"It offers: {'; '.join(done.abilities)}")
     for trouble in done.trouble:
         output.text(f"! {trouble}")
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 from triage.config.paths import Paths
-from triage.config.profiles import NoProfile, load_profile
+from triage.config.profiles import OAUTH, NoProfile, load_profile
+from triage.config.sign_in import SignInStore
 from triage.desk.desk import Desk
+from triage.desk.helpdesk_facts import helpdesk_lines
 from triage.desk.opening import open_desk
 from triage.desk.views import CheckLine
 from triage.model.errors import TriageError
+
+SOON = timedelta(days=3)
+"""A sign-in that ends this soon, unless it is used, is worth a word."""
 
 
 def examine(profile: str | None, *, rebuild: bool = False) -> tuple[CheckLine, ...]:
@@ -70,21 +76,37 @@ async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
 
 
 async def _helpdesk(desk: Desk) -> AsyncIterator[CheckLine]:
+    for line in _sign_in_lines(desk):
+        yield line
     try:
         helpdesk = await desk.parts.connection.helpdesk()
         account = await desk.parts.connection.account()
     except TriageError as problem:
         yield CheckLine("helpdesk", "failed", str(problem))
         return
-    yield CheckLine("helpdesk", "ok", f"{helpdesk.name} knows us as {account.name}")
-    for trouble in account.trouble:
-        yield CheckLine("rights", "warning", trouble)
-    if not account.may_write_internal:
-        yield CheckLine("rights", "failed", "this account may not write internal notes")
+    for line in await helpdesk_lines(helpdesk, account, desk.parts.profile.queue):
+        yield line
+
+
+def _sign_in_lines(desk: Desk) -> Iterator[CheckLine]:
+    """How long a sign-in that Triage renews by itself will last."""
+    profile, now = desk.parts.profile, desk.parts.now()
+    if profile.auth not in OAUTH:
+        return
+    do = f"triage login --profile {profile.name}"
     try:
-        async for page in helpdesk.queue(desk.parts.profile.queue):
-            more = "" if page.done else " or more"
-            yield CheckLine("queue", "ok", f"{desk.parts.profile.queue}: {len(page.items)}{more} tickets")
-            break
+        kept = SignInStore(profile).load()
     except TriageError as problem:
-        yield CheckLine("queue", "failed", str(problem))
+        yield CheckLine("sign-in", "failed", problem.what, problem.do)
+        return
+    if kept is None:
+        if profile.auth == "oauth":
+            yield CheckLine("sign-in", "failed", "nobody has signed in yet", do)
+        return
+    if kept.renewing:
+        yield CheckLine("sign-in", "warning", "a renewal was begun, and its answer is not kept", do)
+    ends, until = kept.ends_at, kept.renewable_until
+    token = f"the token holds until {ends:%Y-%m-%d %H:%M} UTC" if ends else "the token has no end"
+    renewed = f"; renewed by itself, or ends if not used until {until:%Y-%m-%d}" if until else ""
+    soon = until is not None and until - now < SOON
+    yield CheckLine("sign-in", "warning" if soon else "ok", token + renewed, do if soon else "")

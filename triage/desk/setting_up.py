@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,19 +16,19 @@ from triage.config.private_file import private_directory, write_private
 from triage.config.profiles import default_profile, load_profile
 from triage.config.profiles import profile_names as names_in
 from triage.config.secrets_source import resolve_token
+from triage.config.sign_in import SignInStore
+from triage.desk.helpdesk_facts import abilities, look_at, timeline_trouble
 from triage.desk.views import NewProfile
 from triage.helpdesk import registry
-from triage.helpdesk.port import Helpdesk, QueueChoice
-from triage.model.errors import Invalid, NotFound
+from triage.helpdesk.port import Account, QueueChoice
+from triage.model.errors import Invalid, NeedsInput, NotFound
 from triage.model.json_value import Json
-from triage.model.ticket import Ticket
 
 __all__ = [
     "NewProfile", "SetUp", "demo_home", "forget_profile", "forget_profile_data", "profile_names", "set_up",
     "use_profile", "write_profile",
 ]  # fmt: skip
 
-EXAMPLES = 3
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -44,12 +45,16 @@ class SetUp:
     complete: bool
     examples: tuple[str, ...]
     trouble: tuple[str, ...]
+    abilities: tuple[str, ...] = ()
+    """What this helpdesk can do and what not, in words."""
 
 
-def set_up(new: NewProfile) -> SetUp:
+def set_up(new: NewProfile, sign_in: Callable[[str], object] | None = None) -> SetUp:
     """Write the profile, then ask the helpdesk who we are and what is in the queue.
 
-    The settings are taken back when the check fails, so that a half-made profile is never left behind.
+    The settings are taken back when the check fails, so that a half-made profile is never left behind; only
+    one that a person has to sign in to (``auth`` is oauth) is kept, for ``triage login``. ``sign_in`` does so
+    at once, given the profile's name.
     Raises `Invalid` for a wrong name or address, `HelpdeskFailed` when it refuses or is out of reach.
     """
     if new.helpdesk not in registry.names():
@@ -60,13 +65,41 @@ def set_up(new: NewProfile) -> SetUp:
     before = file.read_bytes() if file.exists() else None
     write_profile(new, default=default_profile(paths) is None)
     try:
+        if new.auth == "oauth":
+            _signed_in(new.name, sign_in)
+    except NeedsInput:
+        raise  # the profile is kept: signing in is what comes next
+    except BaseException:
+        _take_back(file, before)
+        raise
+    try:
         return asyncio.run(_check(new))
     except BaseException:
-        if before is None:
-            file.unlink(missing_ok=True)
-        else:
-            write_private(file, before)
+        _take_back(file, before)
         raise
+
+
+def _signed_in(name: str, sign_in: Callable[[str], object] | None) -> None:
+    if SignInStore(load_profile(Paths.find(), name)).load() is not None:
+        return
+    if sign_in is None:
+        raise NeedsInput(f"profile {name} is written, and nobody has signed in yet",
+                         do=f"triage login --profile {name}, then triage doctor")  # fmt: skip
+    sign_in(name)
+
+
+def _take_back(file: Path, before: bytes | None) -> None:
+    if before is None:
+        file.unlink(missing_ok=True)
+    else:
+        write_private(file, before)
+
+
+def _silent(account: Account) -> tuple[str, ...]:
+    """What an account lacks where its adapter has no words of its own for it."""
+    if account.may_write_internal or account.trouble:
+        return ()
+    return ("this account may not write internal notes",)
 
 
 def _check_url(url: str) -> None:
@@ -95,6 +128,7 @@ def write_profile(new: NewProfile, *, default: bool) -> None:
         "queue": new.queue,
         "account": new.account,
         "auth": new.auth,
+        "oauth_client": new.oauth_client,
         "token_env": new.token_env,
         "token_file": new.token_file,
         "token_command": new.token_command.split(),
@@ -112,7 +146,9 @@ async def _check(new: NewProfile) -> SetUp:
         account = await helpdesk.whoami()
         choices = await helpdesk.queue_choices() if not new.queue else ()
         queue = new.queue or _own_idea(choices)
-        examples, count, complete = await _look(helpdesk, queue)
+        look = await look_at(helpdesk, queue)
+        hidden = await timeline_trouble(helpdesk, look)
+        told = tuple(abilities(helpdesk.capabilities))
     finally:
         await helpdesk.aclose()
     profile_writer.save_profile(Paths.find(), new.name, {"queue": queue})
@@ -122,10 +158,11 @@ async def _check(new: NewProfile) -> SetUp:
         url=profile.url,
         account=account.name,
         queue=queue,
-        count=count,
-        complete=complete,
-        examples=examples,
-        trouble=account.trouble,
+        count=look.count,
+        complete=look.complete and look.counted,
+        examples=look.examples,
+        trouble=(*account.trouble, *_silent(account), *filter(None, (hidden, look.ceiling))),
+        abilities=told,
     )
 
 
@@ -137,20 +174,6 @@ def _own_idea(choices: Sequence[QueueChoice]) -> str:
         "the helpdesk has no queue of its own that says escalated",
         do="Name one with --queue" + (f", such as {choices[0].selector!r}" if choices else ""),
     )
-
-
-async def _look(helpdesk: Helpdesk, queue: str) -> tuple[tuple[str, ...], int, bool]:
-    examples: list[str] = []
-    count, complete = 0, True
-    async for page in helpdesk.queue(queue):
-        examples += [_example(ticket) for ticket in page.items[: EXAMPLES - len(examples)]]
-        count += len(page.items)
-        complete = complete and page.complete
-    return tuple(examples), count, complete
-
-
-def _example(ticket: Ticket) -> str:
-    return f"{ticket.key}  {ticket.subject}"
 
 
 def profile_names() -> tuple[tuple[str, ...], str | None]:
@@ -165,7 +188,9 @@ def use_profile(name: str) -> None:
 
 
 def forget_profile(name: str) -> None:
-    """Remove the settings of ``name``; what was recorded stays on disk. Raises `NotFound`."""
+    """Remove the settings of ``name`` and its sign-in; what was recorded stays. Raises `NotFound`."""
+    with suppress(Invalid):
+        SignInStore(load_profile(Paths.find(), name)).forget()
     profile_writer.remove_profile(Paths.find(), name)
 
 

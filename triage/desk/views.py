@@ -144,6 +144,7 @@ class NewProfile:
     queue: str = ""
     account: str = ""
     auth: str = ""
+    oauth_client: str = ""
     token_env: str = ""
     token_file: str = ""
     token_command: str = ""

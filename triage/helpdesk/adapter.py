@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 
+from triage.helpdesk.port import Way
 from triage.helpdesk.transport import Transport
 from triage.model.capabilities import Capabilities
 
@@ -38,6 +40,16 @@ class Adapter:
     async def aclose(self) -> None:
         """Close connections."""
         await self._connection.aclose()
+
+    @property
+    def ceilings(self) -> Sequence[str]:
+        """Where this helpdesk cuts its answers, in words; none unless its adapter knows of any."""
+        return ()
+
+    @property
+    def way(self) -> Way:
+        """How we get there."""
+        return self._connection.way
 
     @property
     def connection_trouble(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from triage.model.capabilities import Capabilities
@@ -56,6 +57,19 @@ class QueueChoice:
     """Whether its title says that escalations are in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to a helpdesk, as far as it is known by now."""
+
+    encrypted: bool
+    trusts: str = ""
+    """Whose certificates count: a file, or empty for the system's."""
+    proxy: str = ""
+    """What requests go through; empty for nothing."""
+    skew: timedelta | None = None
+    """The helpdesk's clock minus ours; None before its first answer."""
+
+
 class Helpdesk(Protocol):
     """One helpdesk account. Every method may raise `triage.model.errors.HelpdeskFailed` (6): refused
     token, unreachable, not an API; or `NotFound` (1): no such ticket, view or queue.
@@ -69,6 +83,16 @@ class Helpdesk(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this helpdesk can do."""
+        ...
+
+    @property
+    def ceilings(self) -> Sequence[str]:
+        """Where this helpdesk cuts its answers, in words; empty where it does not."""
+        ...
+
+    @property
+    def way(self) -> Way:
+        """How we get there."""
         ...
 
     async def aclose(self) -> None:

@@ -24,13 +24,15 @@ from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias
+from urllib.request import getproxies
 
 import httpx
 import stamina
 
 from triage import __version__
 from triage.helpdesk.answer import DEFAULT_PAUSE_S, Again, Answer, http_date, page_name, retry_after
-from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of
+from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of, shown
+from triage.helpdesk.port import Way
 from triage.helpdesk.strict_json import repaired
 from triage.helpdesk.unreachable import unreachable
 from triage.model.errors import HelpdeskFailed, Invalid, Refused, TriageError
@@ -98,6 +100,8 @@ class Transport:
         self._random = randomness or random.Random()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._session = session
+        self._ca_file = ca_file
+        self._clock_known = False
         auth = OriginAuth(origin_of(self.base), authorization)
         trust = trust_in(ca_file)
         self._reads = _client(auth, trust, transport, keep_alive=AT_ONCE)
@@ -113,6 +117,18 @@ class Transport:
     def cleartext(self) -> bool:
         """Whether the token crosses a network unencrypted."""
         return self.base.scheme == "http" and not is_loopback(self.base)
+
+    @property
+    def way(self) -> Way:
+        """How we get there, as far as it is known."""
+        here = is_loopback(self.base)
+        proxies = {} if here else getproxies()
+        return Way(
+            encrypted=self.base.scheme == "https" or here,
+            trusts=self._ca_file,
+            proxy=_shown_proxy(proxies.get(self.base.scheme) or proxies.get("all") or ""),
+            skew=self.skew if self._clock_known else None,
+        )
 
     def server_now(self) -> datetime:
         """The time by the helpdesk's clock, as far as its answers told us."""
@@ -263,6 +279,15 @@ class Transport:
     def _note_clock(self, headers: Mapping[str, str]) -> None:
         if (at := http_date(headers.get("Date", ""))) is not None:
             self.skew = at - self._clock()
+            self._clock_known = True
+
+
+def _shown_proxy(text: str) -> str:
+    """A proxy as it may be printed: some carry a name and a password."""
+    try:
+        return shown(httpx.URL(text)) if text else ""
+    except httpx.InvalidURL:
+        return "an unreadable address"
 
 
 class _Progress:

@@ -99,6 +99,11 @@ class PagerDuty(Adapter):
         return Account(line(me.get("id")), line(me.get("name")), may_write_internal=not reader,
                        trouble=tuple(trouble))  # fmt: skip
 
+    @property
+    def ceilings(self) -> Sequence[str]:
+        """Three, all silent."""
+        return (_CUT_QUEUE, _CUT_NOTES, _CUT_LOG)
+
     async def queue_choices(self) -> Sequence[QueueChoice]:
         """All open incidents, then those of each service; services for escalations first."""
         found = [QueueChoice(_OPEN, "open incidents", escalated=False)]

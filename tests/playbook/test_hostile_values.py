@@ -57,7 +57,8 @@ def hostile(seed: int) -> str:
     """A value made of pieces that mean something to a shell, a terminal, YAML or a template."""
     dice = random.Random(seed)
     made = "".join(dice.choice(PIECES) for _ in range(dice.randrange(1, 6)))
-    return made if made.strip() else made + "x"
+    # Nothing and a question mark are no values: they say that there is none.
+    return made if made.strip() not in ("", "?") else made + "x"
 
 
 async def recorded(bench: Bench, out: Path) -> tuple[list[str], dict[str, str], list[str]]:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.playbook.world import END, HEAD, SHIPPED, codes, findings
 from triage.model.errors import NotFound
+from triage.playbook.language.schema import json_schema
 from triage.playbook.lint.load import load_text
 from triage.playbook.shelf.lint import lint_paths
 
@@ -57,6 +58,15 @@ WRONG = {
     "PB411": check("[ls]").replace("manual: by hand, ", ""),
     "PB412": check("[ls, $NOPE]"),
     "PB413": check("[$PROG]", "effect: read_only, env: {PROG: '{{ ticket.subject }}'}"),
+    "PB101": "  - {id: a, kind: instruct, title: A, txet: x}\n" + END,
+    "PB102": "  - {id: a, kind: instruct}\n" + END,
+    "PB103": "  - {id: a, kind: instruct, title: A, required: 'yes'}\n" + END,
+    "PB104": "  - {id: a, kind: instrct, title: A}\n" + END,
+    "PB105": "  - {id: a, kind: instruct, title: A, lane: kitchen}\n" + END,
+    "PB106": "  - {id: A b, kind: instruct, title: A}\n" + END,
+    "PB107": "  - {id: a, kind: wait, title: A, for: soon}\n" + END,
+    "PB407": "  - {id: a, kind: http, title: A, manual: m, url: 'https://{{ ticket.customer }}/'}\n" + END,
+    "PB414": "  - {id: a, kind: http, title: A, manual: m, url: 'example.org'}\n" + END,
     "PB503": f"  - {{id: n, kind: instruct, title: {'very ' * 13}long}}\n" + END,
     "PB504": f"  - {{id: n, kind: instruct, title: N, text: {'word ' * 121}}}\n" + END,
     "PB505": check("[rm, x]", "effect: destructive, undo: none, confirm: typed"),
@@ -101,6 +111,54 @@ def test_a_column_inside_a_block_of_text_is_found() -> None:
     )
     found = next(one for one in findings(steps) if one.code == "PB302")
     assert (found.line, found.column) == (HEAD.count("\n") + 1 + 7, 20)
+
+
+def test_a_variable_nobody_reads_is_named_and_more_than_five_memory_items_are_too_many() -> None:
+    assert "PB207" in codes(END, "vars: {idle: {default: x}}\n")
+    assert "PB501" in codes(END, "memory_items: [a, b, c, d, e, f]\n")
+    assert not codes(END, "memory_items: [a, b, c, d, e]\n") & {"PB501", "PB105"}
+
+
+@pytest.mark.parametrize(("title", "found"), [("The disk is full", True), ("Checking the disk", True), ("Look at the disk", False), ("Bring it back", False)])  # fmt: skip
+def test_a_title_of_something_to_do_is_an_order(title: str, found: bool) -> None:
+    levels = [
+        one.level
+        for one in findings(f"  - {{id: a, kind: instruct, title: {title}}}\n" + END)
+        if one.code == "PB503"
+    ]
+    assert levels == (["info"] if found else [])
+
+
+def test_a_condition_that_names_every_option_is_always_the_same() -> None:
+    every = ASK + "  - {id: n, kind: instruct, title: N, when: \"vars.pick in ['y', 'x']\"}\n" + END
+    assert "PB307" in codes(every)
+    assert "PB307" not in codes(every.replace("['y', 'x']", "['y']"))
+
+
+def test_a_file_that_is_no_mapping_is_said_so() -> None:
+    assert [one.code for one in load_text("- a\n- b\n", "probe.yaml")[1]] == ["PB009"]
+
+
+def test_a_declared_variable_is_compared_with_what_it_can_be() -> None:
+    head = "vars: {n: {type: number, default: 1}, b: {type: bool, default: true}, o: {options: [{value: a}, {value: b}], default: a}}\n"
+
+    def said(condition: str) -> bool:
+        return "PB308" in codes(f'  - {{id: x, kind: instruct, title: X, when: "{condition}"}}\n' + END, head)
+
+    assert [said(one) for one in ("vars.n == 'x'", "vars.b == 3", "vars.o == 'c'")] == [True, True, True]
+    assert [said(one) for one in ("vars.n > 2", "vars.b == true", "vars.o == 'b'")] == [False, False, False]
+
+
+def test_every_field_of_the_schema_is_described() -> None:
+    schema = json_schema()
+    places = {"head": schema, **schema["definitions"]}
+    silent = [
+        f"{name}.{key}"
+        for name, place in places.items()
+        for key, one in place.get("properties", {}).items()
+        if key != "kind" and not one.get("description")
+    ]
+    assert silent == []
 
 
 def test_a_loop_is_told_as_a_path() -> None:

@@ -120,7 +120,8 @@ def _wrong_value(source: Source, item: Any, path: Path, value: Any) -> None:
         offset = at if isinstance(at, int) and at >= 0 else None
         source.add(path, "PB305", f"bad regular expression: {context['why']}", offset=offset)
     else:
-        code = "PB205" if kind == "few_options" else "PB105"
+        code = "PB501" if (field, kind) == ("memory_items", "too_long") else "PB105"
+        code = "PB205" if kind == "few_options" else code
         message = item["msg"].removeprefix("Value error, ").replace("Tuple", "List")
         source.add(path, code, f"{field!r}: {message}" if field else message)
 

@@ -80,12 +80,12 @@ class _Names:
         self.source = reading.source
         self.ids = reading.ids
         self.steps = {step.id: step for _, step in reading.steps}
-        declared = set(reading.header.vars) if reading.header else set()
+        self.declared = dict(reading.header.vars) if reading.header else {}
         self.asks = {s.save_as: s for s in self.steps.values() if isinstance(s, Ask) and s.save_as}
         handed = {
             name for s in self.steps.values() if isinstance(s, SubPlaybook) for name in s.returns.values()
         }
-        self.variables = declared | set(self.asks) | handed
+        self.variables = self.declared.keys() | set(self.asks) | handed
         self.secrets = {
             name
             for name, one in (reading.header.vars if reading.header else {}).items()
@@ -193,31 +193,37 @@ class _Names:
             self.source.add(path, "PB307", "this is always the same: it names no value", level="warning")
 
     def _comparison(self, path: Path, comparison: Comparison) -> None:
-        """PB308: a question's answer compared with something it can never be."""
-        ask = self._question(comparison.name.path)
-        if ask is None:
+        """PB308: a value compared with something it can never be. PB307: with everything it can be."""
+        asked = self._asked(comparison.name.path)
+        if asked is None:
             return
-        if ask.type in ("choice", "multi"):
-            self._options(path, comparison, ask)
-        wanted = {"number": (int, float), "bool": (bool,)}.get(ask.type, (str,))
+        kind, options = asked
+        if options:
+            self._options(path, comparison, options)
+        wanted = {"number": (int, float), "bool": (bool,)}.get(kind, (str,))
         for value in comparison.values:
-            fits = isinstance(value, wanted) and (ask.type == "bool" or not isinstance(value, bool))
+            fits = isinstance(value, wanted) and (kind == "bool" or not isinstance(value, bool))
             if not fits and comparison.operator != "in":
-                message = f"{comparison.name} is {ask.type}, never {value!r}"
+                message = f"{comparison.name} is {kind}, never {value!r}"
                 self.source.add(path, "PB308", message, level="warning", offset=comparison.offset)
 
-    def _options(self, path: Path, comparison: Comparison, ask: Ask) -> None:
-        options = [option.value for option in ask.options]
+    def _options(self, path: Path, comparison: Comparison, options: tuple[str, ...]) -> None:
         for value in comparison.values:
             if isinstance(value, str) and value not in options:
                 advice = did_you_mean(value, options, "options: " + ", ".join(options))
-                message = f"{value!r} is not an option of {ask.id!r}"
+                message = f"{value!r} is not an option of {comparison.name}"
                 self.source.add(path, "PB308", message, advice=advice, offset=comparison.offset)
+        if comparison.operator in ("in", "not in") and set(options) <= set(comparison.values):
+            message = f"this names every option of {comparison.name}: it is always the same"
+            self.source.add(path, "PB307", message, level="warning", offset=comparison.offset)
 
-    def _question(self, path: tuple[str, ...]) -> Ask | None:
-        if path[0] == "vars" and len(path) == 2:
-            return self.asks.get(path[1])
+    def _asked(self, path: Path) -> tuple[str, tuple[str, ...]] | None:
+        """The kind and the options of a value that a question or a variable gives; None for other values."""
+        if path[0] == "vars" and len(path) == 2 and path[1] in self.declared and path[1] not in self.asks:
+            variable = self.declared[path[1]]
+            return variable.type, tuple(option.value for option in variable.options)
+        ask = self.asks.get(str(path[1])) if path[0] == "vars" and len(path) == 2 else None
         if path[0] == "steps" and len(path) == 3 and path[2] == "value":
-            step = self.steps.get(path[1])
-            return step if isinstance(step, Ask) else None
-        return None
+            step = self.steps.get(str(path[1]))
+            ask = step if isinstance(step, Ask) else None
+        return (ask.type, tuple(option.value for option in ask.options)) if ask else None

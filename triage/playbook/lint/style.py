@@ -7,11 +7,15 @@ from datetime import date
 
 from triage.playbook.language.reading import Reading
 from triage.playbook.language.review import overdue
-from triage.playbook.language.steps import Check, Decide, DraftReply, End, Step
+from triage.playbook.language.steps import Check, Checklist, Decide, DraftReply, End, Instruct, Probe, Step
 from triage.playbook.language.yaml_nodes import Path, position
 
 _UNFINISHED = re.compile(r"\b(?:T[O]DO|F[I]XME|T[B]D)\b")
 _LONG_TITLE = 60
+_NO_ORDER = re.compile(
+    r"(?:an?|the|we|you|it|there|this|is|are|was|were|should|must)\b|\w{4,}ing\b", re.IGNORECASE
+)
+"""Titles of something to do that begin with no verb, as far as that can be told from the first word."""
 _LONG_TEXT = 120
 
 
@@ -50,6 +54,9 @@ def _step_style(reading: Reading, path: Path, step: Step) -> None:
     if len(step.title) > _LONG_TITLE:
         message = f"the title has {len(step.title)} characters; {_LONG_TITLE} are read at a glance"
         source.add((*path, "title"), "PB503", message, level="warning")
+    if isinstance(step, Instruct | Checklist | Probe) and _NO_ORDER.match(step.title):
+        message = "the title is not an order: begin with what to do"
+        source.add((*path, "title"), "PB503", message, level="info")
     words = len((step.text or "").split())
     if words > _LONG_TEXT:
         message = f"the text has {words} words; over {_LONG_TEXT} is not read at night"

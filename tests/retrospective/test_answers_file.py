@@ -11,7 +11,7 @@ import pytest
 from tests.retrospective.casebook import ANSWERS, CASES, Book, answered
 from tests.retrospective.threads import group_rename, moved
 from triage.model.errors import Invalid, NeedsInput, Stopped
-from triage.retrospective import script
+from triage.retrospective import interview, script
 from triage.retrospective.answers_file import read_answers, run_answers
 from triage.retrospective.answers_reference import answers_reference
 from triage.retrospective.cause_sentence import shown
@@ -72,17 +72,17 @@ def run(text: str) -> None:
         ("", r"^a\.yaml: an answers file is a mapping"),
         ("K1: a\nK1: b\n", r"^a\.yaml:2:1: 'K1' stands here twice"),
         ("K1: [\n", r"^a\.yaml:2:1: not YAML"),
-        ("Q1: [{at: m1 - 99999999999d, kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away\. Name a time between"),
-        (f"Q1: [{{at: m1 + {'9' * 400}w, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
-        ("Q1: [{at: '0001-01-01T00:00:00+14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
-        ("Q1: [{at: '9999-12-31T23:59:59-14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
-        ("Q1: [{at: '0001-01-01T00:00:00Z', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:1: Q1 row 1, at: .* is too far away"),
-        (f"Q1: [{{at: m{'9' * 6000}, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:1: Q1 row 1, at: 'm9+…' is no time"),
-        (f"Q7: [{{id: m{'9' * 6000}, met_at: now}}]\n", r"^a\.yaml:1:1: Q7 row 1: there is no promise"),
+        ("Q1: [{at: m1 - 99999999999d, kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:6: Q1 row 1, at: .* is too far away\. Name a time between"),
+        (f"Q1: [{{at: m1 + {'9' * 400}w, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:6: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '0001-01-01T00:00:00+14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:6: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '9999-12-31T23:59:59-14:00', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:6: Q1 row 1, at: .* is too far away"),
+        ("Q1: [{at: '0001-01-01T00:00:00Z', kind: change, text: x, ref: y}]\n", r"^a\.yaml:1:6: Q1 row 1, at: .* is too far away"),
+        (f"Q1: [{{at: m{'9' * 6000}, kind: change, text: x, ref: y}}]\n", r"^a\.yaml:1:6: Q1 row 1, at: 'm9+…' is no time"),
+        (f"Q7: [{{id: m{'9' * 6000}, met_at: now}}]\n", r"^a\.yaml:1:6: Q7 row 1: there is no promise"),
         (f"K2: authority\nQ3: {'9' * 6000}\n", r"^a\.yaml:2:5: a number of 6000 characters is too long\. Put it in quotes"),
         (f"Q1: [{{at: now, ref: {'9' * 400}.5}}]\n", r"^a\.yaml:1:21: a number of 402 characters"),
         (f"K2: '{'9' * 6000}'\n", r"^a\.yaml:1:1: K2: there is no option '9+…'"),
-        (f"Q8: [{{start: m1, end: m2, phase: queue, iteration: '{'9' * 6000}'}}]\n", r"^a\.yaml:1:1: Q8 row 1, iteration: '9+…' is no number"),
+        (f"Q8: [{{start: m1, end: m2, phase: queue, iteration: '{'9' * 6000}'}}]\n", r"^a\.yaml:1:6: Q8 row 1, iteration: '9+…' is no number"),
         ("LOCK: no\n", r"LOCK: it is confirmed with yes"),
         ("Q10: accept\nK2: 1\nQ3: x\nQ1: accept\nLOCK: yes\n", r"Q10: nothing was prefilled to accept"),
     ],
@@ -114,18 +114,55 @@ LOCKED = "K2: authority\nQ1: accept\nQ3: out\nLOCK: yes\n"
         ("Q28: [{text: fix, addressee: us, status: WIP}]\n", r"no option 'WIP'"),
         (
             "Q28: [{text: fix, addressee: us, due: +99999999999d}]\n",
-            r"^a\.yaml:5:1: Q28 row 1, due: .* is too far away",
+            r"^a\.yaml:5:7: Q28 row 1, due: .* is too far away",
         ),
         (
             "Q28: [{text: fix, addressee: us, due: in 99999999999 days}]\n",
-            r"^a\.yaml:5:1: Q28 row 1, due: .* is no date",
+            r"^a\.yaml:5:7: Q28 row 1, due: .* is no date",
         ),
         ("Q29: [{title: x, asking: many}]\n", r"'many' is no number"),
+        (
+            "Q20:\n  - {kind: cause, text: It stops., evidence: [E01]}\n  - {kind: cause, text: x, evidence: [E77]}\n",
+            r"^a\.yaml:7:5: Q20 row 2: there is no event 'E77'",
+        ),
+        (
+            "Q28:\n  - {text: Stop a run., addressee: us}\n  - {text: Ask before a run.}\n",
+            r"^a\.yaml:7:5: Q28 row 2: 'Who' is missing\. Fill addressee",
+        ),
     ],
 )
 def test_a_mistake_in_the_analysis_is_told_the_same_way(text: str, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         run(LOCKED + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Q20:\n  - {kind: other_finding, text: The log was kept.}\n  - {kind: cause, text: Marek deleted 431 grants.}\n",
+            r"^a\.yaml:7:5: Q20: F2 blames \(L15\): “Marek”",
+        ),
+        ("Q27: Why the agent failed to check.\n", r"^a\.yaml:5:1: Q27: what is not known blames \(L03\)"),
+        ("Q28: [{text: Remind everybody to be careful., addressee: us}]\n", r"^a\.yaml:5:7: Q28: R1 blames \(L10\)"),
+    ],
+)
+def test_a_person_as_cause_is_refused_at_its_row_and_nothing_is_written(text: str, says: str) -> None:
+    with pytest.raises(Stopped, match=says) as caught:
+        run(LOCKED + text)
+    assert caught.value.exit_code == 4
+
+
+def test_a_status_that_may_not_follow_is_refused_once_it_was_issued() -> None:
+    book = Book(group_rename())
+    book.answer_file(adopt=True)
+    book.write(interview.reopen(book.it, "A second customer wrote in."))
+    rows = [dict(row) for row in book.it.answers["Q28"]]  # type: ignore[union-attr,arg-type]
+    rows[1]["status"] = "CAA"
+    with pytest.raises(Invalid, match="Q28 row 2, status: OAR cannot become CAA"):
+        book.answer("Q28", rows)
+    rows[1]["status"] = "ORR"
+    assert book.answer("Q28", rows).recommendations[1].status == "ORR"
 
 
 def test_analysis_before_the_lock_and_causes_at_night_are_stopped() -> None:

@@ -19,6 +19,7 @@ from triage.model.promise import PROMISE_KINDS
 from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answer_value import Reader, Row
 from triage.retrospective.answered_parts import event_row
+from triage.retrospective.recommendation_status import move
 
 OVERDUE = "overdue"
 _STACEY = re.compile(r"([1-5])\s*(?:→|->|to|-)\s*([1-5])\s*[,;]\s*([1-5])\s*(?:→|->|to|-)\s*([1-5])")
@@ -224,7 +225,20 @@ def recommendations(it: Answering, rows: list[Row]) -> Json:
     for number, row in enumerate(_numbered(rows, "R"), start=1):
         it.reader.require(number, row)
         row["cites"] = [name.upper() for name in row.get("cites", ())]
+        _legal(it, number, row)
     return list(rows)
+
+
+def _legal(it: Answering, number: int, row: Row) -> None:
+    """Raise `Invalid` where ``row`` would move what was issued to a status that may not follow."""
+    issued = next((one for one in it.investigation.recommendations if one.id == row["id"]), None)
+    new = row.get("status", "")
+    if issued is None or not it.investigation.superseded or new in {"", issued.status}:
+        return
+    try:
+        move(issued.status, new, "issuer")
+    except Invalid as error:
+        raise it.reader.fail(error.what, error.do, f" row {number}, status") from None
 
 
 def required(it: Answering, rows: list[Row]) -> Json:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.playbook.world import END, HEAD, SHIPPED, document
 from triage.cli.program import run
 from triage.model.errors import Stopped
+from triage.playbook.lint.load import load_bytes
 from triage.playbook.shelf.lint import lint_paths
 from triage.playbook.trial.cases import case_file_of
 from triage.playbook.trial.explore import explore
@@ -213,6 +215,30 @@ def test_the_shell_shows_new_paths_and_writes_them_only_when_somebody_agrees(
     assert path.read_text(encoding="utf-8") == stale
     assert run(["playbook", "test", str(path), "--update", "--yes"]) == 0
     assert path.read_text(encoding="utf-8") == CASES
+
+
+def test_the_example_of_the_page_lints_clean_and_stands_its_tests(tmp_path: Path) -> None:
+    page = (SHIPPED.parent / "docs" / "playbooks.md").read_text(encoding="utf-8")
+    playbook, cases = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = tmp_path / "print-queue.yaml"
+    path.write_text(playbook, encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "print-queue.test.yaml").write_text(cases, encoding="utf-8")
+    used = load_bytes((SHIPPED / "customer-handback.yaml").read_bytes(), "customer-handback.yaml")[0]
+    assert lint_paths([path], elsewhere=lambda name: used if name == "customer-handback" else None) == ()
+    trial = try_file(path, explored=True)
+    assert trial.passed, trial
+    assert trial.coverage is not None and trial.coverage.missed == ()
+
+
+def test_the_page_names_every_setting_that_makes_a_shipped_playbook_better() -> None:
+    page = (SHIPPED.parent / "docs" / "playbooks.md").read_text(encoding="utf-8")
+    used = {
+        name
+        for path in SHIPPED.glob("*.yaml")
+        for name in re.findall(r"\bconfig\.([a-z_]+)", path.read_text(encoding="utf-8"))
+    }
+    assert used <= set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
 
 
 def test_the_shell_says_the_same(

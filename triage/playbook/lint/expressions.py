@@ -92,10 +92,16 @@ class _Names:
             if one.type == "secret"
         }
         self.whole = not reading.broken and reading.header is not None
-        graph = Graph.of(list(self.steps.values()))
-        self.after = (
-            {} if reading.broken or graph.loop() else {name: graph.reachable(name) for name in self.steps}
-        )
+        self._graph: Graph | None = None
+        self._broken = reading.broken
+
+    def _may_follow(self, step_id: str, reader: str) -> bool:
+        """Whether ``reader`` can come after ``step_id``; true where it cannot be told."""
+        if self._graph is None:
+            # Made when the first condition names a step: most files have none.
+            self._graph = Graph.of(list(self.steps.values()))
+            self._broken = self._broken or bool(self._graph.loop())
+        return self._broken or reader in self._graph.reachable(step_id) - {step_id}
 
     def condition(self, path: Path, text: str, step: Step | None) -> None:
         """Check one expression at ``path``."""
@@ -174,7 +180,7 @@ class _Names:
             self.source.add(
                 path, "PB303", f"step {step_id!r} has no result {name[2]!r}", advice=advice, offset=at
             )
-        if reader is not None and self.after and reader.id not in self.after[step_id] - {step_id}:
+        if reader is not None and not self._may_follow(step_id, reader.id):
             message = f"step {step_id!r} cannot have run before {reader.id!r}"
             self.source.add(path, "PB309", message, offset=offset)
 

@@ -31,3 +31,17 @@ def test_the_demo_can_come_with_finished_investigations_and_makes_them_once(tmp_
     assert "OUA Open" in report
     for name in ("Marek", "Adaeze", "Sunniva", "Bastian", "Robin"):
         assert name not in report
+
+
+def test_every_escalation_has_its_line_begun_or_not(shell: Shell) -> None:
+    shell.must("sync")
+    queue = {one["key"] for one in shell.must("queue", "--json").document}
+    listed = shell.must("investigations", "--json").document
+    assert {one["ticket_key"] for one in listed} == queue and len(listed) == len(queue)
+    assert {one["state"] for one in listed} == {"not_begun"}
+    shell.must("investigate", "HL-42001", "--quick", "--json", code=3)
+    [begun] = [one for one in shell.must("investigations", "--json").document if one["id"]]
+    assert (begun["ticket_key"], begun["next_step"]) == ("HL-42001", "full form")
+    due = shell.must("investigations", "--due", "--json").document
+    assert 0 < len(due) < len(queue)
+    assert "Draft, work in progress." in shell.must("report", "HL-42001", "--kb").out

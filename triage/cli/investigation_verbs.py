@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command("investigate")(investigate)
     app.command("report")(report)
     app.command("verdicts")(verdicts)
+    app.command("investigations")(investigations)
     rules = typer.Typer(help="The rules that say when an investigation is complete.", no_args_is_help=True)
     rules.command("check")(check)
     app.add_typer(rules, name="rules")
@@ -164,6 +166,7 @@ def report(
     adopted: int = typer.Option(
         0, "--adopted", min=0, help="An earlier final version, from 1: superseded, never deleted."
     ),
+    kb: bool = typer.Option(False, "--kb", help="A draft for the knowledge base instead."),
     debrief: bool = typer.Option(False, "--debrief", help="A sheet for thirty minutes together instead."),
     out: Path | None = typer.Option(None, "--out", help="Write it to this file instead of stdout."),
     json: bool = Json,
@@ -181,6 +184,8 @@ def report(
         found = await desk.investigations.find(investigation)
         if fan_out:
             return dict(await desk.investigations.fan_out(found))
+        if kb:
+            return await desk.investigations.kb_draft(found)
         if debrief:
             return await desk.investigations.debrief_sheet(found)
         if first_page:
@@ -233,6 +238,35 @@ def check(context: typer.Context, investigation: str, json: bool = Json) -> int:
         rows = [(v.rule, v.level, v.prompt_id, v.text) for v in violations]
         output.table(("RULE", "LEVEL", "MEND AT", "WHAT"), rows)
     return 1 if any(v.level == "error" for v in violations) else 0
+
+
+def investigations(
+    context: typer.Context,
+    due: bool = typer.Option(
+        False, "--due", help="Only those whose next phase is due, or that wait for the day."
+    ),
+    json: bool = Json,
+) -> None:
+    """Every escalation with its investigation, begun or not: what is due first at the top."""
+    now = datetime.now(UTC)
+    lines = at_desk(context, lambda desk: desk.investigations.register())
+    chosen = [line for line in lines if not due or (line.next_due is not None and line.next_due <= now)]
+    if json:
+        output.document(chosen)
+        return
+    rows = [
+        (
+            line.id or "-",
+            line.ticket_key,
+            line.mode,
+            line.phase,
+            line.state.replace("_", " "),
+            f"{line.next_due:%Y-%m-%d %H:%MZ} {line.next_step}" if line.next_due else "-",
+            line.title[:50],
+        )
+        for line in chosen
+    ]
+    output.table(("NAME", "TICKET", "MODE", "PHASE", "STATE", "NEXT", "TITLE"), rows)
 
 
 def verdicts(context: typer.Context, json: bool = Json) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from triage.desk.every_investigation import every_investigation
 from triage.desk.facts import read_facts
+from triage.desk.investigation_register import investigation_register
 from triage.desk.parts import Parts
 from triage.desk.recommendation_desk import RecommendationDesk
 from triage.insight.excuse_split import excuse_split
@@ -17,6 +18,7 @@ from triage.model.entry import Entry, NewEntry
 from triage.model.errors import Invalid, NotFound, Stopped
 from triage.model.excuse_split import ExcuseSplit
 from triage.model.investigation import Investigation, InvestigationView, LintSection, Mode, WordingHit
+from triage.model.investigation_line import InvestigationLine
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
 from triage.retrospective import (
@@ -26,6 +28,7 @@ from triage.retrospective import (
     fan_out,
     internal_note,
     interview,
+    kb_draft,
     report,
     report_first_page,
     report_page,
@@ -219,6 +222,15 @@ class InvestigationDesk:
         """What to tell whom, by distance from the customer. Raises `Stopped` before it is adopted."""
         seen = await self._now(investigation_id)
         return fan_out.fan_out(seen.investigation, wording.names_of(seen.facts))
+
+    async def kb_draft(self, investigation_id: str) -> str:
+        """An article for the knowledge base, as far as it is known; a draft in every phase."""
+        seen = await self._now(investigation_id)
+        return kb_draft.kb_markdown(kb_draft.kb_draft(seen.investigation, seen.facts))
+
+    async def register(self) -> tuple[InvestigationLine, ...]:
+        """Every escalation with its investigation, begun or not, what is due first at the top."""
+        return await investigation_register(self.parts)
 
     async def debrief_sheet(self, investigation_id: str) -> str:
         """A sheet of paper for a conversation of thirty minutes."""

@@ -25,7 +25,8 @@ def fan_out(it: Investigation, names: Sequence[str] = ()) -> Mapping[str, str]:
     """
     if it.adopted_at is None:
         raise Stopped(f"{it.id} is not adopted", do="What may still change is not told around")
-    texts = (_account(it), _support(it), _docs(it), _without(_engineering(it), (*names, it.customer)))
+    nameless = [without_names(one, (*names, it.customer)) for one in _engineering(it)]
+    texts = (_account(it), _support(it), _docs(it), nameless)
     return {where: "\n".join(lines) for where, lines in zip(DISTANCES, texts, strict=True)}
 
 
@@ -81,9 +82,10 @@ def _by(one: Recommendation) -> str:
     return f" By {one.due:%d %b %Y}." if one.due and one.status in OPEN else ""
 
 
-def _without(lines: list[str], names: Sequence[str]) -> list[str]:
+def without_names(text: str, names: Sequence[str]) -> str:
+    """``text`` with each of ``names`` replaced by ``a customer``."""
     known = sorted({name for name in names if len(name) > 1}, key=len, reverse=True)
     if not known:
-        return lines
+        return text
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)")
-    return [pattern.sub("a customer", one) for one in lines]
+    return pattern.sub("a customer", text)

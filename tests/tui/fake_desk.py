@@ -294,26 +294,6 @@ class FakeCases:
             lambda promises: tuple(replace(p, **changes) if p.id == promise_id else p for p in promises),
         )
 
-    async def add_evidence(
-        self,
-        ticket_id: str,
-        kind: Literal["text", "output", "file", "url", "screenshot_path"],
-        content: str,
-        *,
-        source: str = "",
-    ) -> EvidenceItem:
-        self._desk.calls.append(("add_evidence", (ticket_id, kind, content)))
-        case = self._desk.case(ticket_id)
-        item = EvidenceItem(
-            f"ev-{len(case.evidence)}", ticket_id, self._desk.now, kind, content[:60], size=len(content)
-        )
-        self._desk.cases_by_id[ticket_id] = replace(case, evidence=(*case.evidence, item))
-        self._desk.evidence_texts[item.id] = content
-        return item
-
-    async def evidence_text(self, evidence_id: str) -> str:
-        return self._desk.evidence_texts[evidence_id]
-
     async def brief(self, ticket_id: str) -> str:
         return f"Brief of {ticket_id}"
 
@@ -422,6 +402,36 @@ class FakeOutbox:
         return SendResult(len(sent), 0, 0, 0, 0, None)
 
 
+class FakeEvidence:
+    def __init__(self, desk: FakeDesk) -> None:
+        self._desk = desk
+
+    async def add(
+        self,
+        ticket_id: str,
+        kind: Literal["text", "output", "file", "url", "screenshot_path"],
+        content: str,
+        *,
+        source: str = "",
+    ) -> EvidenceItem:
+        self._desk.calls.append(("add_evidence", (ticket_id, kind, content)))
+        case = self._desk.case(ticket_id)
+        item = EvidenceItem(
+            f"ev-{len(case.evidence)}", ticket_id, self._desk.now, kind, content[:60], size=len(content)
+        )
+        self._desk.cases_by_id[ticket_id] = replace(case, evidence=(*case.evidence, item))
+        self._desk.evidence_texts[item.id] = content
+        return item
+
+    async def text(self, evidence_id: str) -> str:
+        return self._desk.evidence_texts[evidence_id]
+
+    async def propose(self, evidence_id: str) -> Operation:
+        self._desk.calls.append(("propose_evidence", evidence_id))
+        text = self._desk.evidence_texts[evidence_id]
+        return self._desk.propose("1000", Change(note=Note(text, "internal")), "evidence")
+
+
 class FakeSync:
     def __init__(self, desk: FakeDesk) -> None:
         self._desk = desk
@@ -486,6 +496,7 @@ class FakeDesk:
         self.investigations: Any = None
         self.outbox = FakeOutbox(self)
         self.sync = FakeSync(self)
+        self.evidence = FakeEvidence(self)
         self.closed = False
 
     async def aclose(self) -> None:

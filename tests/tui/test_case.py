@@ -455,3 +455,17 @@ async def test_keys_pressed_before_the_draft_is_back_are_kept_behind_it() -> Non
         desk.gates["drafts"].set()
         await settled(pilot)
         assert "Seen earlier. :now" in screen_text(app)
+
+
+async def test_a_piece_of_evidence_becomes_an_internal_note_only_by_the_page() -> None:
+    desk = FakeDesk()
+    await desk.evidence.add("1000", "text", "431 grants removed")
+    async with opened(desk) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("4", "s")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "INTERNAL NOTE, seen by agents only" in text
+        assert "431 grants removed" in text
+        assert [call for call in desk.calls if call[0] in ("confirm", "send")] == []

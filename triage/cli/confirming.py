@@ -48,6 +48,8 @@ def print_page(page: WritePage) -> None:
     for line in page.lines:
         seen = f" [{line.visibility}]" if line.visibility else ""
         output.narrate(f"  {line.heading}{seen}: {line.text}")
+    for place in page.masked:
+        output.narrate(f"  masked, it looks like a secret: {place}")
 
 
 def outcome(operation: Operation) -> int:

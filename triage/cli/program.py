@@ -25,8 +25,10 @@ def build() -> typer.Typer:
         adapter_verbs,
         attachment_verbs,
         backup_verbs,
+        composition_verbs,
         demo_verbs,
         enhancement_verbs,
+        evidence_verbs,
         investigation_verbs,
         login_verb,
         party_verbs,
@@ -52,6 +54,7 @@ def build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for verbs in (
         attachment_verbs,
+        evidence_verbs,
         demo_verbs,
         profile_verbs,
         login_verb,
@@ -65,6 +68,7 @@ def build() -> typer.Typer:
         promise_verbs,
         recommendation_verbs,
         enhancement_verbs,
+        composition_verbs,
         wording_verbs,
     ):
         verbs.register(app)

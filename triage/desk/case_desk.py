@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Literal
 
 from sqlmodel import Session
 
 from triage.desk.brief import brief_text
 from triage.desk.facts import read_case, read_investigation, read_ticket
 from triage.desk.parts import Parts
-from triage.docket.evidence import read_file
 from triage.model.case import Case
 from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NotFound
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
 from triage.model.promise import PROMISE_KINDS, PromiseKind
-from triage.model.run import EvidenceItem
 from triage.model.timeline import Visibility
 from triage.retrospective.closing import closes
 from triage.store import mirror
@@ -117,28 +112,6 @@ class CaseDesk:
         """Say that a promise was kept, at ``at`` or now."""
         when = at or self.parts.now()
         await self._tell(ticket_id, "promise.kept", {"id": promise_id, "at": when.isoformat()})
-
-    async def add_evidence(
-        self,
-        ticket_id: str,
-        kind: Literal["text", "output", "file", "url", "screenshot_path"],
-        content: str,
-        *,
-        source: str = "",
-    ) -> EvidenceItem:
-        """Keep a piece of evidence on this machine; secrets we know are masked first.
-
-        Of a ``file`` the content is the path, and what is kept is what it holds now. Raises `Invalid` when it
-        cannot be read, `Refused` when it is too large.
-        """
-        kept: str | bytes = content
-        if kind == "file":
-            kept, source = await asyncio.to_thread(read_file, Path(content)), source or content
-        return await self.parts.evidence.keep(self.parts.docket, ticket_id, kind, kept, source=source)
-
-    async def evidence_text(self, evidence_id: str) -> str:
-        """The text of a kept piece. Raises `NotFound`."""
-        return await self.parts.evidence.text(self.parts.database, evidence_id)
 
     async def brief(self, ticket_id: str) -> str:
         """At most twelve lines for the engineer being woken."""

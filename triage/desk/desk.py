@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from triage.desk.backup_desk import BackupDesk
     from triage.desk.case_desk import CaseDesk
     from triage.desk.enhancement_desk import EnhancementDesk
+    from triage.desk.evidence_desk import EvidenceDesk
     from triage.desk.investigation_desk import InvestigationDesk
     from triage.desk.outbox_desk import OutboxDesk
     from triage.desk.parts import Parts
@@ -36,6 +37,7 @@ class Desk:
     queue: QueueDesk
     cases: CaseDesk
     attachments: AttachmentDesk
+    evidence: EvidenceDesk
     playbooks: PlaybookDesk
     playbook_statistics: PlaybookStatisticsDesk
     playbook_record: PlaybookRecordDesk

@@ -16,6 +16,7 @@ from triage.desk.backup_desk import BackupDesk
 from triage.desk.case_desk import CaseDesk
 from triage.desk.desk import Desk
 from triage.desk.enhancement_desk import EnhancementDesk
+from triage.desk.evidence_desk import EvidenceDesk
 from triage.desk.investigation_desk import InvestigationDesk
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.parts import Connection, Parts
@@ -70,6 +71,7 @@ async def wire(name: str | None) -> Desk:
         queue=QueueDesk(parts),
         cases=CaseDesk(parts),
         attachments=AttachmentDesk(parts),
+        evidence=EvidenceDesk(parts),
         playbooks=PlaybookDesk(parts),
         playbook_statistics=PlaybookStatisticsDesk(parts),
         playbook_record=PlaybookRecordDesk(parts),

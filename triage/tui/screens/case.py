@@ -232,7 +232,7 @@ class CaseScreen(PromiseKeys):
         elif kind == "evidence":
             from triage.tui.screens.text_page import TextPage
 
-            self.app.push_screen(TextPage("Evidence", await self.triage.desk.cases.evidence_text(name)))
+            self.app.push_screen(TextPage("Evidence", await self.triage.desk.evidence.text(name)))
         else:
             await self._open_operation(name)
 

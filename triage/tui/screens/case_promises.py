@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PROMISE_KEYS: list[BindingType] = [
     Binding("a", "add_promise", "add promise", id="case.add_promise"),
     Binding("a", "add_evidence", "add evidence", id="case.add_evidence"),
+    Binding("s", "send_evidence", "put it on the ticket", id="case.send_evidence"),
     Binding("c", "promise('confirm_promise')", "confirm promise", id="case.confirm_promise"),
     Binding("x", "promise('withdraw_promise')", "withdraw promise", id="case.withdraw_promise"),
     Binding("v", "promise('keep_promise')", "promise kept now", id="case.keep_promise"),
@@ -60,6 +61,8 @@ class PromiseKeys(TicketScreen):
         """Each key is live only where it means something."""
         if action == "add_evidence":
             return self.tabs.chosen == 3
+        if action == "send_evidence":
+            return self.tabs.chosen == 3 and bool(self._evidence_id())
         if action == "add_promise":
             return self.tabs.chosen == 0
         if action == "promise":
@@ -122,6 +125,22 @@ class PromiseKeys(TicketScreen):
         app.say(f"Promised by {clock(due, app.clock(), app.zone)}.")
         app.changed.publish(self.ticket_id)
 
+    def _evidence_id(self) -> str:
+        """The piece under the cursor; empty where there is none."""
+        kind, _, name = str(getattr(self.list.current, "opens", "")).partition(" ")
+        return name if kind == "evidence" else ""
+
+    def action_send_evidence(self) -> None:
+        """Shows the internal note that would carry the piece under the cursor."""
+        if evidence_id := self._evidence_id():
+            work.start(self, self._send_evidence(evidence_id), group="evidence", newest=False)
+
+    async def _send_evidence(self, evidence_id: str) -> None:
+        from triage.tui.screens.write_page import WritePageScreen
+
+        operation = await self.triage.desk.evidence.propose(evidence_id)
+        self.app.push_screen(WritePageScreen(operation.id))
+
     def action_add_evidence(self) -> None:
         """Keeps something that shows how it was."""
         work.start(self, self._add_evidence(), group="evidence", newest=False)
@@ -140,7 +159,7 @@ class PromiseKeys(TicketScreen):
             text = await self.app.push_screen_wait(AskScreen("Where is it?", hint, _not_empty))
             if text is None:
                 return
-            await self.triage.desk.cases.add_evidence(
+            await self.triage.desk.evidence.add(
                 self.ticket_id, cast("Literal['url', 'file', 'screenshot_path']", kind), text
             )
         self.triage.changed.publish(self.ticket_id)

@@ -205,6 +205,6 @@ class EvidenceScreen(MessageScreen):
 
     async def finish(self, text: str) -> None:
         """Keeps it for good."""
-        await self.triage.desk.cases.add_evidence(self.ticket_id, "text", text, source="typed")
+        await self.triage.desk.evidence.add(self.ticket_id, "text", text, source="typed")
         await self.triage.desk.cases.save_draft(self.ticket_id, "evidence", "")
         self.dismiss()

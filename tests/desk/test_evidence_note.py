@@ -1,0 +1,43 @@
+"""What a note says of a piece of evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from triage.desk.evidence_desk import HEAD, TAIL, note_of, shortened
+from triage.model.errors import Refused
+from triage.model.run import EvidenceItem
+
+ITEM = EvidenceItem(
+    "e1",
+    "17",
+    datetime(2026, 3, 10, 17, 58, tzinfo=UTC),
+    "output",
+    "sync log",
+    "ab" * 32,
+    source="run r, step s",
+)  # fmt: skip
+
+
+def test_it_says_what_it_is_where_from_and_when_then_the_text() -> None:
+    assert note_of(ITEM, "431 grants removed") == (
+        "Evidence (output, from run r, step s), kept 2026-03-10 17:58 UTC, sha256 abababababababab:\n\n"
+        "431 grants removed"
+    )
+
+
+def test_a_long_text_keeps_both_ends_and_says_how_much_is_missing() -> None:
+    text = "a" * HEAD + "b" * 1234 + "c" * TAIL
+    assert "1,234 characters left out" in shortened(text)
+    assert shortened(text).startswith("a" * HEAD + "\n")
+    assert shortened(text).endswith("\n" + "c" * TAIL)
+    assert "b" not in shortened(text).replace(" by ", "").split("[…")[0]
+    assert shortened("a" * (HEAD + TAIL)) == "a" * (HEAD + TAIL)
+
+
+@pytest.mark.parametrize("text", ["PNG\0\0", "\ufffd" * 50])
+def test_what_is_no_text_is_not_sent(text: str) -> None:
+    with pytest.raises(Refused, match="no text"):
+        note_of(ITEM, text)

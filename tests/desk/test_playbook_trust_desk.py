@@ -236,6 +236,11 @@ async def test_trust_of_one_file_and_another_remote_carry_nothing_on(cloned: Pla
     publish(cloned.folder)
     assert await carried(cloned) == "none"
     await trust_folder(cloned)
+    await cloned.trust()
+    cloned.look.write_text(TEXT.replace("Look twice", "Look thrice"))
+    publish(cloned.folder)
+    assert await carried(cloned) == "none", "the newest consent was to this file alone"
+    await trust_folder(cloned)
     cloned.look.write_text(TEXT)
     publish(cloned.folder)
     git(cloned.folder, "remote", "set-url", "origin", "https://elsewhere.example/p.git")

@@ -48,7 +48,7 @@ def new(
 
     path, test = new_starter(to, playbook)
     if json:
-        output.document({"path": path, "test_path": test})
+        output.document({"path": str(path), "test_path": str(test)})
     else:
         output.text(f"{path}\n{test}")
         output.narrate(

@@ -281,9 +281,14 @@ def verdicts(context: typer.Context, json: bool = Json) -> None:
         for name in names
     ]
     written_off = sum(split.excuses.values())
+    bugs = split.verdicts.get("bug", 0)
     output.table(
         ("VERDICT", "AS IT IS", "IF EXCUSES WERE ACCEPTED"), [*rows, ("written off", "0", str(written_off))]
     )
+    if bugs:
+        output.text(
+            f"{split.let_happen} of {bugs} bugs are of B2 to B4: the product let it happen or lacked it."
+        )
     if written_off:
         why = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in split.excuses.items())
         codes = ", ".join(f"{name} {count}" for name, count in split.codes_lost.items())

@@ -12,8 +12,10 @@ from triage.desk.facts import read_facts
 from triage.desk.investigation_register import investigation_register
 from triage.desk.parts import Parts
 from triage.desk.recommendation_desk import RecommendationDesk
+from triage.insight.composition import life_shares, reach
 from triage.insight.excuse_split import excuse_split
 from triage.model.case import CaseFacts
+from triage.model.composition import LifeShare, Reach
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import Invalid, NotFound, Stopped
 from triage.model.excuse_split import ExcuseSplit
@@ -249,6 +251,14 @@ class InvestigationDesk:
     async def verdicts(self) -> ExcuseSplit:
         """The verdicts of all adopted investigations, and what they would be if excuses were accepted."""
         return excuse_split(one.investigation for one in await every_investigation(self.parts))
+
+    async def life_shares(self, by: str) -> tuple[LifeShare, ...]:
+        """Where the time of adopted cases went, by ``code`` or ``component``."""
+        return life_shares([one.investigation for one in await every_investigation(self.parts)], by)
+
+    async def reach(self) -> tuple[Reach, ...]:
+        """Which sides were heard, by component and quarter."""
+        return reach([one.investigation for one in await every_investigation(self.parts)])
 
     def _proposal(self, seen: Seen, entries: Sequence[NewEntry]) -> Operation:
         adopted = fold([*seen.entries, *map(self._as_entry, entries)], seen.facts, self.parts.now())

@@ -13,6 +13,7 @@ from triage.model.excuse_split import ExcuseSplit
 from triage.model.investigation import Investigation
 
 NO_EXCUSE = "none"
+LET_HAPPEN = frozenset({"B2", "B3", "B4"})
 
 
 def excuse_split(investigations: Iterable[Investigation]) -> ExcuseSplit:
@@ -25,5 +26,6 @@ def excuse_split(investigations: Iterable[Investigation]) -> ExcuseSplit:
         verdicts=dict(Counter(one.verdict for one in adopted)),
         if_accepted=dict(Counter(one.verdict for one in honest)),
         excuses=dict(Counter(one.excuse_claimed for one in claimed).most_common()),
+        let_happen=sum(one.code[:2] in LET_HAPPEN for one in adopted if one.verdict == "bug"),
         codes_lost=dict(Counter(one.code for one in claimed).most_common()),
     )

@@ -17,5 +17,7 @@ class ExcuseSplit:
     """By verdict, without the cases that an excuse would have written off."""
     excuses: Mapping[str, int]
     """By excuse, most frequent first: the cases it would have written off."""
+    let_happen: int
+    """Bugs of the classes B2 to B4: the product let it happen, suggested it, or lacked what was needed."""
     codes_lost: Mapping[str, int]
     """By code, what would then never have been found."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
@@ -135,3 +137,101 @@ def test_an_unknown_step_is_named_with_its_place_and_nothing_is_started(shell: S
     assert "answers.json:1:" in ended.err
     assert "scope" in ended.err
     assert shell.must("show", "HL-40817", "--json").document["runs"] == []
+
+
+INNER = """\
+schema: triage.playbook/v1
+id: ask-there
+title: Ask there
+version: 1
+owner: tests
+condition: Something answers on a port.
+vars: {port: {type: number, prompt: Which port}}
+steps:
+  - {id: ask, kind: http, title: Ask it, url: "http://127.0.0.1:{{ vars.port }}/health",
+     expect: {body_matches: ready}, poll: {every: 1s, up_to: 30s}, manual: Ask it by hand., on_fail: silent}
+  - {id: well, kind: end, title: Well, outcome: resolved}
+  - {id: silent, kind: end, title: Silent, outcome: unresolved}
+"""
+OUTER = """\
+schema: triage.playbook/v1
+id: go-there
+title: Go there
+version: 1
+owner: tests
+condition: Somebody asks whether it answers.
+vars: {port: {type: number, prompt: Which port}}
+steps:
+  - {id: there, kind: playbook, title: Ask there, use: ask-there, with: {port: "{{ vars.port }}"}}
+  - {id: side, kind: decide, title: Does it, otherwise: no_answer,
+     branches: [{if: steps.there.ok, next: answers}]}
+  - {id: answers, kind: end, title: It answers, outcome: resolved}
+  - {id: no_answer, kind: end, title: It does not, outcome: unresolved}
+"""
+
+
+class Waking(BaseHTTPRequestHandler):
+    """Answers from the second request on; counts them."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200 if len(self.asked) > 1 else 503)
+        self.end_headers()
+        self.wfile.write(b"ready")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the test's screen."""
+
+
+def test_a_used_playbook_asks_over_http_until_it_is_answered_and_needs_trust_of_its_own(
+    shell: Shell, playbook: Path
+) -> None:
+    inner, outer = playbook.with_name("ask-there.yaml"), playbook.with_name("go-there.yaml")
+    inner.write_text(INNER)
+    outer.write_text(OUTER)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Waking)
+    Thread(target=server.serve_forever, daemon=True).start()
+    more = ("--allow", "read_only", "--var", f"port={server.server_port}")
+    answers = {"there/well": True, "there/silent": True, "side": True, "answers": True, "no_answer": True}
+    try:
+        shell.must("playbook", "trust", str(outer), "--changes", "--yes")
+        untrusted = run(shell, outer, answers, *more)
+        assert untrusted.code == 5
+        assert "triage playbook trust ask-there" in untrusted.err
+        shell.must("playbook", "trust", str(inner), "--yes")
+        unlisted = run(shell, outer, answers, *more)
+        assert unlisted.code == 5
+        assert "http_allow" in unlisted.err
+        assert Waking.asked == []
+        listed = Shell(shell.home, {**shell.env, "TRIAGE_HTTP_ALLOW": "127.0.0.1"})
+        ended = run(listed, outer, answers, *more)
+        lines = told(ended)
+        assert ended.code == 0, ended.err
+        assert [one["data"]["say"].split(" in ")[0] for one in lines if one["event"] == "step.polled"] == [
+            "status 503"
+        ]
+        assert lines[-1]["path"] == ["there", "there/ask", "there/well", "side"]
+        assert Waking.asked == ["/health", "/health"]
+        inner.write_text(INNER.replace("/health", "/other"))
+        assert run(listed, outer, answers, *more).code == 5
+        assert len(Waking.asked) == 2
+    finally:
+        server.shutdown()
+
+
+def test_a_file_that_changed_is_told_and_the_run_goes_over_only_when_asked(
+    shell: Shell, playbook: Path
+) -> None:
+    parked = told(run(shell, playbook, {}))[-1]["run"]
+    playbook.write_text(
+        PLAYBOOK.replace("version: 1", "version: 2").replace("title: Read the clock", "title: Read it")
+    )
+    stays = run(shell, playbook, {"scope": "all"}, "--resume", parked)
+    assert "The file changed since this run began (changed: clock)" in stays.err
+    assert told(stays)[-1]["version"] == 1
+    rest = {"clock": True, "side": "ours", "ours": True}
+    over = run(shell, playbook, rest, "--resume", parked, "--migrate")
+    assert (over.code, told(over)[-1]["version"]) == (0, 2)
+    assert "run.migrated" in [one["event"] for one in told(over)]

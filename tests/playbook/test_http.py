@@ -18,7 +18,7 @@ import pytest
 from tests.playbook.world import END, NOW, Bench, codes, context, document, findings
 from triage.model.errors import Refused
 from triage.playbook.run import engine
-from triage.playbook.run.addresses import allowed_hosts, listed, refusal
+from triage.playbook.run.addresses import listed, refusal
 from triage.playbook.run.command import MASK
 from triage.playbook.run.http_request import BODY_LIMIT, send
 from triage.playbook.run.output import HttpReply
@@ -178,8 +178,6 @@ def test_a_listed_name_may_be_private_but_no_name_may_stand_for_the_credentials_
     assert refusal("example.org", "93.184.216.34", []) == ""
     assert not listed("evilcorp", ["*.corp"])
     assert listed("A.B.Corp.", ["*.corp"])
-    assert allowed_hosts(["A.example ", 7, ""]) == ("a.example",)
-    assert allowed_hosts(None) == ()
 
 
 async def test_the_name_is_looked_up_once_and_the_connection_goes_to_what_was_looked_at() -> None:
@@ -320,7 +318,7 @@ def test_a_host_is_asked_about_once_in_a_run_and_a_listed_one_is_not() -> None:
     again = made.view.current
     assert again is not None and again.command is not None
     assert again.command.confirm == "none"
-    listed_view = bench(hooks={"http_hosts": ["*.example"]}).view.current
+    listed_view = bench(http_allow=("*.Example",)).view.current
     assert listed_view is not None and listed_view.command is not None
     assert listed_view.command.confirm == "none"
 

@@ -31,6 +31,7 @@ def run(
     var: list[str] = typer.Option([], "--var", help="NAME=VALUE, may be repeated."),
     allow: str = typer.Option("", "--allow", help="Run commands: read_only or changes. Never destructive."),
     resume: str = typer.Option("", "--resume", help="Go on with this run."),
+    migrate: bool = typer.Option(False, "--migrate", help="With --resume: go over to the file of now first."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Tell where the answers lead; do nothing."),
     json: bool = typer.Option(False, "--json", help="One JSON object a line: events, needs_input, summary."),
 ) -> int | OpenScreen:
@@ -56,6 +57,8 @@ def run(
         if json:
             desk.playbooks.heard = _print_events
         run_id = await _started(desk, playbook, ticket, given, resume)
+        if resume:
+            await _on_its_text(desk, resume, migrate)
         return await desk.playbooks.run_script(run_id, known, effects)
 
     view = at_desk(context, work)
@@ -77,6 +80,18 @@ async def _started(desk: Desk, playbook: str, ticket: str, given: Mapping[str, s
         await desk.playbooks.resume(resume)
         await desk.playbooks.set_variable(resume, name, value)
     return resume
+
+
+async def _on_its_text(desk: Desk, run_id: str, migrate: bool) -> None:
+    """Say that the file changed since the run began, or take the run over to it."""
+    view = await desk.playbooks.resume(run_id)
+    if migrate:
+        await desk.playbooks.migrate(run_id)
+    elif view.change is not None:
+        parts = [("new", view.change.added), ("gone", view.change.removed), ("changed", view.change.altered)]
+        said = "; ".join(f"{word}: {', '.join(ids)}" for word, ids in parts if ids) or "nothing in its steps"
+        way = view.change.why_not or "--migrate goes over to it"
+        output.narrate(f"The file changed since this run began ({said}). The run stays on its text; {way}.")
 
 
 async def _look_for_programs(desk: Desk, playbook: str, known: Mapping[str, Any]) -> None:

@@ -93,6 +93,7 @@ class RunWorld:
         """The world of now, without a run unless one is named."""
         return Context(
             now=self.parts.now(), facts=facts, hooks=self.parts.profile.config, environment=os.environ,
+            http_allow=self.parts.profile.http_allow,
             trust=trust, trust_of_used=trust_of_used or {}, person=self.parts.person.name,
             live=self.live(run_id), text_now=text_now, plan_now=plan_now, earlier=earlier or {},
         )  # fmt: skip

@@ -47,7 +47,7 @@ class RequestView:
     url: str
     host: str
     listed: bool
-    """The team lists the host in ``config.http_hosts``; another is asked about once in a run."""
+    """The team lists the host in the setting ``http_allow``; another is asked about once in a run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,8 @@ class Context:
     """How far the outermost playbook is trusted."""
     trust_of_used: Mapping[str, TrustLevel] = field(default_factory=dict)
     """The same for each playbook it uses, by id; trust does not pass from one to the other."""
+    http_allow: Sequence[str] = ()
+    """Hosts that a request may go to without a question, also in the own network."""
     person: str = ""
     """Who acts."""
     live: bool = False

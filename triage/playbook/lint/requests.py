@@ -77,7 +77,7 @@ def _literal_host(reading: Reading, path: Path, url: str) -> None:
             path, "PB414", f"{url!r} is not an address", advice="begin with https:// and a host"
         )
     elif _INSIDE.match(host):
-        message = f"{host} is only reached where the team lists it in config.http_hosts"
+        message = f"{host} is only reached where the setting http_allow lists it"
         reading.source.add(path, "PB407", message, level="warning", advice="take the address from config.*")
 
 

@@ -12,24 +12,14 @@ from typing import TypeAlias
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-ALLOWED_KEY = "http_hosts"
-"""Setting of the profile, ``config.http_hosts``: names, ``*.names`` and addresses."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-def allowed_hosts(setting: object) -> tuple[str, ...]:
-    """The team's list, as it stands in the settings; what is not a text is left out."""
-    if isinstance(setting, str):
-        return (setting.lower(),)
-    if not isinstance(setting, Iterable):
-        return ()
-    return tuple(one.strip().lower() for one in setting if isinstance(one, str) and one.strip())
 
 
 def listed(host: str, allowed: Iterable[str]) -> bool:
     """Whether ``host`` is on the list, by its name or under a ``*.name``."""
     name = host.lower().rstrip(".")
-    return any(name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in allowed)
+    names = [one.strip().lower() for one in allowed]
+    return any(name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in names)
 
 
 def refusal(host: str, address: str, allowed: Iterable[str]) -> str:

@@ -118,7 +118,7 @@ class _Sending:
         addresses = await self.lookup(host, port)
         for address in addresses:
             if why := refusal(host, address, self.request.allowed):
-                raise _RefusedError(f"{why}. List it in config.http_hosts to allow it")
+                raise _RefusedError(f"{why}. List it in http_allow to allow it")
         last: httpx.HTTPError | None = None
         for address in addresses:
             try:

@@ -20,7 +20,7 @@ from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.expression import UNKNOWN, Scope
 from triage.playbook.language.steps import Http
 from triage.playbook.language.template import MISSING_MARK, compile_template, value_text
-from triage.playbook.run.addresses import ALLOWED_KEY, allowed_hosts, listed
+from triage.playbook.run.addresses import listed
 from triage.playbook.run.command import MASK, filled_values, poll_words, refusal_by_trust, trust_at
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import scope_of
@@ -45,7 +45,7 @@ class Request:
     timeout_s: float
     redact: tuple[str, ...]
     allowed: tuple[str, ...]
-    """The team's list of hosts."""
+    """The team's list of hosts: names, ``*.names`` and addresses."""
     digest: str
     missing: tuple[str, ...] = ()
     problem: str = ""
@@ -71,7 +71,7 @@ def request_of(state: RunState, step: Http, context: Context) -> Request:
     digest = hashlib.sha256(json.dumps(what).encode("utf-8", "surrogatepass")).hexdigest()
     return Request(
         step.id, step.method, url, host, headers, frozenset(masked), timeout, step.redact,
-        allowed_hosts(context.hooks.get(ALLOWED_KEY)), digest, (*unknown, *missing), problem,
+        tuple(context.http_allow), digest, (*unknown, *missing), problem,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def allowed_unseen(shown: CommandView, step_id: str, allow: str) -> None:
     if shown.request and not shown.request.listed:
         raise Refused(
             f"{shown.request.host} is not on the team's list", where=step_id,
-            do="List it in config.http_hosts, or run it on screen",
+            do="List it in http_allow, or run it on screen",
         )  # fmt: skip
 
 

@@ -91,11 +91,12 @@ async def _folder(
 ) -> int:
     page = await desk.playbooks.consent.folder_page(folder, remote)
     print_folder(page)
-    asked = f"Trust {len(page.pages)} playbooks, and later commits that touch no command?"
+    count = "1 playbook" if len(page.pages) == 1 else f"{len(page.pages)} playbooks"
+    asked = f"Trust {count}, and later commits that touch no command?"
     if not page.pages or not _agreed(context, asked, yes):
         return 1
     await desk.playbooks.consent.grant_folder(page, level)
-    output.narrate(f"{len(page.pages)} playbooks of {page.path} are trusted: {level}")
+    output.narrate(f"trusted of {page.path}: {count}, {level}")
     return 0
 
 

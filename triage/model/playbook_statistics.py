@@ -94,8 +94,10 @@ class PlaybookStatistics:
     reopened: int
     """Of these, tickets opened again within 14 days."""
     median_minutes: float | None
-    """Active minutes of the runs that came to an end; None where none did. Runs from an answers file take none
-    and are left out."""
+    """Active minutes of the runs that came to an end; None where none did.
+
+    Runs from an answers file take no time and are left out.
+    """
     p90_minutes: float | None
     estimated_minutes: int | None
     steps: tuple[StepStatistics, ...]

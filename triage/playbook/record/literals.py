@@ -7,7 +7,7 @@ its values through the environment, so there a literal becomes a variable of its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triage.model.case import CaseFacts
@@ -165,8 +165,3 @@ def _outside_gaps(text: str) -> str:
 
 def _bounded(literal: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(literal)}(?![\w-])")
-
-
-def words_of(replaced: Iterable[Replacement]) -> list[str]:
-    """A line for each replacement, for a person."""
-    return [f"{one.place}: {one.literal!r} is now {one.by}" for one in replaced]

@@ -90,6 +90,17 @@ class Terminal:
         missing = [text for text in wanted if text not in self.text]
         raise AssertionError(f"never saw {missing} (gone: {gone!r}); exit {self.process.poll()}\n{self.text}")
 
+    def wait_written(self, wanted: bytes, start: int = 0) -> int:
+        """Where ``wanted`` ends in all that was written, looked for from ``start``; fails with the rest."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (at := self.written.find(wanted, start)) < 0:
+            ended = self.process.poll() is not None and not self._read(0.1)
+            if ended or time.monotonic() > deadline:
+                rest = self.written[start:].decode(errors="replace")
+                raise AssertionError(f"never wrote {wanted!r} after\n{rest}")
+            self._read(0.2)
+        return at + len(wanted)
+
     def wait_closed(self) -> int:
         """The exit code once the program has ended."""
         deadline = time.monotonic() + PATIENCE_S

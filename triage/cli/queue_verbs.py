@@ -37,7 +37,7 @@ def queue(
     """The escalations, what is due first at the top."""
     asked = " ".join(words or ())
 
-    async def work(desk: Desk) -> tuple[list[QueueItem], str]:
+    async def work(desk: Desk) -> tuple[list[QueueItem], list[str]]:
         chosen = await _view(desk, view)
         items: list[QueueItem] = []
         while True:
@@ -46,10 +46,11 @@ def queue(
             items += window.items
             if not window.items or len(items) >= window.matching or (limit and len(items) >= limit):
                 freshness = await desk.queue.freshness()
-                return items, freshness.message if freshness.state != "fresh" else ""
+                stale = freshness.message if freshness.state != "fresh" else ""
+                return items, [stale, _late((await desk.queue.counts()).overdue)]
 
-    items, notice = at_desk(context, work)
-    if notice:
+    items, notices = at_desk(context, work)
+    for notice in filter(None, notices):
         output.narrate(notice, quiet=globals_of(context).quiet)
     if json:
         output.document([documents.queue_item(item) for item in items])
@@ -57,6 +58,13 @@ def queue(
         output.lines_of_json(documents.queue_item(item) for item in items)
     else:
         _print_queue(items)
+
+
+def _late(count: int) -> str:
+    if not count:
+        return ""
+    what = "recommendation is" if count == 1 else "recommendations are"
+    return f"{count} {what} past the date: triage recommendations list --overdue"
 
 
 async def _view(desk: Desk, name: str) -> QueueView:

@@ -98,7 +98,7 @@ class InvestigationDesk:
             now = self.parts.now()
             facts = await self.parts.database.read(lambda session: read_facts(session, ticket_id, now))
             new_id = await self.parts.docket.new_investigation_id()
-            entries = interview.open_investigation(facts, new_id, mode, now)
+            entries = interview.open_investigation(facts, new_id, mode, now, zone=self.parts.zone)
             await self.parts.docket.append_if(ticket_id, "investigation", new_id, None, entries)
             return await self.view(new_id)
         if DEEPER[mode] > DEEPER[_mode(held.mode)]:

@@ -171,7 +171,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         findings=findings_of(answers),
         classification=classification_of(answers, recurrence),
         recommendations=recommendations,
-        triggers=triggers(facts, recurrence, now),
+        triggers=triggers(facts, recurrence, now, by_night=bool(opened.data.get("outside_hours"))),
         preserved=tuple(answers.get("K3") or ()),
         dissent=(*(answers.get("Q32") or ()), *dissents(docket.party_letters)),
         superseded=tuple(docket.superseded),

@@ -27,6 +27,7 @@ from triage.retrospective.conditions import skipped
 from triage.retrospective.prefill import Prefill
 from triage.retrospective.references import References
 from triage.retrospective.script import Prompt
+from triage.retrospective.triggers import outside_hours
 
 ACCEPT = "accept"
 """The answer that takes the prefilled value as it is."""
@@ -36,10 +37,13 @@ class AnswersMissing(NeedsInput, Stopped):
     """Required prompts have no answer: going on is stopped, and what is needed is an answer (exit code 3)."""
 
 
-def open_investigation(facts: CaseFacts, number_id: str, mode: Mode, now: datetime) -> list[NewEntry]:
+def open_investigation(
+    facts: CaseFacts, number_id: str, mode: Mode, now: datetime, *, zone: tzinfo | None = None
+) -> list[NewEntry]:
     """The entry that opens investigation ``number_id`` (``ESC-2026-0031``) of a case.
 
-    It counts as opened when the case was escalated, as far as the ticket tells.
+    It counts as opened when the case was escalated, as far as the ticket tells. With the ``zone`` of the
+    people, whether that was outside their hours is kept as well.
     """
     escalated = [one.at for one in facts.timeline if one.kind == "escalation" and one.at <= now]
     opened_at = escalated[-1] if escalated else now
@@ -49,6 +53,8 @@ def open_investigation(facts: CaseFacts, number_id: str, mode: Mode, now: dateti
         "mode": mode,
         "opened_at": opened_at.isoformat(),
     }
+    if zone is not None and escalated and outside_hours(opened_at, zone):
+        data["outside_hours"] = True
     return [NewEntry("investigation", number_id, "investigation.opened", data)]
 
 

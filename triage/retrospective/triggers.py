@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from triage.model.case import CaseFacts
 
 LATE = timedelta(hours=1)
+HOURS = (7, 19)
+"""From seven to seven, Monday to Friday: what comes then is not outside hours."""
+_SATURDAY = 5
 _DATA = re.compile(
     r"\bdata[ -](?:loss|leak)|\blost (?:\w+ ){0,2}(?:data|files?|records?|documents?)|\bexposed\b|\bcorrupt",
     re.IGNORECASE,
@@ -22,9 +25,18 @@ _RISK = re.compile(
 )
 
 
-def triggers(facts: CaseFacts, recurrence: tuple[str, ...], now: datetime) -> tuple[str, ...]:
-    """Why full mode is due, in plain words; empty when brief will do."""
-    return tuple(_triggers(facts, recurrence, now))
+def triggers(
+    facts: CaseFacts, recurrence: tuple[str, ...], now: datetime, *, by_night: bool = False
+) -> tuple[str, ...]:
+    """Why full mode is due, in plain words; empty when brief will do. ``by_night``: `outside_hours`."""
+    said = tuple(_triggers(facts, recurrence, now))
+    return (*said, "escalated outside hours") if by_night else said
+
+
+def outside_hours(at: datetime, zone: tzinfo) -> bool:
+    """Whether ``at`` lies outside `HOURS` on a working day in ``zone``."""
+    local = at.astimezone(zone)
+    return local.weekday() >= _SATURDAY or not HOURS[0] <= local.hour < HOURS[1]
 
 
 def _triggers(facts: CaseFacts, recurrence: tuple[str, ...], now: datetime) -> Iterator[str]:

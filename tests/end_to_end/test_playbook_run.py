@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -219,6 +220,23 @@ def test_a_used_playbook_asks_over_http_until_it_is_answered_and_needs_trust_of_
         assert len(Waking.asked) == 2
     finally:
         server.shutdown()
+
+
+def test_a_parked_run_is_listed_until_it_is_over_with_the_time_its_wait_ends(
+    shell: Shell, playbook: Path
+) -> None:
+    pause = "  - {id: pause, kind: wait, title: Let it settle, for: 2h}\n  - {id: side,"
+    playbook.write_text(PLAYBOOK.replace("  - {id: side,", pause))
+    known = {"scope": "all", "clock": True}
+    parked = told(run(shell, playbook, known))[-1]["run"]
+    (line,) = shell.must("playbook", "waiting", "--json").document
+    assert (line["id"], line["ticket_key"], line["step_id"], line["status"]) == (
+        parked, "HL-40817", "pause", "parked",
+    )  # fmt: skip
+    assert datetime.fromisoformat(line["due"]) > datetime.now(UTC) + timedelta(minutes=110)
+    rest = {"pause": True, "side": "ours", "ours": True}
+    assert run(shell, playbook, rest, "--resume", parked).code == 0
+    assert shell.must("playbook", "waiting", "--json").document == []
 
 
 def test_a_file_that_changed_is_told_and_the_run_goes_over_only_when_asked(

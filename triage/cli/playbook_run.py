@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
 import typer
 
 from triage.cli import answers as answers_file
-from triage.cli import output
+from triage.cli import output, times
 from triage.cli.at_desk import at_desk
 from triage.cli.open_screen import OpenScreen
 from triage.cli.options import globals_of
 from triage.desk.desk import Desk
 from triage.model.entry import Entry
 from triage.model.errors import Invalid
-from triage.model.run import RunView, StepView
+from triage.model.run import RunView, StepView, WaitingRun
 
 EXIT = {"resolved": 0, "workaround": 0, "not_applicable": 0, "handed_over": 0, "unresolved": 1}
 _TEXTS = ("text", "includes")
@@ -67,6 +68,32 @@ def run(
     else:
         _print_run(view)
     return exit_code(view)
+
+
+def waiting(
+    context: typer.Context, json: bool = typer.Option(False, "--json", help="One JSON document.")
+) -> None:
+    """Runs that are not over: where each stands, and when it asks to be taken up again."""
+
+    async def work(desk: Desk) -> tuple[tuple[WaitingRun, ...], tzinfo]:
+        return await desk.playbooks.waiting(), desk.profile.zone
+
+    found, zone = at_desk(context, work)
+    if json:
+        output.document(found)
+        return
+    rows = [
+        (
+            one.ticket_key,
+            one.playbook_id,
+            one.status,
+            one.step_title,
+            times.local(one.due, zone) if one.due else "-",
+            one.id,
+        )
+        for one in found
+    ]
+    output.table(("TICKET", "PLAYBOOK", "", "STANDS AT", "DUE", "RUN"), rows)
 
 
 async def _started(desk: Desk, playbook: str, ticket: str, given: Mapping[str, str], resume: str) -> str:

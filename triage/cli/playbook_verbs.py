@@ -17,7 +17,7 @@ from triage.cli import (
 )
 from triage.cli.at_desk import at_desk
 from triage.cli.options import globals_of
-from triage.cli.playbook_run import run
+from triage.cli.playbook_run import run, waiting
 from triage.cli.playbook_tests import test
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     playbook.command("suggest")(suggest)
     playbook.command("show")(show)
     playbook.command("run")(run)
+    playbook.command("waiting")(waiting)
     playbook.command("lint")(lint)
     playbook.command("test")(test)
     playbook.command("graph")(graph)

@@ -14,10 +14,11 @@ from triage.desk.parts import Parts
 from triage.desk.playbook_trust_desk import PlaybookTrustDesk
 from triage.desk.run_lock import RunLocks
 from triage.desk.run_world import RunWorld, Seen
+from triage.desk.waiting_runs import waiting_runs
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import Invalid, NeedsInput, NotFound, Refused, Stopped
 from triage.model.json_value import Json
-from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion
+from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion, WaitingRun
 from triage.playbook.language.context import Context
 from triage.playbook.language.steps import Probe
 from triage.playbook.run import engine
@@ -101,6 +102,10 @@ class PlaybookDesk:
     async def view(self, run_id: str) -> RunView:
         """The run as it stands; in a window that does not work on it, who does. Raises `NotFound`."""
         return self._shown(await self._world.now(run_id))
+
+    async def waiting(self) -> tuple[WaitingRun, ...]:
+        """Every run that is not over, what is due first first."""
+        return await waiting_runs(self.parts)
 
     def leave(self, run_id: str) -> None:
         """The run is not looked at here any more: another window may work on it."""

@@ -238,6 +238,22 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingRun:
+    """A run that is not over: where it stands, and when it asks to be taken up again."""
+
+    id: str
+    case_id: str
+    ticket_key: str
+    playbook_id: str
+    title: str
+    status: RunStatus
+    step_id: str
+    step_title: str
+    due: datetime | None
+    """UTC: the reminder of a parked run, or the end of the wait it stands at."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookSummary:
     """One playbook in a list."""
 

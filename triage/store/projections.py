@@ -79,6 +79,13 @@ def runs_of(session: Session, case_id: str) -> tuple[RunSummary, ...]:
     return runs_by_case(session, [case_id]).get(case_id, ())
 
 
+def unfinished_runs(session: Session) -> tuple[tuple[str, str], ...]:
+    """``(case id, run id)`` of every run that is open or parked, the oldest first."""
+    waiting = select(_RUNS.c.case_id, _RUNS.c.id).where(_RUNS.c.status.in_(("open", "parked")))
+    rows = session.connection().execute(waiting.order_by(_RUNS.c.opened_at, _RUNS.c.id))
+    return tuple((str(case_id), str(run_id)) for case_id, run_id in rows)
+
+
 def investigation_of(session: Session, case_id: str) -> InvestigationSummary | None:
     """The newest investigation of one case, or None."""
     return investigations_by_case(session, [case_id]).get(case_id)

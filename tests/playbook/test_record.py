@@ -91,6 +91,16 @@ def test_it_ends_as_the_case_did(outcome: str, tmp_path: Path) -> None:
     stands(draft(act(), outcome=outcome), tmp_path)
 
 
+def test_what_was_done_is_told_as_an_order(tmp_path: Path) -> None:
+    made = draft(act(title="The node was restarted"), ran("date"), act(title="Restart the node"))
+    assert [one.title for one in read(made).steps][:3] == [
+        "Do: The node was restarted",
+        "Do: date",
+        "Restart the node",
+    ]
+    stands(made, tmp_path)
+
+
 def test_nothing_done_is_nothing_to_record() -> None:
     with pytest.raises(Invalid, match="nothing was done"):
         draft()

@@ -18,7 +18,7 @@ from triage.playbook.lint.load import load_text
 from triage.playbook.record.literals import Literals
 from triage.playbook.record.paths import Paths, Way, paths_of
 from triage.playbook.record.recording import Recording
-from triage.playbook.record.steps import TO_WRITE, Built, as_words
+from triage.playbook.record.steps import TITLE, TO_WRITE, Built, as_words, clipped
 from triage.playbook.record.tidying import tidied
 from triage.playbook.trial.cases import read_cases
 from triage.playbook.trial.trial import try_case
@@ -32,6 +32,8 @@ _EXAMPLES = {
     "id": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 """What a test says in place of a literal; the recording's own is not repeated."""
+_ORDER = "Do: "
+"""Put before the title of something that was done and is no order by itself."""
 _PATTERNS = {"host": "^[A-Za-z0-9.-]+$", "ip": r"^\d{1,3}(\.\d{1,3}){3}$"}
 """Forms that keep a variable from being anything but a place."""
 
@@ -108,20 +110,30 @@ def _matcher(recordings: Sequence[Recording]) -> dict[str, Any]:
 
 def _linted(head: dict[str, Any], paths: Paths, literals: Literals) -> tuple[str, tuple[Diagnostic, ...]]:
     """The draft's text, with only what its author has to do left to say about it."""
-    for _ in range(1 + len(paths.steps)):
+    steps = {one.id: one for one in paths.steps}
+    for _ in range(1 + 2 * len(steps)):
         text = _text(head, paths, literals)
         _, found = load_text(text, f"{head['id']}.yaml")
         wrong = [one for one in found if not one.code.startswith("PB6")]
-        commands = [one for one in paths.steps if one.step["kind"] in ("check", "http")]
-        bad = {_step_at(text, one.line) for one in wrong}
-        unfit = [one for one in commands if one.id in bad]
-        if not unfit:
+        mended = sum(_mended(steps.get(_step_at(text, one.line)), one.code) for one in wrong)
+        if not mended:
             break
-        for one in unfit:
-            as_words(one)
     if wrong:
         raise Invalid(f"no draft could be made of it: {wrong[0].message}", where=f"line {wrong[0].line}")
     return text, tuple(one for one in found if one.level != "info")
+
+
+def _mended(one: Built | None, code: str) -> bool:
+    """Whether a finding at a step could be mended: its title made an order, or its command words."""
+    if one is None:
+        return False
+    if code == "PB503" and not one.step["title"].startswith(_ORDER):
+        one.step["title"] = clipped(_ORDER + one.step["title"], TITLE)
+        return True
+    if one.step["kind"] not in ("check", "http") or code == "PB503":
+        return False
+    as_words(one)
+    return True
 
 
 def _step_at(text: str, line: int) -> str:

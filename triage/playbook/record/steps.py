@@ -14,7 +14,7 @@ from triage.playbook.record.recording import Act, Ran
 
 TO_WRITE = "TO" + "DO"
 """The mark that lint finds in a draft (PB601)."""
-_TITLE = 60
+TITLE = 60
 _ID = 28
 _WORDS = 110
 _LINE = 190
@@ -74,7 +74,7 @@ class Builder:
         # Only to name the step: what is replaced in its title is recorded under that name, below.
         wanted = Literals(self.literals.fields).in_text(act.title or act.text, "", filled=False)
         name = self.step_id(wanted)
-        title = _clipped(self.literals.in_text(act.title, name, filled=False), _TITLE) or "Write it down"
+        title = clipped(self.literals.in_text(act.title, name, filled=False), TITLE) or "Write it down"
         step: dict[str, Any] = {"id": name, "kind": _KINDS[act.kind], "title": title}
         if act.kind == "do" and act.items:
             step["kind"] = "checklist"
@@ -86,7 +86,7 @@ class Builder:
         if act.lane:
             step["lane"] = act.lane
         if act.section:
-            step["section"] = _clipped(act.section, _LINE)
+            step["section"] = clipped(act.section, _LINE)
         if act.ref:
             self.by_ref.setdefault(act.ref, name)
         built = Built(step, act.answer)
@@ -103,7 +103,7 @@ class Builder:
             self._command(act.ran, built)
         elif act.kind == "evidence":
             step |= {"accept": ["text", "file", "url"]}
-            built.answer = _clipped(str(act.answer), _LINE) or "what was seen"
+            built.answer = clipped(str(act.answer), _LINE) or "what was seen"
         elif act.kind == "note":
             step["template"] = self._text(act.text, built.id) or step["title"]
         elif act.kind == "finding":
@@ -111,7 +111,7 @@ class Builder:
             step["from"] = self._shown(act, before)
             step["strength"] = act.strength
         elif step["kind"] == "checklist":
-            texts = [_clipped(self.literals.in_text(one, built.id, filled=False), _LINE) for one in act.items]
+            texts = [clipped(self.literals.in_text(one, built.id, filled=False), _LINE) for one in act.items]
             step["items"] = texts
             built.answer = None
         else:
@@ -127,7 +127,7 @@ class Builder:
         built.step["manual"] = (
             self._text(ran.manual, built.id) or "Open the address and note what it answers."
         )
-        built.answer = {"ok": ran.ok, "saw": _clipped(ran.out, _LINE)}
+        built.answer = {"ok": ran.ok, "saw": clipped(ran.out, _LINE)}
 
     def _command(self, ran: Ran, built: Built) -> None:
         run, env = self.literals.in_command(
@@ -140,7 +140,7 @@ class Builder:
             built.step["env"] = env
         built.answer = None
         if ran.exit is None:
-            built.answer = {"ok": ran.ok, "saw": _clipped(ran.out, _LINE)}
+            built.answer = {"ok": ran.ok, "saw": clipped(ran.out, _LINE)}
         else:
             built.step["expect"] = {"exit": [ran.exit]}
             built.result = {"exit": ran.exit, "out": clean(ran.out)[:4000]}
@@ -171,7 +171,7 @@ def _ask_fields(act: Act, step: dict[str, Any]) -> None:
         step["save_as"] = act.saves
 
 
-def _clipped(text: str, limit: int) -> str:
+def clipped(text: str, limit: int) -> str:
     """One line of at most ``limit`` characters, cut between words."""
     line = clean_line(" ".join(text.split()))
     if len(line) <= limit:

@@ -142,6 +142,41 @@ def test_a_step_that_no_answer_leads_to_is_found() -> None:
     assert explore(document(steps)).never == ("mend",)
 
 
+PARTING = (
+    """  - id: word
+    kind: ask
+    title: Say
+    type: choice
+    save_as: word
+    allow_unknown: false
+    options: [{value: a}, {value: b}, {value: c}]
+  - {id: early, kind: decide, title: Decide, branches: [{if: "vars.word in ['a', 'b']", next: late}], otherwise: late}
+  - {id: late, kind: decide, title: Decide, branches: [{if: vars.word == 'b', next: mend}], otherwise: done}
+  - {id: mend, kind: instruct, title: Mend}
+"""
+    + END
+)
+
+
+def test_answers_that_part_only_later_are_walked_apart() -> None:
+    found = explore(document(PARTING))
+    assert (found.paths, found.never) == (6, ())  # an end is left in two ways
+
+
+def test_a_value_that_was_asked_for_is_not_asked_for_again_and_one_that_was_not_is() -> None:
+    steps = """  - id: way
+    kind: ask
+    title: Say
+    type: choice
+    allow_unknown: false
+    options: [{value: a, next: first}, {value: b, next: second}]
+  - {id: first, kind: note, title: Note, template: "{{ vars.host | default('-') }}"}
+  - {id: second, kind: note, title: Note, template: "{{ vars.host | default('-') }}"}
+"""
+    found = explore(document(steps + END, "vars: {host: {prompt: Which host}}\n"))
+    assert (found.paths, found.longest_steps) == (8, 5)
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_playbook_stands_its_tests_and_has_no_dead_end(path: Path) -> None:
     assert case_file_of(path) is not None

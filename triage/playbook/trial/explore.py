@@ -16,7 +16,7 @@ from triage.model.errors import TriageError
 from triage.model.json_value import Json
 from triage.model.run import Outcome
 from triage.playbook.language.context import Context
-from triage.playbook.language.expression import compile_expression
+from triage.playbook.language.expression import Comparison, compile_expression
 from triage.playbook.language.graph import Graph
 from triage.playbook.language.reads import placed_conditions, placed_texts
 from triage.playbook.language.steps import (
@@ -32,7 +32,7 @@ from triage.playbook.language.steps import (
     Step,
     SubPlaybook,
 )
-from triage.playbook.language.template import MISSING_MARK, compile_template
+from triage.playbook.language.template import MISSING_MARK, Gap, compile_template
 from triage.playbook.run import engine
 from triage.playbook.run.answers import answer_ask
 from triage.playbook.run.fold import apply
@@ -46,6 +46,8 @@ from triage.playbook.trial.cases import STARTED
 LIMIT = 10_000
 """Situations looked at before the walk is given up as too wide."""
 Act: TypeAlias = Callable[[RunState], list[NewEntry]]
+Words: TypeAlias = frozenset[frozenset[str]]
+"""Sets of texts; two texts that are in the same of them lead the same way."""
 
 _SAMPLES = (
     "When this is done with that, should one thing happen or another?", "example.org", "3.8.4 to 4.1.0",
@@ -106,8 +108,12 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
     judged: dict[str, frozenset[str]] = field(default_factory=dict)
     """What conditions at or after a step read; their values matter."""
+    told_apart: dict[str, dict[str, Words | None]] = field(default_factory=dict)
+    """For each step and variable: what later conditions compare it with; None where more is read of it."""
     shown: dict[str, frozenset[str]] = field(default_factory=dict)
-    """What texts at or after a step show; only whether it is known matters."""
+    """What texts at or after a step show; it may be asked for there, so whether it was matters."""
+    bare: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What they show without a default; whether it is known matters too."""
 
 
 def explore(document: Playbook) -> Exploration:
@@ -126,6 +132,9 @@ def explore(document: Playbook) -> Exploration:
     stops = {name for rule in document.stop_when for name in _named(rule.if_)}
     walk.judged = _ahead(state.graph, _judged_by, stops)
     walk.shown = _ahead(state.graph, _shown_by, set())
+    walk.bare = _ahead(state.graph, _shown_bare_by, set())
+    always = [rule.if_ for rule in document.stop_when]
+    walk.told_apart = {step_id: _told_apart(state.graph, step_id, always) for step_id in state.graph.steps}
     ahead = _from(walk, state)
     return Exploration(
         ahead.paths, len(walk.known), ahead.steps, ahead.minutes, tuple(sorted(walk.outcomes)),
@@ -147,27 +156,76 @@ def _named(condition: str) -> set[str]:
     return {name.path[1] for name in compile_expression(condition).names if len(name.path) > 1}
 
 
+def _told_apart(graph: Graph, step_id: str, always: list[str]) -> dict[str, Words | None]:
+    """For each variable that is read from ``step_id`` on, the words it is compared with."""
+    ahead = [graph.steps[one] for one in graph.reachable(step_id)]
+    conditions = [*always, *(text for step in ahead for _, text in placed_conditions(step))]
+    read: dict[str, int] = {}
+    compared: dict[str, list[frozenset[str]]] = {}
+    for expression in map(compile_expression, conditions):
+        for name in expression.names:
+            if name.path[0] == "vars" and len(name.path) > 1:
+                read[name.path[1]] = read.get(name.path[1], 0) + 1
+        for one in expression.comparisons:
+            if one.name.path[0] == "vars" and len(one.name.path) == 2 and _exact(one):
+                compared.setdefault(one.name.path[1], []).append(frozenset(one.values))
+    return {
+        name: frozenset(compared[name]) if len(compared.get(name, ())) == count else None
+        for name, count in read.items()
+    }
+
+
+def _exact(comparison: Comparison) -> bool:
+    """Whether it only asks if a text is one of some texts; ``in`` with one value may look inside a text."""
+    texts = all(isinstance(value, str) for value in comparison.values)
+    one_of = comparison.operator in ("in", "not in") and len(comparison.values) > 1
+    return texts and (one_of or comparison.operator in ("==", "!="))
+
+
+def _weighed(value: Json, words: Words | None) -> object:
+    """What is left of a variable's value when only its way through the conditions ahead counts."""
+    if words is None or not isinstance(value, str):
+        return repr(value)
+    return frozenset(one for one in words if value in one)
+
+
 def _judged_by(step: Step) -> set[str]:
     return {name for _, text in placed_conditions(step) for name in _named(text)}
 
 
+def _gaps_of(step: Step) -> Iterator[Gap]:
+    for _, text in placed_texts(step):
+        yield from (gap for gap in compile_template(text).gaps if len(gap.path) > 1)
+
+
 def _shown_by(step: Step) -> set[str]:
-    gaps = [gap for _, text in placed_texts(step) for gap in compile_template(text).gaps]
-    return {gap.path[1] for gap in gaps if len(gap.path) > 1}
+    return {gap.path[1] for gap in _gaps_of(step)}
+
+
+def _shown_bare_by(step: Step) -> set[str]:
+    return {gap.path[1] for gap in _gaps_of(step) if gap.default is None}
 
 
 def _key(walk: _Walk, state: RunState) -> object:
     """What two situations must share to go on alike."""
     judged = walk.judged.get(state.position, frozenset())
-    shown = walk.shown.get(state.position, frozenset())
-    variables = {name: repr(one) if name in judged else one is None for name, one in state.variables.items()}
+    shown, bare = walk.shown.get(state.position, frozenset()), walk.bare.get(state.position, frozenset())
+    apart = walk.told_apart.get(state.position, {})
+    variables = {
+        name: (
+            one is None and (name in judged or name in bare),
+            _weighed(one, apart.get(name)) if name in judged else None,
+        )
+        for name, one in state.variables.items()
+    }
     results = {
         name: tuple(repr(one.get(part)) for part in ("ok", "value", "outcome")) if name in judged else None
         for name, one in state.results.items()
     }
     wanted = judged | shown
     held = [
-        tuple(sorted((k, repr(v)) for k, v in one.items() if k in wanted)) for one in (variables, results)
+        frozenset((name, value) for name, value in one.items() if name in wanted)
+        for one in (variables, results)
     ]
     panel = (state.panel.kind, state.panel.rule) if state.panel else None
     return state.position, state.status, panel, *held, state.settled_stops, state.confirmed_when

@@ -95,7 +95,7 @@ def test_what_was_done_is_told_as_an_order(tmp_path: Path) -> None:
     made = draft(act(title="The node was restarted"), ran("date"), act(title="Restart the node"))
     assert [one.title for one in read(made).steps][:3] == [
         "Do: The node was restarted",
-        "Do: date",
+        "date",
         "Restart the node",
     ]
     stands(made, tmp_path)

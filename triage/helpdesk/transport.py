@@ -222,7 +222,8 @@ class Transport:
         somebody else, so up to `ATTACHMENT_HOPS` redirects are followed, away from it only to https.
         Raises `Refused` when there are more than ``max_bytes``.
         """
-        url = self.base.join(link)
+        # A name and password in a link would be sent along, as if they were ours.
+        url = self.base.join(link).copy_with(userinfo=b"")
         for _ in range(ATTACHMENT_HOPS + 1):
             home = origin_of(url) == origin_of(self.base)
             if home and self._session is not None:
@@ -236,7 +237,7 @@ class Transport:
                 raise unreachable(error, url) from error
             if moved is None:
                 return size
-            url = url.join(moved)
+            url = url.join(moved).copy_with(userinfo=b"")
         raise HelpdeskFailed("the file was moved too often", where=page_name(url))
 
     async def _download_once(

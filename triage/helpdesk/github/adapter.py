@@ -105,7 +105,9 @@ class GitHub(Adapter):
         may_write = private and self._private_is_internal
         trouble = []
         rights = repository.get("permissions") or {}
-        if not (rights.get("push") or rights.get("triage")):
+        with expecting("the repository"):
+            may_change = rights.get("push") or rights.get("triage")
+        if not may_change:
             trouble.append(
                 "labels, state and assignee would be dropped silently; have the role Triage granted"
             )

@@ -87,7 +87,8 @@ class Zammad(Adapter):
         """The user behind the token, with what it lacks."""
         with expecting_an_api():
             me = await self._server.me()
-        agent = "Agent" in (me.get("roles") or ())
+        with expecting("the account"):
+            agent = "Agent" in (me.get("roles") or ())
         trouble = []
         if not agent:
             trouble.append("the account is no agent; give it the role Agent, or internal notes stay unseen")

@@ -135,7 +135,8 @@ class ZammadServer:
         answer = record(
             await self.transport.read("api/v1/tags", {"object": "Ticket", "o_id": ticket_id}), "the tags"
         )
-        return tuple(map(line, answer.get("tags") or ()))
+        with expecting("the tags"):
+            return tuple(map(line, answer.get("tags") or ()))
 
     async def user(self, number: int) -> Record:
         """Somebody by number; empty for one we may not see."""

@@ -1,0 +1,288 @@
+"""Everything a network can do to an answer, in the middle of what adapters do.
+
+Fourteen faults, thirty calls, any number of seeds: each call ends in time, in a result or in one clear line,
+and a write is sent at most once. ``TRIAGE_HTTP_FAULTS=20`` runs twenty seeds of every pair (8,400 cases).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import struct
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.helpdesk.fake_github import INSIDE
+from tests.helpdesk.fake_pagerduty import ME
+from tests.helpdesk.loopback import Request, serving
+from tests.helpdesk.test_conformance import OURS, Stand
+from tests.helpdesk.writing import operation
+from triage.config.profiles import Profile
+from triage.config.secret import Secret
+from triage.helpdesk import registry, transport
+from triage.helpdesk.github.repository import Pace
+from triage.helpdesk.port import Helpdesk
+from triage.model.errors import TriageError
+from triage.model.operation import Landed, Note, Outcome
+
+SEEDS = int(os.environ.get("TRIAGE_HTTP_FAULTS", "0"))
+"""Seeds of every pair of fault and call; 0: a sample of a few calls for each fault."""
+SAMPLE = 3
+AT_ONCE = 12
+MOST_S = 20.0
+"""Far above every deadline below, and on a crowded machine still far from for ever."""
+TOKENS = {"redmine": "c0ffee" * 6, "request_tracker": "1-46-" + "ab" * 16, "jira data center": "t0ken"}
+PATHS = {"github": "/repos/acme/desk"}
+EXTRA: dict[str, dict[str, Any]] = {"github": INSIDE, "pagerduty": {"account": ME}}
+ADAPTERS = ("redmine", "jira data center", "zammad", "github", "pagerduty", "request_tracker")
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "READ_DEADLINE_S": 0.5, "READ_TOTAL_S": 1.0, "SHORTEST_TRY_S": 0.05, "WRITE_DEADLINE_S": 0.6,
+        "CONNECT_DEADLINE_S": 0.5, "BACKOFF_BASE_S": 0.001, "BACKOFF_CAP_S": 0.01, "LARGEST_BODY": 200_000,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(transport, name, value)
+
+    async def at_once(self: Pace) -> None:
+        del self
+
+    monkeypatch.setattr(Pace, "wait", at_once)
+
+
+# --- what goes wrong ----------------------------------------------------------------------------------------
+
+Fault = Callable[[bytes, asyncio.StreamWriter, random.Random], Awaitable[None]]
+
+
+def whole(body: bytes, *, said: int | None = None, extra: str = "") -> bytes:
+    length = len(body) if said is None else said
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{extra}"
+    return f"{head}Connection: close\r\n\r\n".encode() + body
+
+
+async def latency(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    await asyncio.sleep(chance.uniform(0, 0.2))
+    writer.write(whole(body))
+
+
+async def silence(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    await asyncio.sleep(2)
+
+
+async def reset(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(whole(body)[: chance.randrange(len(body) + 100)])
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER of nothing: the close is a reset
+    writer.transport.abort()
+
+
+async def slices(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    raw = whole(body)
+    while raw:
+        size = chance.randrange(1, 1500)
+        writer.write(raw[:size])
+        raw = raw[size:]
+        await asyncio.sleep(0)
+
+
+async def cut(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    raw = whole(body)
+    writer.write(raw[: chance.randrange(len(raw))])
+
+
+async def drip(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    for place in range(40):
+        writer.write(whole(body)[place : place + 1])
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def no_http(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(chance.choice([b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/9.9 xyz\r\n\r\n", b"\x00\xff\x00\r\n\r\n"]))
+
+
+async def header_flood(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n" + b"X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 20_000)
+
+
+async def longer(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(whole(body, said=len(body) + chance.randrange(1, 99)))
+
+
+async def shorter(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(whole(body, said=chance.randrange(max(1, len(body)))))
+
+
+async def bomb(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(whole(zlib.compress(b"[" * 5_000_000), extra="Content-Encoding: deflate\r\n"))
+
+
+async def endless(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+    while True:
+        writer.write(b'"x",' * 5_000)
+        await writer.drain()
+
+
+async def page(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    writer.write(whole(b"<!DOCTYPE html><title>Sign in</title>"))
+
+
+async def garbage(body: bytes, writer: asyncio.StreamWriter, chance: random.Random) -> None:
+    broken = bytearray(body or b"{}")
+    for _ in range(3):
+        broken[chance.randrange(len(broken))] = chance.randrange(256)
+    writer.write(whole(bytes(broken)))
+
+
+FAULTS: tuple[Fault, ...] = (
+    latency, silence, reset, slices, cut, drip, no_http, header_flood, longer, shorter, bomb, endless, page,
+    garbage,
+)  # fmt: skip
+
+
+# --- what is asked ------------------------------------------------------------------------------------------
+
+
+async def account(desk: Helpdesk) -> None:
+    await desk.whoami()
+
+
+async def queue(desk: Helpdesk) -> None:
+    async for _ in desk.queue(""):
+        pass
+
+
+async def changes(desk: Helpdesk) -> None:
+    cursor = [one.cursor async for one in desk.changes("", None)][-1]
+    async for _ in desk.changes("", cursor):
+        pass
+
+
+async def story(desk: Helpdesk) -> None:
+    async for _ in desk.timeline(await desk.ticket(_first(desk))):
+        pass
+
+
+async def note(desk: Helpdesk) -> Outcome:
+    wanted = operation(_first(desk), note=Note("A note in bad weather.", "internal"))
+    step = desk.plan(wanted, await desk.ticket(_first(desk)))[-1]
+    return await desk.apply(replace(step, sent_at=datetime.now(UTC)), _first(desk))
+
+
+def _first(desk: Helpdesk) -> str:
+    return "Q1" if desk.name == "pagerduty" else "1"
+
+
+CALLS: tuple[Callable[[Helpdesk], Awaitable[Outcome | None]], ...] = (account, queue, changes, story, note)
+
+
+@dataclass
+class Weather:
+    """A fake behind a wire that goes bad at one of its answers, once or from then on."""
+
+    stand: Stand
+    fault: Fault
+    at: int
+    lasting: bool
+    chance: random.Random
+    answered: int = 0
+
+    async def __call__(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        asked = httpx.Request(
+            request.method,
+            f"https://fake.test{request.target}",
+            headers=request.headers,
+            content=request.body,
+        )
+        handle = getattr(self.stand.server, "_handle", None) or self.stand.server._answer
+        reply = handle(asked)
+        bad = self.answered >= self.at if self.lasting else self.answered == self.at
+        self.answered += 1
+        if bad:
+            await self.fault(reply.content, writer, self.chance)
+            return
+        head = (
+            f"HTTP/1.1 {reply.status_code} X\r\nContent-Length: {len(reply.content)}\r\nConnection: close\r\n"
+        )
+        kept = "".join(f"{k}: {v}\r\n" for k, v in reply.headers.items() if k in ("location", "etag", "date"))
+        writer.write(f"{head}{kept}\r\n".encode() + reply.content)
+
+
+@asynccontextmanager
+async def opened(name: str, url: str) -> AsyncIterator[Helpdesk]:
+    kind = "jira" if name.startswith("jira") else name
+    profile = Profile("f", kind, url + PATHS.get(name, ""), Path(), "", **EXTRA.get(name, {}))
+    desk = registry.open_helpdesk(profile, Secret(TOKENS.get(name, "t")))
+    try:
+        yield desk
+    finally:
+        await desk.aclose()
+
+
+def written(stand: Stand) -> int:
+    """Requests with our note that reached the server."""
+    return sum(b"A note in bad weather" in request.content for request in stand.server.asked)
+
+
+async def case(fault: Fault, name: str, call: Callable[[Helpdesk], Any], seed: int) -> str:
+    """What is wrong with one case; empty for nothing."""
+    chance = random.Random(f"{fault.__name__}/{name}/{call.__name__}/{seed}")
+    stand = OURS[name]()
+    weather = Weather(stand, fault, chance.randrange(4), chance.random() < 0.5, chance)
+    title = f"{fault.__name__} in {call.__name__} of {name}, seed {seed}"
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(MOST_S), serving(weather) as server:
+            url = server.url.replace("http:", "https:") if seed % 20 == 19 else server.url
+            async with opened(name, url) as desk:
+                outcome = await call(desk)
+    except TriageError as problem:
+        return "" if str(problem).strip() and "\n" not in str(problem) else f"{title}: no clear line"
+    except TimeoutError:
+        return f"{title}: hangs for {time.monotonic() - began:.0f} s"
+    except Exception as fault_of_ours:
+        return f"{title}: {type(fault_of_ours).__name__}: {fault_of_ours}"
+    if call is note:
+        if written(stand) > 1:
+            return f"{title}: written {written(stand)} times"
+        if isinstance(outcome, Landed) and not written(stand):
+            return f"{title}: said to have landed, and never arrived"
+    return ""
+
+
+async def in_turn(cases: list[Awaitable[str]]) -> list[str]:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(work: Awaitable[str]) -> str:
+        async with places:
+            return await work
+
+    return [words for words in await asyncio.gather(*map(one, cases)) if words]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+async def test_whatever_comes_each_call_ends_in_time_and_in_words(fault: Fault) -> None:
+    pairs = [(name, call) for name in ADAPTERS for call in CALLS]
+    if SEEDS:
+        cases = [case(fault, name, call, seed) for name, call in pairs for seed in range(SEEDS)]
+    else:
+        chosen = random.Random(fault.__name__).sample(pairs, SAMPLE)
+        cases = [case(fault, name, call, 0) for name, call in chosen]
+    assert await in_turn(cases) == []
+
+
+def test_there_are_as_many_cases_as_are_promised() -> None:
+    assert len(FAULTS) * len(ADAPTERS) * len(CALLS) * 20 == 8_400

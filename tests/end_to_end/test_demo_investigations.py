@@ -27,6 +27,8 @@ def test_the_demo_can_come_with_finished_investigations_and_makes_them_once(tmp_
     assert [one["overdue_days"] for one in listed if one["overdue_days"]] == [1]
     sent = shell.must("--profile", "demo", "outbox", "list", "--all", "--json").document
     assert {one["state"] for one in sent} == {"verified"} and len(sent) == 3
+    [wish] = shell.must("--profile", "demo", "enhancement", "list", "--to-tell", "--json").document
+    assert (wish["id"], wish["state"], wish["to_tell"]) == ("ENH-001", "accepted", ["HL-41990"])
     report = shell.must("--profile", "demo", "report", "HL-41990").out
     assert "OUA Open" in report
     for name in ("Marek", "Adaeze", "Sunniva", "Bastian", "Robin"):

@@ -31,6 +31,8 @@ def _example(row: Mapping[str, Any]) -> WorkedExample:
         adopted_after=span(row["adopted_after"]),
         minutes=float(row["minutes"]),
         letters=tuple(_letter(one) for one in row.get("letters", ())),
+        wish_decided=row.get("wish", {}).get("accepted", ""),
+        wish_after=span(row["wish"]["after"]) if "wish" in row else timedelta(),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from triage.desk.enhancement_desk import EnhancementDesk
 from triage.desk.facts import read_facts
 from triage.desk.investigation_desk import InvestigationDesk
 from triage.desk.outbox_desk import OutboxDesk
@@ -60,6 +61,8 @@ class ExampleDesk:
         await OutboxDesk(then).confirm(note.id)
         for letter in example.letters:
             await _write(RecommendationDesk(self._at(adopted + letter.after)), name, letter)
+        if example.wish_decided:
+            await _decide(EnhancementDesk(self._at(adopted + example.wish_after)), name, example.wish_decided)
         return name
 
     async def _opening(self, example: WorkedExample) -> tuple[str, datetime]:
@@ -82,6 +85,14 @@ class ExampleDesk:
         at = min(moment, self.parts.now())
         docket = Docket(self.parts.database, self.parts.person, clock=lambda: at, randomness=os.urandom)
         return replace(self.parts, now=lambda: at, docket=docket)
+
+
+async def _decide(desk: EnhancementDesk, investigation: str, words: str) -> None:
+    """Take the wish of an investigation to its acceptance; those who asked are still to be told."""
+    wish = (await desk.new("", [investigation])).id
+    await desk.move(wish, "ready")
+    await desk.move(wish, "presented")
+    await desk.move(wish, "accepted", words)
 
 
 async def _write(desk: RecommendationDesk, investigation: str, letter: ExampleLetter) -> None:

@@ -38,3 +38,7 @@ class WorkedExample:
     minutes: float
     """How long the people of the example sat over it."""
     letters: tuple[ExampleLetter, ...] = ()
+    wish_decided: str = ""
+    """What was said when the wish behind the case was accepted; empty where there is none."""
+    wish_after: timedelta = timedelta()
+    """From the adoption on."""

@@ -147,11 +147,11 @@ PARTING = (
     kind: ask
     title: Say
     type: choice
-    save_as: word
+    save_as: said
     allow_unknown: false
     options: [{value: a}, {value: b}, {value: c}]
-  - {id: early, kind: decide, title: Decide, branches: [{if: "vars.word in ['a', 'b']", next: late}], otherwise: late}
-  - {id: late, kind: decide, title: Decide, branches: [{if: vars.word == 'b', next: mend}], otherwise: done}
+  - {id: early, kind: decide, title: Decide, branches: [{if: "vars.said in ['a', 'b']", next: late}], otherwise: late}
+  - {id: late, kind: decide, title: Decide, branches: [{if: vars.said == 'b', next: mend}], otherwise: done}
   - {id: mend, kind: instruct, title: Mend}
 """
     + END

@@ -153,7 +153,12 @@ def _ahead(graph: Graph, reads: Callable[[Step], set[str]], always: set[str]) ->
 
 
 def _named(condition: str) -> set[str]:
-    return {name.path[1] for name in compile_expression(condition).names if len(name.path) > 1}
+    return {_short(name.path) for name in compile_expression(condition).names if len(name.path) > 1}
+
+
+def _short(path: tuple[str, ...]) -> str:
+    """The variable or step of a dotted name: ``vars.scope``, ``steps.check``."""
+    return ".".join(path[:2])
 
 
 def _told_apart(graph: Graph, step_id: str, always: list[str]) -> dict[str, Words | None]:
@@ -199,11 +204,11 @@ def _gaps_of(step: Step) -> Iterator[Gap]:
 
 
 def _shown_by(step: Step) -> set[str]:
-    return {gap.path[1] for gap in _gaps_of(step)}
+    return {_short(gap.path) for gap in _gaps_of(step)}
 
 
 def _shown_bare_by(step: Step) -> set[str]:
-    return {gap.path[1] for gap in _gaps_of(step) if gap.default is None}
+    return {_short(gap.path) for gap in _gaps_of(step) if gap.default is None}
 
 
 def _key(walk: _Walk, state: RunState) -> object:
@@ -212,14 +217,16 @@ def _key(walk: _Walk, state: RunState) -> object:
     shown, bare = walk.shown.get(state.position, frozenset()), walk.bare.get(state.position, frozenset())
     apart = walk.told_apart.get(state.position, {})
     variables = {
-        name: (
-            one is None and (name in judged or name in bare),
-            _weighed(one, apart.get(name)) if name in judged else None,
+        f"vars.{name}": (
+            one is None and f"vars.{name}" in judged | bare,
+            _weighed(one, apart.get(name)) if f"vars.{name}" in judged else None,
         )
         for name, one in state.variables.items()
     }
     results = {
-        name: tuple(repr(one.get(part)) for part in ("ok", "value", "outcome")) if name in judged else None
+        f"steps.{name}": tuple(repr(one.get(part)) for part in ("ok", "value", "outcome"))
+        if f"steps.{name}" in judged
+        else None
         for name, one in state.results.items()
     }
     wanted = judged | shown

@@ -38,11 +38,6 @@ PROMISES: dict[str, tuple[str, str, str]] = {
         "kill points",
         "Every open, write, sync, rename and removal of the journal and of a backup.",
     ),
-    "state machine": (
-        "Two engineers, another agent and the helpdesk agree in the end",
-        "examples",
-        "Hypothesis picks who does what next, up to 100 steps.",
-    ),
     "merge": (
         "A three-way merge invents and loses nothing",
         "merges",
@@ -58,36 +53,15 @@ PROMISES: dict[str, tuple[str, str, str]] = {
         "requests",
         "Requests of every adapter's plan over generated writes, read as the helpdesk would read them.",
     ),
-    "power loss": (
-        "An acknowledged note survives a power cut",
-        "cut points",
-        "What was not synced to disk is dropped, in part or whole, at each point; the note must be there.",
-    ),
-    "full disk": (
-        "A full disk breaks nothing",
-        "fill levels",
-        "Sync, note, evidence, backup and settings on a disk that is full at another point each time.",
-    ),
     "broken files": (
         "A damaged database is told, and never overwritten",
         "files",
         "Truncated, flipped, empty, read-only and missing files.",
     ),
-    "locking": ("Several processes write at once", "transactions", "Eight processes on one database."),
-    "migrations": (
-        "A migration is done whole or not at all",
-        "kill points",
-        "Killed at each statement and at random moments.",
-    ),
     "backups": (
         "A backup holds everything acknowledged before it",
         "backups",
         "Taken while another process writes.",
-    ),
-    "store kills": (
-        "What was acknowledged before a kill is there",
-        "SIGKILLs",
-        "A process that only writes, killed in each journal mode.",
     ),
     "files": (
         "Nobody else can read what Triage writes",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.counting import sized, tell
 from tests.sync import virtual_time
 from tests.sync.fake_helpdesk import FakeHelpdesk, Faults, Server
 from tests.sync.memory_ledger import Kept, MemoryLedger
@@ -67,9 +68,17 @@ class Fuse:
         return self.passed - 1 == self.at
 
 
-async def story(scenario: Scenario, kill_at: int | None) -> tuple[int, object]:
-    """Two writes on one ticket, a kill, a restart; how many points there were, and how it ended."""
-    server, kept = Server(["1"]), Kept()
+MODES = {
+    "in order": ("1", "1"),
+    "side by side": ("1", "2", "3"),
+    "replies out of order": ("1", "2", "1", "2"),
+}
+"""The ticket of each write."""
+
+
+async def story(scenario: Scenario, kill_at: int | None, mode: str = "in order") -> tuple[int, object]:
+    """A few writes, a kill, a restart; how many points there were, and how it ended."""
+    server, kept = Server(sorted(set(MODES[mode]))), Kept()
 
     def weather() -> Faults:
         """Trouble for the first half minute."""
@@ -77,16 +86,20 @@ async def story(scenario: Scenario, kill_at: int | None) -> tuple[int, object]:
             scenario.faults if virtual_time.now() < virtual_time.START + timedelta(seconds=30) else Faults()
         )
 
-    for number, change in enumerate([FIRST, SECOND]):
+    for number, ticket_id in enumerate(MODES[mode]):
+        change = SECOND if ticket_id in MODES[mode][:number] else FIRST
         proposed = outbox.propose(
-            server.ticket("1"), change, Person("Robin"), f"op-{number}", virtual_time.START, "restart"
+            server.ticket(ticket_id), change, Person("Robin"), f"op-{number}", virtual_time.START, "restart"
         )
-        key = "HL-1" if outbox.is_public(change) else ""
+        key = f"HL-{ticket_id}" if outbox.is_public(change) else ""
         kept.operations[proposed.id] = outbox.confirm(proposed, virtual_time.now(), public_key=key)
     fuse = Fuse(kill_at)
     process = Process("first", fuse.burns)
-    ended = await run_until_dead(_send(kept, server, scenario, weather, process), process)
-    assert kill_at is None or isinstance(ended, Killed)
+    # Another throw of the dice lets the replies come in another order at every kill.
+    dice = random.Random(kill_at or 0) if mode == "replies out of order" else random.Random(7)
+    ended = await run_until_dead(_send(kept, server, scenario, weather, process, dice), process)
+    # Other dice may come to the end in fewer steps than there were.
+    assert kill_at is None or isinstance(ended, Killed) or mode == "replies out of order"
     await _send(kept, server, scenario, weather, Process("second", lambda: False))
     writes = len(server.writes)
     await _send(kept, server, scenario, weather, Process("third", lambda: False))
@@ -95,11 +108,16 @@ async def story(scenario: Scenario, kill_at: int | None) -> tuple[int, object]:
 
 
 async def _send(
-    kept: Kept, server: Server, scenario: Scenario, weather: Callable[[], Faults], process: Process
+    kept: Kept,
+    server: Server,
+    scenario: Scenario,
+    weather: Callable[[], Faults],
+    process: Process,
+    dice: random.Random | None = None,
 ) -> None:
     helpdesk = FakeHelpdesk(
         server,
-        random.Random(7),
+        dice or random.Random(7),
         atomic=scenario.atomic,
         locks=scenario.locks,
         faults=weather,
@@ -110,21 +128,33 @@ async def _send(
 
 
 def _end(kept: Kept, server: Server) -> object:
-    ticket = server.tickets["1"]
-    return (
-        [one.state for one in kept.operations.values()],
-        [(note.body, note.public) for note in ticket.notes],
-        (ticket.status, ticket.tags, ticket.fields),
-        [event.marker for event in kept.mirror["1"].timeline or ()],
-    )
+    return [one.state for one in kept.operations.values()], [
+        (
+            [(note.body, note.public) for note in ticket.notes],
+            (ticket.status, ticket.tags, ticket.fields),
+            [event.marker for event in kept.mirror[ticket.id].timeline or ()],
+        )
+        for ticket in server.tickets.values()
+    ]
 
 
+EVERY = sized(9, 1)
+"""Of the points with several tickets one in so many, each time others."""
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_killed_anywhere_it_comes_to_the_same_end(scenario: Scenario) -> None:
-    points, end = virtual_time.run(story(scenario, None))
+def test_killed_anywhere_it_comes_to_the_same_end(scenario: Scenario, mode: str) -> None:
+    points, end = virtual_time.run(story(scenario, None, mode))
     assert points > 20
-    for kill_at in range(points):
-        assert virtual_time.run(story(scenario, kill_at))[1] == end, f"killed at point {kill_at}"
+    step = 1 if mode == "in order" else EVERY
+    kills = range(len(scenario.name) % step, points, step)
+    killed = 0
+    for kill_at in kills:
+        passed, ended = virtual_time.run(story(scenario, kill_at, mode))
+        assert ended == end, f"killed at point {kill_at}"
+        killed += passed > kill_at
+    tell("step kill", killed, scenarios=1)
 
 
 @pytest.mark.parametrize("faults", [Faults(), Faults(lost_reply=1.0)], ids=["calm", "lost reply"])

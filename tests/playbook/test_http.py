@@ -123,7 +123,7 @@ async def test_a_redirect_is_followed_on_the_same_host_only() -> None:
     ):
         async with server(target) as (port, heads):
             reply = await sent(asked(f"http://h.example:{port}/"))
-            assert (reply.status, len(heads)) == (302, 1)
+            assert (reply.status, len(heads), reply.problem, reply.fault) == (302, 1, "", "")
             assert "location: http://" in reply.head
 
 
@@ -176,6 +176,7 @@ def test_a_listed_name_may_be_private_but_no_name_may_stand_for_the_credentials_
     assert "credentials" in refusal("wiki.corp", "169.254.169.254", ["*.corp"])
     assert refusal("169.254.169.254", "169.254.169.254", ["169.254.169.254"]) == ""
     assert refusal("example.org", "93.184.216.34", []) == ""
+    assert refusal("example.org", "::ffff:93.184.216.34", []) == ""
     assert not listed("evilcorp", ["*.corp"])
     assert listed("A.B.Corp.", ["*.corp"])
 

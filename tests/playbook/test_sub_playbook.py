@@ -246,6 +246,18 @@ def test_its_stop_rule_counts_while_it_is_worked_through_and_not_behind_it() -> 
     assert outer.view.panel is None
 
 
+def test_a_stop_rule_of_a_used_playbook_is_not_looked_at_outside_it() -> None:
+    always = PinnedText(NET.text.replace("vars.seen == 'fire'", "ticket.priority == 'high'"), "n" * 64)
+    made = Bench(document(OUTER, OUTER_VARS), {"net": always})
+    made.answer("first")
+    made.answer("vars.server", "a.b")
+    assert made.view.panel is None
+    made.answer("net")
+    assert made.view.panel is not None
+    made.do(engine.resolve_panel, "continue", reason="seen")
+    assert made.here == "net/seen"
+
+
 def test_a_failure_inside_offers_the_exceptions_and_ends_of_both() -> None:
     made = inside()
     view = made.do(engine.record_by_hand, "net/cert", False, "red")

@@ -126,8 +126,10 @@ class StepView:
     section: str = ""
     """Heading it stands under."""
     together: tuple[StepView, ...] = ()
-    """In a do-confirm playbook: the steps worked from memory and confirmed on one screen, this one first; empty
-    where the step is answered by itself."""
+    """In a do-confirm playbook: the steps worked from memory and confirmed on one screen, this one first.
+
+    Empty where the step is answered by itself.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,15 @@ READ_LIMIT = 20_000
 """Characters of one message that are read: promises stand in prose, not in a pasted log."""
 FRAGMENT_WORDS = 5
 """Words before the time in a promise without a verb: "View by 13 May", "Next update 17:00"."""
-TIME_FIRST_WORDS = 2
+TIME_FIRST_WORDS = 3
 """Words before a time that opens its clause: "Tomorrow by noon we will …"."""
 CLAUSE_LIMIT = 600
 ANSWER_CLAUSES = 3
 """Clauses of a message short enough that a time alone in one of them answers a question."""
+_ENDS = ("", ",", ".", ";", "!", ")")
+"""What may follow a time that ends its fragment."""
+_FURTHEST = timedelta(days=330)
+"""Nobody is told "by 31 October" in November: a date that far ahead lies behind us."""
 _LATE_WRAP = timedelta(hours=12)
 """A bare clock time without "will" that would be this far ahead was meant for the past."""
 
@@ -90,7 +94,7 @@ def _read(clause: str, before: str, offset: int, said_at: datetime, zone: tzinfo
         return
     for spoken in _joined(list(find_times(clause))):
         due = spoken.due(said_at, zone)
-        if due is None or due <= said_at:
+        if due is None or not said_at < due < said_at + _FURTHEST:
             continue
         by_verb = _commits(clause, spoken)
         if by_verb or (_is_fragment(clause, spoken) and not _is_past(clause, spoken, due - said_at)):
@@ -137,6 +141,8 @@ def _is_past(clause: str, spoken: SpokenTime, ahead: timedelta) -> bool:
 def _commits(clause: str, spoken: SpokenTime) -> bool:
     """Whether a commitment of ours stands before the time, or right behind a time that comes first."""
     ahead = clause[: spoken.start]
+    if words.NO_LATER.match(clause[spoken.end :]) and words.WILL.search(ahead):
+        return not words.REFUSAL.search(ahead)
     if any(no.search(ahead) for no in (words.CONDITION_BEFORE, words.TO_THEM, words.CLOCK_ON_THEM)):
         return bool(words.ASKED_FOR_TIME.search(ahead))
     if words.TOLD_OF_THE_PAST.search(ahead) or words.PAST_AFTER.search(clause[spoken.end :]):
@@ -207,7 +213,9 @@ def _is_fragment(clause: str, spoken: SpokenTime) -> bool:
         return False
     if len(heading.split()) > FRAGMENT_WORDS or words.VERB.match(after.lstrip()):
         return False
-    return bool(words.NEXT_UPDATE.match(heading) or words.LEAD_IN.search(heading) or not after.strip(" .!)"))
+    return bool(
+        words.NEXT_UPDATE.match(heading) or words.LEAD_IN.search(heading) or after.lstrip()[:1] in _ENDS
+    )
 
 
 def _guess(clause: str, before: str, offset: int, due: datetime) -> PromiseGuess:

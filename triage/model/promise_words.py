@@ -77,7 +77,8 @@ MENDED = _any(
 NO_DEED = _any(
     r"^\W*(?:\w+ly\s+)?(?:not|never|no|need|see\b(?!\s+to)|only\s+be|have\s+to|expire|lapse|cease"
     r"|run\s+out)\b",
-    r"^\W*(?:\w+ly\s+)?be\s+(?:no|un\w+|closed|out|away|off|offline|asleep|read[- ]only|down|logged"
+    r"^\W*(?:\w+ly\s+)?be\s+(?:no|un\w+|closed|out|away|back\s+from\s+(?:\w+\s+)?(?:leave|holidays?"
+    r"|vacation)|off|offline|asleep|read[- ]only|down|logged"
     r"|locked|disabled"
     r"|deleted|removed|suspended|charged|billed|interrupted|required|due|travell?ing"
     r"|on\s+(?:\w+\s+)?(?:leave|holiday|vacation)"
@@ -85,8 +86,10 @@ NO_DEED = _any(
 )
 """What follows "will" where nothing is promised: refusals, absences, what befalls the customer."""
 HOLDS = _any(
-    r"^\W*(?:\w+ly\s+)?(?:be\s+)?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?)\b.*"
-    r"\b(?:until|till|for|through|over)\W*$",
+    r"^\W*(?:\w+ly\s+)?(?:be\s+)?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?"
+    r"|online|around|here|available|reachable|on\s+(?:shift|duty|call))\b.*\b(?:until|till|for|through"
+    r"|over)\W*$",
+    r"^\W*(?:\w+ly\s+)?(?:be\s+)?(?:monitor(?:ing)?|watch(?:ing)?)(?:\s+(?:it|this|them))?\W*$",
 )
 """A state kept up until a time is not a word or a thing by that time."""
 
@@ -139,7 +142,7 @@ OUR_WORDS = _any(
     r"\b(?:i|we)(?:['’]ll|\s+will)?\s+(?:just\s+|still\s+|only\s+)?need\s+(?:until|till|another|about"
     r"|a\s+(?:few|couple)|\d)",
     r"\b(?:earliest|soonest|best)\s+(?:that\s+)?(?:i|we)\s+can\b",
-    r"\b(?:i|we)\s+can\s+(?:have|deliver|get|promise)\b",
+    r"\b(?:i|we)\s+can\s+(?:have|deliver|get|promise|(?:give|send|offer|show|let)\s+you)\b",
     r"\bto\s+follow\b",
     rf"\b(?:i|we)\s+(?:also\s+)?{_OUR_TURN}\b",
 )
@@ -149,6 +152,7 @@ SOON = _any(
     r"\b(?:goes|go|is\s+going)\s+(?:out|live|into)\b",
     rf"(?<!which )(?<!that )(?<!job )(?<!it )\b(?:{_DOES})\s+(?:you|it\b|this\b|the\b|an?\b|back\b|to\b"
     rf"|today\b|tomorrow\b|on\b|tonight\b)",
+    r"\b(?:is|are)\s+(?:now\s+)?(?:joining|arriving|coming|taking\s+over|on\s+(?:the|his|her|their)\s+way)\b",
     r"\b(?:ships|departs|comes\s+(?:back|on\s+site))\b",
     r"\b(?:work|rollout|roll-out|deployment|migration|upgrade|repair|restore|the\s+(?:fix|change))"
     r"\s+(?:starts|begins|resumes|continues)\b",
@@ -190,7 +194,8 @@ PLAN = _any(
 )
 FRAGMENT = _any(
     r"^\W*(?:(?:our|the|your|my|new|a|an|current|revised|final|permanent|full|proper|real)\s+)*"
-    r"(?:next|further|another)?\s*(?:status\s+|root\s+cause\s+)?(?:update|news|word|answer|view|fix"
+    r"(?:next|further|another)?\s*(?:status\s+|progress\s+|short\s+|written\s+"
+    r"|root\s+cause\s+)?(?:update|news|word|answer|view|fix"
     r"|hotfix|patch"
     r"|workaround|explanation|report|reply|eta|build|more|back|call|result|check|rca|status|refund"
     r"|estimate|target|delivery|release|summary|talk|speak|see\s+you)s?\b",
@@ -198,7 +203,8 @@ FRAGMENT = _any(
 )
 NEXT_UPDATE = _any(r"\W*(?:our\s+|the\s+)?next\s+update")
 VERB = _any(
-    r"\b(?:is|was|were|are|am|be|been|has|had|have|due|need(?:s|ed)?|must|can|do|does|did|please|send"
+    r"\b(?:is|was|were|are|am|be|been|has|had|have|said|says|shows|reads|covers|due|need(?:s|ed)?|must|can|do"
+    r"|does|did|please|send"
     r"|sent|failed"
     r"|fails|stopped|expired?s?|happens?|happened|came|arrived|started|ran|runs|(?:re)?deployed"
     r"|released|applied"
@@ -228,8 +234,9 @@ ASKED_FOR_TIME = _any(r"\b(?:give|allow)\s+(?:us|me)\b")
 # -- what turns a commitment into none --
 
 CONDITION_BEFORE = _any(
-    r"\b(?:once(?!\s+(?:an?|per|more|again)\b|\s*$)|as\s+soon\s+as|after(?!\W*$)|would|could|might|may"
-    r"|hope|try)\b",
+    r"\b(?:once(?!\s+(?:an?|per|more|again)\b|\s*$)|as\s+soon\s+as|after(?!\W*$|\s+(?:lunch|breakfast"
+    r"|work|that|the\s+(?:call|meeting|break))\b)|would|could|might|may"
+    r"|hope|try(?!\s+(?:it\s+)?again))\b",
     r"\bwhen(?:ever)?\b(?!\s+(?:i|we)\b)",
     r"['’]d\s+(?:love|like|rather|prefer)\b",
 )
@@ -244,7 +251,8 @@ REFUSAL = _any(
     r"\bunable\b", r"\bnever\b", r"\bnot\s+(?:be|have|expect|plan|promise)\b",
 )  # fmt: skip
 TOLD_OF_THE_PAST = _any(
-    r"(?<!keep )(?<!get )\b(?:you|they|that|which|he|she|it|who)\s+(?:have\s+|has\s+)?(?:\w{2,}ed|sent"
+    r"(?<!keep )(?<!get )(?<!where )\b(?:you|they|that|which|he|she|it|who)\s+(?:have\s+"
+    r"|has\s+)?(?:\w{2,}ed|sent"
     r"|wrote|said|saw|had|got|ran|was"
     r"|were|told|began|came|gave)\b[^,]*$",
     r"\b(?:since|last|ago|earlier)\W*$",
@@ -253,10 +261,11 @@ TOLD_OF_THE_PAST = _any(
 PAST_AFTER = _any(r"^\s*(?:\w+ly\s+)?(?:was|were|stopped|did|had|went|broke|(?!need)\w{3,}ed)\b")
 TO_THEM = _any(
     r"\blet\s+(?:us|me)\s+(?:know|have)\b",
-    r"^\W*(?:send|upload|attach|restart|tell|test|reply|call|contact|open|raise|drain|join|use|give)\s+(?:us|me|the|it"
+    r"^\W*(?:send|upload|attach|restart|tell|test|reply|call|contact|open|raise|drain|join|use"
+    r"|give)\s+(?:us|me|the|it"
     r"|your|a|an|them)\b(?!\s+(?:until|till|time|some|half|another|an?\b|\d))",
     r"^\W*(?:please|kindly|could\s+you|can\s+you|would\s+you)\b", r"\bplease\b",
-    r"\b(?:your|the|its?)\s+(?:\w+\s+){0,3}(?:deadline|due|return|renewal|trial|contract|licen[cs]e"
+    r"\b(?:your|the|its?)\s+(?:\w+\s+){0,3}(?:deadline|due|return|renewal|trial|contract|licen[cs]e(?!\s+key)"
     r"|go-live|launch"
     r"|cut-?over)\b(?!\s+to\s+arrive)[^,]*$",
     r"\bdeadline\b[^,]*$",
@@ -291,9 +300,11 @@ NO_PLAN = _any(
     r"|holiday|leave"
     r"|training|due|deadline|takes?|schedule|when|while|because|since|until|till|between|suit|prefer"
     r"|agenda|risk"
-    r"|think|version|support|same|meeting|either|or)\b",
+    r"|on\s+(?:call|shift|duty)|think|covers?|spans?|version|support|same|meeting|either|or)\b",
 )
 """Words that make a time in the present tense somebody else's, a habit, or a thing of the past."""
+NO_LATER = _any(r"^\W*(?:at\s+the\s+(?:very\s+)?(?:latest|outside|longest))\b")
+"""Behind a time: it holds whatever else has to happen first."""
 AHEAD = _any(r"\bnext\b", r"\b(?:by|until|till|before|than)\W*$")
 
 # -- what is promised --
@@ -309,7 +320,7 @@ DECISION = _any(
 )  # fmt: skip
 ANSWER = _any(
     r"\bwhat\s+(?:has\s+)?happened\b",
-    r"\b(?:explanation|explain|root\s+cause|rca|report|answer|findings|analysis|why|the\s+cause|summary"
+    r"\b(?:explanation|explain|root\s+cause|rca|report(?!\s+back)|answer|findings|analysis|why|the\s+cause|summary"
     r"|results?"
     r"|write-?up)\b",
 )

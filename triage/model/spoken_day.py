@@ -16,6 +16,7 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _ONE_DAY = (
+    rf"{WEEKDAY}\s+(?:of\s+)?next\s+week\b|next\s+week\s+(?:on\s+)?{WEEKDAY}|"
     rf"(?:(?:this|next|coming|the\s+following)\s+)?(?:coming\s+)?{WEEKDAY}|today\b|tonight\b|tomorrow\b"
 )
 _END = r"(?:end\s+of|close\s+of|eod|eob|cob)"
@@ -50,11 +51,13 @@ def day_of(words: str, local: datetime, clock: time) -> date:
         return date.fromisoformat(match[0])
     if match := re.search(r"(\d{1,2})/(\d{1,2})(?:/(20\d\d))?", lower):
         return _slashed(int(match[1]), int(match[2]), match[3], local)
+    if "next week" in lower and (match := re.search(WEEKDAY, lower)):
+        return today + timedelta(days=7 - today.weekday() + _WEEKDAYS.index(match[0][:3]))
     if re.search(r"\d", lower):
         return _calendar_day(lower, today)
     if (apart := _days_apart(lower, today)) is not None:
         return today + timedelta(days=apart)
-    if match := re.search(rf"\b({'|'.join(_WEEKDAYS)})[a-z]*$", lower):
+    if match := re.search(rf"\b({'|'.join(_WEEKDAYS)})(?!th)[a-z]*$", lower):
         return _weekday(_WEEKDAYS.index(match[1]), lower, local, clock)
     if lower.endswith("month"):
         first_of_next = (today.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -85,6 +85,8 @@ _AFTER = (
     rf"(?:{_WITHIN}\s+|(?<=give me )|(?<=give us )|(?<=allow us )"
     rf"|(?<=allow me )){_ABOUT}(?:{_COUNT}(?:\s+|-|(?<=\d)))?(?P<unit>{_UNIT})\b"
     r"(?P<ortwo>\s+or\s+(?:two|so))?(?:['’]s?\s+time\b)?|(?<=back )in\s+(?P<minutes>\d\d)(?=\s*(?:[.,!]|$))"
+    r"|(?:with)?in\s+(?:about\s+)?(?P<quarter>a\s+quarter\s+of\s+an\s+hour)\b"
+    r"|(?P<hourly>hourly\b|(?:on|at)\s+the\s+hour\b)"
 )
 _JOIN = (
     rf"(?:\s*\(?(?:{WEEKDAY})\)?)?(?:\s*,\s*|\s+)"
@@ -175,6 +177,10 @@ def find_times(clause: str) -> Iterator[SpokenTime]:
         said = {name: " ".join((words or "").split()) for name, words in match.groupdict().items()}
         if said["minutes"]:
             yield SpokenTime(start, end, after=timedelta(minutes=int(said["minutes"])))
+        elif said["quarter"]:
+            yield SpokenTime(start, end, after=timedelta(minutes=15))
+        elif said["hourly"]:
+            yield SpokenTime(start, end, after=timedelta(hours=1))
         elif said["unit"]:
             yield _length(start, end, said["n"] or "one", said["unit"], said["ortwo"])
         else:

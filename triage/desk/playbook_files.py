@@ -131,20 +131,12 @@ def try_files(profile: str | None, paths: Sequence[Path], *, explored: bool) -> 
     Raises `NotFound` for a path that is not there.
     """
     from triage.playbook.shelf.lint import files_in
+    from triage.playbook.trial.cases import playbook_file_of
     from triage.playbook.trial.trial import try_file
 
     wanted = list(paths) or _known_folders(profile)
-    found = dict.fromkeys(_tested(path) for path in files_in(_there(wanted)))
+    found = dict.fromkeys(playbook_file_of(path) for path in files_in(_there(wanted)))
     return tuple(try_file(path, explored=explored) for path in found)
-
-
-def _tested(path: Path) -> Path:
-    """The playbook a test file is about; any other path as it is."""
-    if not path.name.endswith(".test.yaml"):
-        return path
-    name = path.name.removesuffix(".test.yaml") + ".yaml"
-    beside, above = path.parent / name, path.parent.parent / name
-    return beside if beside.is_file() else above
 
 
 def new_starter(folder: Path | None, playbook_id: str) -> tuple[Path, Path]:

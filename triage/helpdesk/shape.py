@@ -61,6 +61,13 @@ def line(value: Any) -> str:
     return text(value)[:LONGEST_LINE]
 
 
+def identifier(value: Any) -> str:
+    """`line` where there must be one: nothing is kept under an empty name. Raises `ValueError`."""
+    if not (found := line(value).strip()):
+        raise ValueError("an id is missing")
+    return found
+
+
 def moment(value: Any) -> datetime | None:
     """An ISO 8601 stamp in UTC; None for nothing and for the beginning of Unix time, which means nothing.
 

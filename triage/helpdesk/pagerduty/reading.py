@@ -7,7 +7,7 @@ from typing import Any
 
 from triage.helpdesk.field_words import FieldWords, one_line, priority_of, relationship_of
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, text
 from triage.model.json_value import Json
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import ActorRole, EventKind, TimelineEvent
@@ -33,7 +33,7 @@ def ticket_of(raw: Record, custom: Iterable[Record], words: FieldWords) -> Ticke
         people = [line((row.get("assignee") or {}).get("summary")) for row in raw.get("assignments") or ()]
         urgency = "high" if raw.get("urgency") == "high" else "low"
         return Ticket(
-            id=line(raw["id"]),
+            id=identifier(raw["id"]),
             key=f"#{int(raw['incident_number'])}",
             subject=line(raw.get("title")),
             status=line(raw["status"]),

@@ -216,6 +216,15 @@ def test_an_answer_of_another_attempt_is_no_answer() -> None:
             code_in(strange, attempt)
 
 
+@pytest.mark.parametrize(
+    "address", ["http://[", "//[/callback?x=1", "http://127.0.0.1:1/callback?state=\udcff"]
+)
+def test_what_is_no_address_at_all_is_told_in_words(address: str) -> None:
+    attempt = begin("https://help.example", OAUTH, CLIENT, 1, lambda count: b"x" * count)
+    with pytest.raises((Invalid, Refused)):
+        code_in(address, attempt)
+
+
 def test_a_profile_that_signs_in_otherwise_says_so(
     home: Path, monkeypatch: pytest.MonkeyPatch, server: Authorization
 ) -> None:

@@ -127,6 +127,19 @@ async def test_a_redirect_is_followed_on_the_same_host_only() -> None:
             assert "location: http://" in reply.head
 
 
+async def test_a_redirect_to_what_is_no_address_is_the_answer() -> None:
+    broken = b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n"
+    async with server(broken) as (port, heads):
+        reply = await sent(asked(f"http://h.example:{port}/"))
+    assert (reply.status, len(heads), reply.problem) == (302, 1, "")
+
+
+@pytest.mark.parametrize("host", ["a..example", "a" * 70 + ".example"])
+async def test_a_name_that_cannot_be_looked_up_is_told_in_words(host: str) -> None:
+    reply = await send(asked(f"http://{host}/", host=host), clock=lambda: NOW)
+    assert "not a name" in reply.problem
+
+
 async def test_redirects_without_end_are_given_up() -> None:
     async with server(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n") as (port, heads):
         assert (await sent(asked(f"http://h.example:{port}/"))).status == 302
@@ -153,7 +166,7 @@ async def test_secrets_in_the_answer_and_its_headers_are_not_kept() -> None:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "fe80::1", "fd00::1", "0.0.0.0", "100.64.0.1", "::ffff:127.0.0.1",
-     "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "224.0.0.1", "fd00:ec2::254", "100.100.100.200", "fe80::1%eth0", "nonsense"],
+     "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "224.0.0.1", "fd00:ec2::254", "fec0::1", "100.100.100.200", "fe80::1%eth0", "nonsense"],
 )  # fmt: skip
 async def test_nothing_is_sent_into_the_own_network_unless_it_is_listed(address: str) -> None:
     async def lookup(_host: str, _port: int) -> Sequence[str]:

@@ -72,3 +72,9 @@ def test_the_typed_key_puts_the_text_back_and_is_kept_as_the_record() -> None:
 def test_anything_else_is_refused(operation: Operation, key: str) -> None:
     with pytest.raises(Refused):
         unmasked(operation, key)
+
+
+def test_a_field_of_several_values_is_masked_in_each() -> None:
+    fields = {"hosts": [TYPED, 3], "origin": {"said": TYPED}, "count": 4}
+    assert SECRET not in str(proposed(Change(fields=fields)).change.fields)
+    assert proposed(Change(fields=fields)).change.fields["count"] == 4

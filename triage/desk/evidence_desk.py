@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
+from triage.config.secret_scan import find_secrets
 from triage.desk.facts import read_ticket
 from triage.desk.parts import Parts
 from triage.docket.evidence import read_file
@@ -99,5 +100,9 @@ def shortened(text: str) -> str:
     """``text``, or where it is long its two ends with the number of characters between them."""
     if len(text) <= HEAD + TAIL:
         return text
-    left_out = len(text) - HEAD - TAIL
-    return f"{text[:HEAD]}\n[… {left_out:,} characters left out; {NOT_SENT} …]\n{text[-TAIL:]}"
+    head, tail = HEAD, len(text) - TAIL
+    for hit in find_secrets(text):
+        # Half a secret looks like none any more: one that lies across a cut is left out whole.
+        head = hit.start if hit.start < head < hit.end else head
+        tail = hit.end if hit.start < tail < hit.end else tail
+    return f"{text[:head]}\n[… {tail - head:,} characters left out; {NOT_SENT} …]\n{text[tail:]}"

@@ -7,6 +7,7 @@ was none, or that agents must see it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from triage.config.secret_scan import find_secrets, mask_secrets
@@ -56,4 +57,10 @@ def unmasked(operation: Operation, typed_key: str) -> Operation:
 
 
 def _masked_value(value: Json) -> Json:
-    return mask_secrets(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return mask_secrets(value)
+    if isinstance(value, list | tuple):
+        return [_masked_value(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _masked_value(one) for name, one in value.items()}
+    return value

@@ -57,12 +57,13 @@ def code_in(address: str, attempt: Attempt) -> str:
     Raises `Refused` for an address that answers another try, or where the person said no, and `Invalid`
     for one that is no answer at all.
     """
-    parts = urlsplit(address.strip())
-    given = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    if parts.path != PATH or not given:
+    path, given = _parted(address.strip())
+    if path != PATH or not given:
         raise Invalid("this is not the address the browser was sent to",
                       do=f"It begins with {attempt.redirect}?")  # fmt: skip
-    if not hmac.compare_digest(given.get("state", "").encode(), attempt.state.reveal().encode()):
+    if not hmac.compare_digest(
+        given.get("state", "").encode("utf-8", "replace"), attempt.state.reveal().encode()
+    ):
         raise OtherAttempt("this answers another attempt to sign in", do="Begin again: triage login")
     if error := given.get("error"):
         words = clean_line(given.get("error_description", ""))[:200]
@@ -71,6 +72,15 @@ def code_in(address: str, attempt: Attempt) -> str:
     if not (code := given.get("code")):
         raise Invalid("the address holds no code", do="Copy all of it")
     return code
+
+
+def _parted(address: str) -> tuple[str, dict[str, str]]:
+    """The path and the parameters of ``address``; nothing for what is no address."""
+    try:
+        parts = urlsplit(address)
+        return parts.path, {key: values[0] for key, values in parse_qs(parts.query).items()}
+    except ValueError:
+        return "", {}
 
 
 def _text(raw: bytes) -> str:

@@ -39,7 +39,7 @@ def refusal(host: str, address: str, allowed: Iterable[str]) -> str:
         return f"{host} stands for {found}, where machines keep their credentials"
     if found.is_multicast or found.is_unspecified or found.is_reserved:
         return f"{host} stands for {found}, which is no host"
-    if found.is_loopback or not found.is_global:
+    if found.is_loopback or not found.is_global or (found.version == 6 and found.is_site_local):
         kind = "this machine" if found.is_loopback else "a private network"
         return "" if listed(host, names) else f"{host} stands for {found}, which is in {kind}"
     return ""

@@ -64,6 +64,9 @@ async def send(
         sending.problem = str(error)
     except OSError as error:
         sending.problem = f"{request.host}: {error.strerror or error}"
+    except UnicodeError:
+        # A name with an empty or an endless part: the resolver cannot even be asked.
+        sending.problem = f"{request.host} is not a name that can be looked up"
     # Searching for secrets takes a while, and other things must go on meanwhile.
     return await asyncio.to_thread(sending.reply, started, clock(), redact)
 
@@ -151,7 +154,7 @@ class _Sending:
         ):  # fmt: skip
             await self._read(answer)
         target = answer.headers.get("location", "") if 300 <= answer.status_code < 400 else ""
-        return urljoin(url, target) if target else ""
+        return _joined(url, target) if target else ""
 
     async def _read(self, answer: httpx.Response) -> None:
         self.status = answer.status_code
@@ -180,6 +183,14 @@ class _Sending:
             self.body.binary, count + more, self.timed_out, problem=self.problem, status=self.status,
             ms=self.ms, cert_days=self.cert_days, head=head, fault=self.fault,
         )  # fmt: skip
+
+
+def _joined(url: str, target: str) -> str:
+    """Where ``target`` leads from ``url``; empty for what is no address: then the redirect is the answer."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return ""
 
 
 def _same_host(url: str, target: str) -> bool:

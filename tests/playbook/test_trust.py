@@ -124,6 +124,25 @@ def test_a_variable_a_command_is_given_is_part_of_the_command() -> None:
     assert change_of(1, words(), words(head=HOST.replace("Host,", "Which host,"))).changed == 0
 
 
+@pytest.mark.parametrize("form", ["pattern: '[a-z.]+'", "options: [{value: a.example}, {value: b.example}]"])
+def test_a_variable_kept_to_another_form_is_another_command(form: str) -> None:
+    bound = HOST.replace("prompt: Host", f"prompt: Host, {form}")
+    assert change_of(1, words(head=bound), words()).changed == 1
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('run: "df -h\\nenv MODE=fast", effect: read_only, env: {WHERE', "run: df -h, effect: read_only, env: {MODE: fast, WHERE"),
+        ('WHERE: "a\\nenv ZONE=b"', "WHERE: a, ZONE: b"),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_script_cannot_pass_for_its_environment(was: str, now: str) -> None:
+    plain = CHECKS.replace('"{{ vars.host }}"', "a")
+    left = "run: df -h, effect: read_only, env: {WHERE" if "run:" in was else "WHERE: a"
+    assert change_of(1, words(plain.replace(left, was)), words(plain.replace(left, now))).changed == 1
+
+
 def test_words_for_people_are_not() -> None:
     mended = CHECKS.replace("Free space", "Space that is left").replace("manual: Look.", "manual: See.")
     assert change_of(1, words(), words(mended)) == CommandChange(1, 0, ())

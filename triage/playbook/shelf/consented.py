@@ -31,14 +31,15 @@ def _words(step: Any, document: Playbook) -> str:
     run = told.get("run")
     lines = [f"{step.id} ({step.kind})"]
     if run is not None:
-        lines += run.rstrip("\n").split("\n") if isinstance(run, str) else [shlex.join(run)]
+        lines.append(run.rstrip("\n") if isinstance(run, str) else shlex.join(run))
     for name in _DECIDING:
         value = told.get(name)
         if isinstance(value, dict):
             lines += [f"{name} {key}={one}" for key, one in sorted(value.items())]
         elif value:
             lines.append(f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}")
-    return "\n".join([*lines, *_variables(told, document)])
+    # What a line goes on with stands further in: no line of a script can pass for one of the environment.
+    return "\n".join(line.replace("\n", "\n  ") for line in (*lines, *_variables(told, document)))
 
 
 def _variables(told: dict[str, Any], document: Playbook) -> list[str]:
@@ -50,7 +51,9 @@ def _variables(told: dict[str, Any], document: Playbook) -> list[str]:
         variable = document.vars[name]
         rest = f"from {variable.source}" if variable.source else "asked"
         default = f", else {variable.default}" if variable.default is not None else ""
-        found.append(f"vars.{name} {rest}{default}")
+        form = f", matches {variable.pattern}" if variable.pattern else ""
+        allowed = f", one of {[one.value for one in variable.options]}" if variable.options else ""
+        found.append(f"vars.{name} {rest}{default}{form}{allowed}")
     return found
 
 

@@ -469,3 +469,23 @@ async def test_a_piece_of_evidence_becomes_an_internal_note_only_by_the_page() -
         assert "INTERNAL NOTE, seen by agents only" in text
         assert "431 grants removed" in text
         assert [call for call in desk.calls if call[0] in ("confirm", "send")] == []
+
+
+async def test_a_long_case_is_shown_to_its_last_event() -> None:
+    desk = FakeDesk()
+    case = desk.case("1000")
+    first = case.facts.timeline[0]
+    at = first.at
+    events = tuple(
+        replace(first, id=f"e{n}", at=first.at + timedelta(minutes=n), text=f"message {n}")
+        for n in range(300)
+    )
+    desk.cases_by_id["1000"] = replace(case, facts=replace(case.facts, timeline=events, promises=()))
+    async with opened(desk) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "message 0" in screen_text(app)
+        while "message 299" not in "".join(text for row in app.screen._rows for text, _ in row.pieces):
+            await pilot.pause()
+        await pilot.press("G")
+        assert "message 299" in screen_text(app)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = "TimelineRow | CaseRow"
 TIMELINE, PLAYBOOK, INVESTIGATION, EVIDENCE, OUTBOX = range(5)
+FIRST_EVENTS = 80
+"""Events that are sure to fill the highest terminal."""
+REST_AFTER_S = 0.05
+"""Until the rest of a long case is made into rows: the first of it is drawn before."""
 
 
 class CaseScreen(PromiseKeys):
@@ -155,7 +159,13 @@ class CaseScreen(PromiseKeys):
             return operation_rows(case, now)
         width = max(40, self.list.size.width - 1)
         look = Look(now, zone, width, SHOWN[self._shown], frozenset(self._unfolded))
-        return timeline_rows(case.facts.timeline, case.facts.promises, look)
+        events, promises = case.facts.timeline, case.facts.promises
+        if not self._rows and len(events) > FIRST_EVENTS:
+            # What fills the screen first; the rest of a long case is broken into rows once that is seen.
+            self.set_timer(REST_AFTER_S, self._tell)
+            events = events[:FIRST_EVENTS]
+            promises = tuple(one for one in promises if one.ref in {event.id for event in events})
+        return timeline_rows(events, promises, look)
 
     def _show(self, rows: Sequence[Row]) -> None:
         if rows == self._rows:

@@ -475,7 +475,6 @@ async def test_a_long_case_is_shown_to_its_last_event() -> None:
     desk = FakeDesk()
     case = desk.case("1000")
     first = case.facts.timeline[0]
-    at = first.at
     events = tuple(
         replace(first, id=f"e{n}", at=first.at + timedelta(minutes=n), text=f"message {n}")
         for n in range(300)

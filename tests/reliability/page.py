@@ -34,9 +34,41 @@ PROMISES: dict[str, tuple[str, str, str]] = {
         "of order.",
     ),
     "file steps": (
-        "Killed at any file operation, notes and backups are whole",
+        "Killed at any file operation, the journal of unsent notes is whole",
         "kill points",
-        "Every open, write, sync, rename and removal of the journal and of a backup.",
+        "Every open, write, sync and close of the journal of unsent notes, a write also half done: what was "
+        "said to be written is there, and the journal takes the next note.",
+    ),
+    "power loss": (
+        "A power loss takes nothing that was said to be saved",
+        "power losses",
+        "Every write, truncation, sync, creation, renaming and removal of a program that saves notes, "
+        "configuration and backups is recorded below SQLite and Python; at a moment of it, what was not "
+        "synced is taken away in full, in part by sectors, or not at all. Half in each journal mode. With "
+        "fewer syncs than the program asks for, the same test must find a loss.",
+    ),
+    "full disk": (
+        "A full disk is told in one line and damages nothing",
+        "commands",
+        "Sync, note, evidence, backup, configuration and migration on a small disk with little left of it: "
+        "nothing corrupt or truncated, one line, and the same works once there is space.",
+    ),
+    "locking": (
+        "Programs side by side wait for each other",
+        "transactions",
+        "Eight processes write to one database at once; every transaction is there and nobody is told "
+        "that it is locked.",
+    ),
+    "migration": (
+        "A killed migration leaves the old database or the new one",
+        "kill points",
+        "Killed before each statement and each file operation of a migration, and at random moments.",
+    ),
+    "state machine": (
+        "Two engineers and another agent, in any order, lose and double nothing",
+        "examples",
+        "Steps chosen and shrunk by Hypothesis: writing, confirming, editing, picking, retrying, dropping, "
+        "sending, dying, other agents, weather and time, with a judge after each.",
     ),
     "merge": (
         "A three-way merge invents and loses nothing",

@@ -74,7 +74,7 @@ async def test_the_chosen_journal_is_the_one_in_use(
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
     )
-    assert pragmas == [safe_journal(version), 2, 1, 5000]
+    assert pragmas == [safe_journal(version), 3, 1, 5000]
     assert database.journal == safe_journal(version)
     await database.close()
 

@@ -47,9 +47,10 @@ def server_engine(url: str) -> Engine:
     )
 
 
+# EXTRA: with FULL a power loss may bring a removed journal back, and with it the state before the commit.
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT_MS}",
-    "synchronous = FULL",
+    "synchronous = EXTRA",
     "foreign_keys = ON",
     "trusted_schema = OFF",
 )

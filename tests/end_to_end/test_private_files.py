@@ -17,6 +17,7 @@ pytestmark = pytest.mark.end_to_end
 SHORT = (
     ("sync",),
     ("backup",),
+    ("playbook", "list"),
     ("export", "--out", "{home}/export.json"),
     ("promise", "--help"),
     ("backup", "restore", "--yes"),
@@ -25,7 +26,7 @@ LONG = (
     ("init", "--no-input"), ("profile", "list"), ("doctor",), ("doctor", "--rebuild"), ("queue",),
     ("queue", "--json"), ("show", "{ticket}"), ("brief", "{ticket}"), ("take", "{ticket}", "--yes"),
     ("sync", "--json"), ("sync", "--accept-shorter"), ("outbox", "list"), ("outbox", "list", "--all"),
-    ("backup", "list"), ("backup", "notes"), ("playbook", "list"), ("playbook", "lint"),
+    ("backup", "list"), ("backup", "notes"), ("playbook", "lint"),
     ("playbook", "suggest", "{ticket}"), ("rules", "--help"), ("recommendations",), ("wording", "--help"),
     ("verdicts",), ("report", "{ticket}"), ("export",), ("investigate", "{ticket}", "--quick"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ that a warm start reads files but parses none and imports no model.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import triage
+from triage.config.private_file import write_private
 from triage.model.case import CaseFacts
 from triage.model.errors import Invalid, NotFound
 from triage.model.json_value import Json
@@ -192,13 +194,8 @@ class Library:
         if self._cache is None:
             return
         text = json.dumps({"format": [CACHE_FORMAT, triage.__version__], "rows": rows})
-        part = self._cache.with_suffix(f".{os.getpid()}.part")
-        try:
-            self._cache.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part.write_text(text, encoding="utf-8")
-            part.replace(self._cache)
-        except OSError:
-            part.unlink(missing_ok=True)
+        with contextlib.suppress(Invalid):
+            write_private(self._cache, text.encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,3 +52,19 @@ def test_after_a_lost_database_the_backup_and_the_note_written_since_are_back(
     assert shell.must("outbox", "list", "--json").document == []
     (folder / "triage.db").write_bytes(b"")
     assert "no unsent note was missing" in shell.must("backup", "restore", "--yes").out
+
+
+def test_what_was_sent_after_the_backup_is_not_sent_a_second_time(
+    shell: Shell, demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.must("sync")
+    ticket = shell.must("queue", "--json").document[0]["id"]
+    written = note_on(shell, ticket, monkeypatch)
+    shell.must("backup")
+    shell.must("sync")
+    shell.must("backup", "restore", "--yes")
+    shell.must("sync")
+    [back] = shell.must("outbox", "list", "--json").document
+    assert (back["id"], back["state"]) == (written, "proposed")
+    timeline = shell.must("show", ticket, "--json").document["timeline"]
+    assert [event["text"] for event in timeline].count("Found the leak.") == 1

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +42,37 @@ async def test_the_seven_latest_stay(database: Database, tmp_path: Path) -> None
     made = [await backups.take(database, folder, NOW + timedelta(days=day)) for day in range(9)]
     assert backups.taken(folder) == tuple(reversed(made[2:]))
     assert all(one.path.stat().st_mode & 0o777 == 0o600 for one in made[2:])
+
+
+async def test_the_one_just_taken_stays_when_the_clock_was_set_back(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    for day in range(1, 9):
+        await backups.take(database, folder, NOW + timedelta(days=day))
+    made = await backups.take(database, folder, NOW)
+    assert made in backups.taken(folder)
+    assert len(backups.taken(folder)) == backups.KEEP
+
+
+async def test_what_may_have_been_sent_since_the_backup_waits_for_a_person(
+    path: Path, tmp_path: Path
+) -> None:
+    database = await Database.open(f"sqlite:///{path}")
+    waiting = replace(operation("waits"), state="pending", confirmed_at=NOW, public_confirmed_with="K-1")
+    asked = replace(operation("asked"), state="unknown", confirmed_at=NOW)
+    for one in (waiting, asked):
+        await database.write(lambda session, one=one: outbox.add_operation(session, one))
+    backup = await backups.take(database, tmp_path / "backups", NOW)
+    await database.close()
+    backups.restore(path, backup.path, NOW)
+    database = await Database.open(f"sqlite:///{path}")
+    held = {one.id: one for one in await database.read(outbox.list_operations)}
+    await database.close()
+    assert (held["waits"].state, held["waits"].confirmed_at) == ("proposed", None)
+    assert held["waits"].public_confirmed_with == ""
+    assert "look at the ticket" in held["waits"].problem
+    assert held["asked"].state == "unknown"
 
 
 @pytest.mark.parametrize(("age", "due"), [(0, False), (23, False), (24, True), (-1, True)])

@@ -101,6 +101,27 @@ async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
     assert not await database.write(lambda session: bring_back(session, journal.unsent()))
 
 
+async def test_a_text_edited_since_the_backup_comes_back_unless_it_may_be_on_the_ticket(
+    journal: NoteJournal, database: Database
+) -> None:
+    tried = replace(operation("tried").steps[0], attempts=1)
+    held = [
+        replace(note("waits", "short"), state="proposed", steps=()),
+        replace(note("tried", "short"), state="proposed", steps=(tried,)),
+        replace(note("sends", "short"), state="pending"),
+        replace(note("same", "as it was"), state="proposed"),
+    ]
+    for one in held:
+        await database.write(lambda session, one=one: outbox.add_operation(session, one))
+    journal.write(
+        [note("waits", "longer"), note("tried", "longer"), note("sends", "longer"), note("same", "as it was")]
+    )
+    [back] = await database.write(lambda session: bring_back(session, journal.unsent()))
+    kept = await database.read(lambda session: outbox.load_operation(session, "waits"))
+    assert back == kept
+    assert (kept.state, kept.change.note) == ("proposed", Note("longer", "internal"))
+
+
 async def test_what_has_arrived_is_told_from_what_waits(database: Database) -> None:
     held = [note("a"), replace(note("b"), state="verified"), replace(note("c"), state="dropped")]
     for one in held:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlmodel import Session
+
 from triage.config.paths import Paths
 from triage.config.profiles import Profile, load_profile
 from triage.desk.parts import Parts
 from triage.model.errors import Invalid, TriageError
 from triage.model.operation import Operation
-from triage.store import backups
+from triage.store import backups, queue_rows
 from triage.store.backups import Backup
 from triage.store.note_journal import bring_back
+from triage.store.outbox import list_operations
 
 
 @dataclass(slots=True)
@@ -41,7 +44,14 @@ class BackupDesk:
     async def bring_back(self) -> tuple[Operation, ...]:
         """Notes that only the journal has, proposed anew: a person looks, then confirms or drops them."""
         unsent = self.parts.journal.unsent()
-        return await self.parts.database.write(lambda session: bring_back(session, unsent))
+
+        def write(session: Session) -> tuple[Operation, ...]:
+            back = bring_back(session, unsent)
+            waiting = {one.ticket_id for one in list_operations(session)}
+            queue_rows.refresh(session, sorted(waiting))
+            return back
+
+        return await self.parts.database.write(write)
 
 
 def list_backups(profile: str | None) -> tuple[Backup, ...]:

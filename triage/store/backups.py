@@ -18,6 +18,7 @@ from triage.store.file_lock import FileLock
 
 KEEP = 7
 EVERY = timedelta(days=1)
+BROUGHT_BACK = "brought back from a backup; look at the ticket, then confirm or drop it"
 _NAME = re.compile(r"triage-(\d{8}T\d{6})Z\.db")
 _STAMP = "%Y%m%dT%H%M%S"
 
@@ -55,7 +56,8 @@ async def take(database: Database, folder: Path, now: datetime) -> Backup:
     """
     path = folder / f"triage-{now.astimezone(UTC).strftime(_STAMP)}Z.db"
     await database.backup(path)
-    for old in taken(folder)[KEEP:]:
+    # Those before a clock was set back look later than the one just taken; it stays whatever they say.
+    for old in [one for one in taken(folder) if one.path != path][KEEP - 1 :]:
         old.path.unlink(missing_ok=True)
     return Backup(path, now, path.stat().st_size)
 
@@ -73,8 +75,9 @@ def chosen(folder: Path, name: str) -> Backup:
 def restore(database: Path, backup: Path, now: datetime) -> Path | None:
     """Put ``backup`` in the place of ``database``; where the old one went, None where there was none.
 
-    The old file is moved aside, never removed. Raises `Invalid` for a backup that is not sound, `Stopped`
-    while another process has the database open.
+    The old file is moved aside, never removed. What was to be sent when the backup was taken may have been
+    sent since: it is proposed anew and waits for a person. Raises `Invalid` for a backup that is not sound,
+    `Stopped` while another process has the database open.
     """
     _check(backup)
     lock = FileLock(database)
@@ -84,6 +87,7 @@ def restore(database: Path, backup: Path, now: datetime) -> Path | None:
         fresh = database.with_name(f"{database.name}.restored")
         fresh.unlink(missing_ok=True)
         copy_database(backup, fresh)
+        _hold_back(fresh)
         aside = _set_aside(database, now)
         fresh.replace(database)
         make_durable(database)
@@ -102,6 +106,20 @@ def _check(backup: Path) -> None:
         raise Invalid(f"this backup is not sound: {wrong[0]}", where=str(backup), do="Choose an older one")
     with closing(sqlite3.connect(backup)) as connection:
         connection.execute("SELECT count(*) FROM operations").fetchone()
+
+
+def _hold_back(database: Path) -> None:
+    """Propose every write anew that is not known to have begun: a second one must not follow the first.
+
+    Of those that had begun the sender looks on the ticket before it sends.
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "UPDATE operations SET state = 'proposed', confirmed_at = NULL, public_confirmed_with = '',"
+            " problem = ? WHERE state IN ('pending', 'proposed')",
+            (BROUGHT_BACK,),
+        )
+        connection.commit()
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:

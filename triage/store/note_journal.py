@@ -99,14 +99,17 @@ class NoteJournal:
 
 
 def bring_back(session: Session, unsent: Mapping[str, Operation]) -> tuple[Operation, ...]:
-    """Those of ``unsent`` that neither the outbox has nor the mirror shows, proposed anew.
+    """Those of ``unsent`` that neither the outbox has nor the mirror shows, proposed anew; and later texts.
 
     They wait for a person: whether they were sent before the database was lost, only the ticket tells.
     """
-    known = {one.id for one in outbox.list_operations(session, finished=True)}
+    known = {one.id: one for one in outbox.list_operations(session, finished=True)}
+    later = [one for one in unsent.values() if one.id in known and _is_earlier(known[one.id], one)]
+    for one in later:
+        outbox.save_operation(session, one)
     missing = [one for one in unsent.values() if one.id not in known]
     timelines = mirror.load_timelines(session, {one.ticket_id for one in missing}) if missing else {}
-    back = []
+    back = later
     for one in missing:
         seen = "\n".join(f"{event.marker} {event.text}" for event in timelines.get(one.ticket_id, ()))
         if one.id in seen:
@@ -114,6 +117,12 @@ def bring_back(session: Session, unsent: Mapping[str, Operation]) -> tuple[Opera
         outbox.add_operation(session, one)
         back.append(one)
     return tuple(back)
+
+
+def _is_earlier(held: Operation, journaled: Operation) -> bool:
+    """Whether ``held`` waits with a text that was edited since; nothing of it can be on the ticket."""
+    untouched = held.state == "proposed" and not any(step.attempts for step in held.steps)
+    return untouched and held.change.note != journaled.change.note
 
 
 def finished_of(session: Session, unsent: Collection[str]) -> tuple[str, ...]:

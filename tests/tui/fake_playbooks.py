@@ -23,6 +23,7 @@ from triage.model.run import (
     StepView,
     Suggestion,
 )
+from triage.model.trust import TrustPage
 
 OPENED = datetime(2026, 3, 10, 1, 24, tzinfo=UTC)
 
@@ -145,6 +146,12 @@ class FakePlaybooks:
     gate: asyncio.Event | None = None
     """While set and not fired, an answer waits."""
 
+    left: list[str] = field(default_factory=list)
+    """Runs that another window may have."""
+    trust_page: TrustPage = field(
+        default_factory=lambda: TrustPage("", 3, "p.yaml", "0" * 64, "none", (COMMAND, DESTRUCTIVE))
+    )
+
     def now(self) -> RunView:
         """The view as it stands."""
         return a_run(self.steps, self.at, **self.run)
@@ -215,11 +222,26 @@ class FakePlaybooks:
         self.run["panel"] = None
         return self._did("panel", choice, reason)
 
+    def leave(self, run_id: str) -> None:
+        self.left.append(run_id)
+
+    async def confirm_together(self, run_id: str, answers: Mapping[str, Json]) -> RunView:
+        return self._did("together", dict(answers), move=len(answers))
+
+    async def migrate(self, run_id: str) -> RunView:
+        self.run["change"] = None
+        return self._did("migrate")
+
+    @property
+    def consent(self) -> FakePlaybooks:
+        """Trust is asked of the same object."""
+        return self
+
+    async def page(self, playbook_id: str) -> TrustPage:
+        return replace(self.trust_page, playbook_id=playbook_id)
+
     async def trust(self, playbook_id: str, level: str) -> None:
         self.calls.append(("trust", playbook_id, level))
-
-    async def trust_listing(self, playbook_id: str) -> tuple[CommandView, ...]:
-        return (COMMAND, DESTRUCTIVE)
 
     async def run_command(
         self,

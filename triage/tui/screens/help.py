@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -38,6 +38,15 @@ def help_rows_with_actions(screen: Screen[Any]) -> Iterator[tuple[str, str, str]
 _ABOUT_FOCUS = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text"})
 
 
+@runtime_checkable
+class Explains(Protocol):
+    """A screen with more to explain than its keys."""
+
+    def explained(self) -> list[list[Piece]]:
+        """Rows that stand between the keys and the signs."""
+        ...
+
+
 class HelpScreen(ModalScreen[None]):
     """Keys of the screen below, and what the signs mean."""
 
@@ -51,6 +60,8 @@ class HelpScreen(ModalScreen[None]):
         self._rows: list[list[Piece]] = [[("Keys that do something here", "strong")], []]
         for keys, words, _ in help_rows_with_actions(below):
             self._rows.append([(f"{keys:>14}  ", "accent"), (words, "")])
+        if isinstance(below, Explains):
+            self._rows += [[], *below.explained()]
         self._rows += [[], [("Signs", "strong")], []]
         for name, words in MEANINGS:
             self._rows.append([(f"{getattr(SIGN, name):>14}  ", "accent"), (words, "")])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -22,13 +22,18 @@ from triage.model.case import RunSummary
 from triage.model.clean_text import clean_line
 from triage.model.run import PlaybookSummary, Suggestion
 from triage.tui.clock_words import ago
-from triage.tui.safe_text import Piece, content, safe
+from triage.tui.safe_text import Piece, content
+from triage.tui.widgets.hanging_text import HangingText
 from triage.tui.widgets.key_line import KeyLine
-from triage.tui.widgets.step_card import prose
+from triage.tui.widgets.place_list import MARKS
 from triage.tui.work import start
 
 if TYPE_CHECKING:
     from triage.tui.shell import Shell
+
+
+LEAD = 10
+"""Cells before the words of an offer: how well it fits, or that it is gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,23 @@ class Offer:
     value: str
     """``continue RUN`` or ``start PLAYBOOK``."""
     playbook_id: str
-    shown: Content
+    lead: Piece
+    rows: tuple[tuple[Piece, ...], ...]
+    """Lines beside the lead; each is broken at blanks and hangs under its own beginning."""
+
+    @property
+    def plain(self) -> str:
+        """What the filter looks at."""
+        return " ".join(text for row in self.rows for text, _ in row)
+
+    def shown(self, width: int) -> Content:
+        """The offer in rows of at most ``width`` cells."""
+        parts = [content(*row) for row in self.rows]
+        room = max(width - LEAD, 16)
+        lines = [line.rstrip_end(room) for part in parts for line in part.wrap(room)]
+        indent = content((" " * LEAD, ""))
+        begun = content(self.lead) + lines[0]
+        return Content("\n").join([begun, *(indent + line for line in lines[1:])])
 
 
 def offers(
@@ -53,29 +74,54 @@ def offers(
 
 
 def _run(run: RunSummary, begun: str) -> Offer:
-    shown = content(
-        ("▶ go on   ", "strong-accent"),
+    row: tuple[Piece, ...] = (
         (clean_line(run.playbook_id), "strong"),
         (f"  {run.done}/{run.path_length} · {run.status} · begun {begun}", "muted"),
     )
-    return Offer(f"continue {run.id}", run.playbook_id, shown)
+    lead = f"{MARKS['current'][0]} go on"
+    return Offer(f"continue {run.id}", run.playbook_id, (f"{lead:<{LEAD}}", "strong-accent"), (row,))
 
 
 def _playbook(one: PlaybookSummary, fits: Suggestion | None) -> Offer:
-    lead: Piece = (f"{fits.score:4.0%} fits ", "good") if fits else (" " * 10, "")
+    lead: Piece = (f"{fits.score:4.0%} fits ", "good") if fits else (" " * LEAD, "")
     facts = [f"{one.steps} steps"]
     if one.minutes:
         facts.append(f"{one.minutes} min")
-    if one.stale:
-        facts.append(one.stale)
-    pieces: list[Piece] = [
-        lead,
+    badges = [one.status] if one.status != "active" else []
+    badges += [one.stale] if one.stale else []
+    first: list[Piece] = [
         (clean_line(one.title), "strong"),
-        (f"  {clean_line(one.id)} · {clean_line(' · '.join(facts))}", "muted"),
+        (f"  {clean_line(one.id)} · {' · '.join(facts)}", "muted"),
     ]
+    first += [(f" · {clean_line(badge)}", "severity") for badge in badges]
+    rows = [tuple(first)]
     if fits and fits.reasons:
-        pieces.append((f"\n{' ' * 10}{clean_line('; '.join(fits.reasons))}", ""))
-    return Offer(f"start {one.id}", one.id, content(*pieces))
+        rows.append(((clean_line("; ".join(fits.reasons)), ""),))
+    return Offer(f"start {one.id}", one.id, lead, tuple(rows))
+
+
+class OfferList(OptionList):
+    """The rows; Enter is named on the line of keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "look, then start")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offers: list[Offer] = []
+
+    def show(self, offers: Sequence[Offer]) -> None:
+        """Draw ``offers`` with the cursor on the first."""
+        self._offers = list(offers)
+        self.clear_options()
+        width = self.scrollable_content_region.width
+        self.add_options([ListOption(one.shown(width)) for one in self._offers])
+        self.highlighted = 0 if self._offers else None
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Rows are broken anew for another width."""
+        width = self.scrollable_content_region.width
+        for at, one in enumerate(self._offers):
+            self.replace_option_prompt_at_index(at, one.shown(width))
 
 
 class PlaybookPicker(Screen[str | None]):
@@ -109,8 +155,12 @@ class PlaybookPicker(Screen[str | None]):
         yield Static(content(("Playbook for ", ""), (clean_line(self.case_key), "strong")), classes="head")
         yield Input(placeholder="words of its title, id or reasons", compact=True)
         with Horizontal():
-            yield OptionList()
-            yield VerticalScroll(Static(id="outline"), can_focus=False)
+            yield OfferList()
+            yield VerticalScroll(
+                Static(content(("Enter starts it · Esc shows the list", "strong-accent")), classes="how"),
+                HangingText(widget_id="outline"),
+                can_focus=False,
+            )
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -134,13 +184,9 @@ class PlaybookPicker(Screen[str | None]):
 
     def _draw(self, typed: str) -> None:
         words = typed.casefold().split()
-        self._shown = [
-            one for one in self._offers if all(word in one.shown.plain.casefold() for word in words)
-        ]
-        listing = self.query_one(OptionList)
-        listing.clear_options()
-        listing.add_options([ListOption(one.shown) for one in self._shown])
-        listing.highlighted = 0 if self._shown else None
+        self._shown = [one for one in self._offers if all(word in one.plain.casefold() for word in words)]
+        listing = self.query_one(OfferList)
+        listing.show(self._shown)
         if not self._shown:
             words_for_none = "No playbook matches. Esc clears." if typed else "There are no playbooks."
             listing.add_option(ListOption(content((words_for_none, "muted")), disabled=True))
@@ -166,10 +212,7 @@ class PlaybookPicker(Screen[str | None]):
 
     async def _outline(self, offer: Offer) -> None:
         text = await self.triage.desk.playbooks.show(offer.playbook_id)
-        shown = Content("\n\n").join(
-            [content(("Enter starts it · Esc shows the list", "strong-accent")), prose(text)]
-        )
-        self.query_one("#outline", Static).update(shown)
+        self.query_one("#outline", HangingText).show(text)
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -179,7 +222,7 @@ class PlaybookPicker(Screen[str | None]):
     def _close_outline(self) -> None:
         self.looked_at = ""
         self.set_class(False, "-outline")
-        self.query_one("#outline", Static).update(safe(""))
+        self.query_one("#outline", HangingText).show("")
 
     def action_statistics(self) -> None:
         """How playbooks fare, the one under the cursor first."""

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option as ListOption
 
 from triage.model.clean_text import clean_line
 from triage.model.run import LineMark, RunLine, StepClass
+from triage.tui.glyphs import SIGN, PlainGlyphs
 from triage.tui.safe_text import content, fit
 from triage.tui.widgets.answer_form import shown_time
 
@@ -32,25 +33,39 @@ class StepLook:
     tone: str
 
 
+_PLAIN = isinstance(SIGN, PlainGlyphs)
+
 LOOKS: Mapping[StepClass, StepLook] = {
-    "read": StepLook("·", "DO", "muted"),
+    "read": StepLook("=" if _PLAIN else "≡", "DO", "muted"),
     "ask": StepLook("?", "ASK", "strong"),
-    "check": StepLook("▷", "CHECK", "accent"),
-    "change": StepLook("△", "CHANGE", "severity"),
-    "destructive": StepLook("▲", "DESTRUCTIVE", "strong-promise"),
-    "decide": StepLook("◇", "DECIDE", "accent"),
-    "talk": StepLook("✎", "WRITE", "internal"),
+    "check": StepLook("c" if _PLAIN else "▷", "CHECK", "accent"),
+    "change": StepLook("C" if _PLAIN else "△", "CHANGE", "severity"),
+    "destructive": StepLook("!" if _PLAIN else "▲", "DESTRUCTIVE", "strong-promise"),
+    "decide": StepLook("<" if _PLAIN else "◇", "DECIDE", "accent"),
+    "talk": StepLook("w" if _PLAIN else "✎", "WRITE", "internal"),
 }
 
 MARKS: Mapping[LineMark, tuple[str, str]] = {
-    "done": ("✓", "good"),
-    "current": ("▶", "strong-accent"),
+    "done": (SIGN.kept, "good"),
+    "current": (">" if _PLAIN else "▶", "strong-accent"),
     "ahead": (" ", ""),
-    "elsewhere": ("·", "muted"),
-    "skipped": ("↷", "severity"),
-    "failed": ("✗", "promise"),
-    "not_applicable": ("–", "muted"),
+    "elsewhere": (SIGN.silence, "muted"),
+    "skipped": ("s" if _PLAIN else "↷", "severity"),
+    "failed": (SIGN.broken, "promise"),
+    "not_applicable": ("-" if _PLAIN else "–", "muted"),
 }
+
+MARK_WORDS: Mapping[LineMark, str] = {
+    "done": "done",
+    "current": "the step in hand",
+    "ahead": "still to come on this way",
+    "elsewhere": "on another way",
+    "skipped": "skipped, with a reason",
+    "failed": "failed",
+    "not_applicable": "did not apply",
+}
+
+LANE_WORDS: Mapping[str, str] = {"investigate": "find out", "fix": "mend", "communicate": "tell people"}
 
 RESULT_WIDTH = 12
 """Cells that a result may take at the right; longer ones end in an ellipsis."""
@@ -62,13 +77,53 @@ def place_line(line: RunLine, width: int, zone: tzinfo | None = None) -> Content
     look = LOOKS[line.step_class]
     result = shown_time(clean_line(line.result), zone)
     taken = min(cell_len(result), RESULT_WIDTH) if result else 0
-    room = max(width - 4 - (taken + 1 if taken else 0), 6)
+    border = ("| " if _PLAIN else "│ ") * line.depth
+    room = max(width - 4 - len(border) - (taken + 1 if taken else 0), 6)
     return content(
         (f"{mark} ", tone),
+        (border, "accent"),
         (f"{look.glyph} ", look.tone if line.mark in ("current", "ahead") else "muted"),
         (fit(line.title, room), tone if line.mark in ("current", "elsewhere", "not_applicable") else ""),
         (" " + fit(result, taken, right=True) if taken else "", "muted"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What begins above a step: a section, a lane, or both; ``depth`` as of the step."""
+
+    words: str
+    depth: int
+
+
+def place_rows(lines: Sequence[RunLine]) -> list[RunLine | Heading]:
+    """The steps with a heading wherever a section or a lane begins.
+
+    A step that names none stays in the one before it; a playbook inside another has headings of its own.
+    """
+    rows: list[RunLine | Heading] = []
+    last: dict[int, tuple[str, str]] = {}
+    for line in lines:
+        last = {depth: held for depth, held in last.items() if depth <= line.depth}
+        section, lane = last.get(line.depth, ("", ""))
+        now = (line.section or section, line.lane or lane)
+        if now != (section, lane):
+            words = [clean_line(line.section)] if line.section and line.section != section else []
+            if line.lane and line.lane != lane:
+                words.append(LANE_WORDS.get(line.lane, clean_line(line.lane)))
+            rows.append(Heading(" · ".join(words), line.depth))
+        last[line.depth] = now
+        rows.append(line)
+    return rows
+
+
+def heading_line(heading: Heading, width: int) -> Content:
+    """A heading in ``width`` cells, a rule behind it."""
+    border = ("| " if _PLAIN else "│ ") * heading.depth
+    words = fit(heading.words, min(cell_len(heading.words), max(width - len(border) - 3, 4)))
+    lead = "  " if border else ""
+    rule = SIGN.rule * max(width - len(lead + border) - cell_len(words) - 1, 0)
+    return content((lead, ""), (border, "accent"), (f"{words} ", "muted"), (rule, "rule"))
 
 
 def progress_line(lines: Sequence[RunLine], done: int, path_length: int) -> Content:
@@ -92,19 +147,27 @@ class PlaceList(OptionList, can_focus=False):
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
-        self._steps: tuple[RunLine, ...] = ()
+        self._rows: list[RunLine | Heading] = []
         self._zone: tzinfo | None = None
 
     def show(self, lines: tuple[RunLine, ...], zone: tzinfo | None = None) -> None:
         """Draw ``lines``, times in ``zone``, and keep the current step in sight."""
-        self._steps, self._zone = lines, zone
+        self._rows, self._zone = place_rows(lines), zone
         self._draw()
 
     def _draw(self) -> None:
         width = max(self.size.width, 20)
         self.clear_options()
-        self.add_options([ListOption(place_line(line, width, self._zone)) for line in self._steps])
-        self.highlighted = next((at for at, line in enumerate(self._steps) if line.mark == "current"), None)
+        self.add_options([self._drawn(row, width) for row in self._rows])
+        current = (
+            at for at, row in enumerate(self._rows) if isinstance(row, RunLine) and row.mark == "current"
+        )
+        self.highlighted = next(current, None)
+
+    def _drawn(self, row: RunLine | Heading, width: int) -> ListOption:
+        if isinstance(row, Heading):
+            return ListOption(heading_line(row, width), disabled=True)
+        return ListOption(place_line(row, width, self._zone))
 
     def on_resize(self, _: events.Resize) -> None:
         """Results stay at the right edge whatever the width."""
@@ -113,4 +176,6 @@ class PlaceList(OptionList, can_focus=False):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Say which step was meant, instead of its row."""
         event.stop()
-        self.post_message(self.Chosen(self._steps[event.option_index].step_id))
+        row = self._rows[event.option_index]
+        if isinstance(row, RunLine):
+            self.post_message(self.Chosen(row.step_id))

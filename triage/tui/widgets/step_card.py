@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -14,33 +13,21 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from triage.model.clean_text import clean, clean_line
+from triage.model.clean_text import clean_line
 from triage.model.json_value import Json
 from triage.model.run import Option, StepView
 from triage.tui.clock_words import span
-from triage.tui.safe_text import content, safe
+from triage.tui.safe_text import Piece, content, safe
 from triage.tui.widgets.answer_form import AnswerForm, AskType, NotAnswered
 from triage.tui.widgets.command_sheet import EFFECT_WORDS, command_sheet
 from triage.tui.widgets.evidence_field import CauseField, EvidenceField
+from triage.tui.widgets.hanging_text import HangingText
 from triage.tui.widgets.pick_list import PickList
 from triage.tui.widgets.place_list import LOOKS
+from triage.tui.widgets.together_field import TogetherField, stands_together
 from triage.tui.widgets.wording_area import WordingArea
 
 TEXT_KINDS = frozenset({"note", "draft_reply", "handover", "finding", "end"})
-
-_INLINE = re.compile(r"\*\*(.+?)\*\*|`([^`\n]+)`")
-
-
-def prose(text: str) -> Content:
-    """Text of a playbook: ``**bold**`` and ```code``` are drawn, everything else is shown as it is."""
-    cleaned = clean(text).strip()
-    pieces: list[tuple[str, str]] = []
-    end = 0
-    for match in _INLINE.finditer(cleaned):
-        pieces.append((cleaned[end : match.start()], ""))
-        pieces.append((match[1], "strong") if match[1] else (match[2], "accent"))
-        end = match.end()
-    return content(*pieces, (cleaned[end:], ""))
 
 
 def step_head(step: StepView) -> Content:
@@ -89,6 +76,42 @@ def waiting(due: datetime, now: datetime, zone: tzinfo | None) -> Content:
     )
 
 
+def taken(step: StepView) -> Content:
+    """What an answer must look like, and where the one that is offered comes from."""
+    pieces: list[Piece] = []
+    if step.default_from:
+        pieces.append(
+            (f"offered: {clean_line(step.default_from)}; it counts only once you give it\n", "accent")
+        )
+    low, high = (f"{one:g}" if one is not None else "" for one in (step.minimum, step.maximum))
+    what = "" if step.answer_type == "number" else " characters"
+    if low and high:
+        pieces.append((f"from {low} to {high}{what}\n", "muted"))
+    elif low or high:
+        pieces.append((f"at least {low}{what}\n" if low else f"at most {high}{what}\n", "muted"))
+    if step.pattern:
+        pieces.append((f"must look like {clean_line(step.pattern)}\n", "muted"))
+    return content(*pieces[:-1], (pieces[-1][0].rstrip("\n"), pieces[-1][1])) if pieces else content()
+
+
+def tried(step: StepView) -> Content:
+    """Each try so far of a command that is tried again."""
+    pieces: list[Piece] = [
+        (f"try {number}  {clean_line(words)}\n", "") for number, words in enumerate(step.tries, start=1)
+    ]
+    return content(*pieces[-8:])
+
+
+def coming(step: StepView) -> Content:
+    """What a playbook inside this one asks to have in mind, and the way in and out of it."""
+    pieces: list[Piece] = [(f"· {clean_line(item)}\n", "strong") for item in step.items]
+    if pieces:
+        pieces = [("Have in mind\n", "strong-accent"), *pieces, ("\n", "")]
+    return content(
+        *pieces, ("enter goes into it · b comes back out · its steps stand under the border", "muted")
+    )
+
+
 class StepCard(VerticalScroll, can_focus=False):
     """One card. `value` reads the answer in the form the desk takes it."""
 
@@ -104,10 +127,18 @@ class StepCard(VerticalScroll, can_focus=False):
         draft: str
 
     def __init__(
-        self, step: StepView, *, draft: str, zone: tzinfo | None, clock: Callable[[], datetime]
+        self,
+        step: StepView,
+        *,
+        draft: str,
+        zone: tzinfo | None,
+        clock: Callable[[], datetime],
+        place: Content | None = None,
     ) -> None:
         super().__init__()
         self.step = step
+        self.place = place
+        """Section, lane and the playbook it stands in, above the head."""
         self.kept = draft
         self.zone = zone
         self.clock = clock
@@ -115,24 +146,34 @@ class StepCard(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Head, text, the folded why, and the field of this kind of step."""
+        if self.place is not None:
+            yield Static(self.place, classes="step-place")
         yield Static(step_head(self.step), classes="step-head")
         if self.step.text:
-            yield Static(prose(self.step.text), classes="step-text")
+            yield HangingText(self.step.text, classes="step-text")
         if self.step.due is not None:
             yield Static(waiting(self.step.due, self.clock(), self.zone), classes="step-text")
-        why = Static(prose(self.step.why or "The author gave no reason for this step."), classes="step-why")
+        why = HangingText(self.step.why or "The author gave no reason for this step.", classes="step-why")
         why.display = False
         yield why
         yield from self._body()
 
     def _body(self) -> ComposeResult:
         step = self.step
-        if step.kind == "checklist":
+        if stands_together(step):
+            yield TogetherField(step.together)
+        elif step.kind == "checklist":
             yield PickList([Option(item, item) for item in step.items], many=True)
+        elif step.kind == "playbook":
+            yield Static(coming(step), classes="decision")
         elif step.kind == "ask":
+            if limits := taken(step):
+                yield Static(limits, classes="kept-here")
             yield self._ask(step.answer_type or "text")
         elif step.command is not None:
             yield Static(command_sheet(step.command), classes="command")
+            if step.tries:
+                yield Static(tried(step), classes="command")
             yield Static(content(("enter never runs a command", "muted")))
         elif step.kind == "decide":
             yield Static(decision(step), classes="decision")
@@ -165,7 +206,7 @@ class StepCard(VerticalScroll, can_focus=False):
         self.focus_field()
 
     def _restore(self, draft: str) -> None:
-        if self.step.kind == "checklist":
+        if self.step.kind == "checklist" or stands_together(self.step):
             self.query_one(PickList).pick(draft.split("\n"))
         elif self.step.kind == "root_cause":
             self.query_one(CauseField).restore(draft)
@@ -217,6 +258,10 @@ class StepCard(VerticalScroll, can_focus=False):
         if forms := self.query(AnswerForm):
             return forms.first().value()
         return True
+
+    def together(self) -> dict[str, Json]:
+        """The answers of the steps that are confirmed on this one screen. Raises `NotAnswered`."""
+        return self.query_one(TogetherField).answers()
 
     def evidence(self) -> tuple[str, str]:
         """Kind and content of what was pasted. Raises `NotAnswered`."""

@@ -14,6 +14,7 @@ from triage.tui.screens.runner.asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner.page import RunnerPage
 from triage.tui.widgets.answer_form import NotAnswered
 from triage.tui.widgets.step_card import StepCard
+from triage.tui.widgets.together_field import stands_together
 
 
 class AnswerKeys(RunnerPage):
@@ -23,6 +24,8 @@ class AnswerKeys(RunnerPage):
         """Enter: the safe thing to do on this page. It never runs a command."""
         view = self.view
         if view is None:
+            return
+        if self.held:
             return
         if self._memory_first:
             self._verb(self.desk.playbooks.acknowledge_memory(self.run_id))
@@ -44,7 +47,10 @@ class AnswerKeys(RunnerPage):
         if card is None or card.step.id != step.id or step.command is not None:
             return
         try:
-            if step.kind == "evidence":
+            if stands_together(step):
+                verb = self.desk.playbooks.confirm_together
+                self._verb(verb(self.run_id, card.together()), answers=step.id)
+            elif step.kind == "evidence":
                 self._give_evidence(step, self._pasted(card))
             elif step.kind == "decide":
                 self._decide(step, str(card.value()))

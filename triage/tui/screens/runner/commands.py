@@ -11,12 +11,13 @@ from triage.model.run import SKIP_REASONS, CommandView, Panel, StepView
 from triage.tui.safe_text import content
 from triage.tui.screens.command_confirm import CommandConfirm
 from triage.tui.screens.runner.asking import ReasonScreen, RecordScreen
+from triage.tui.screens.runner.migrate import MigrateScreen
 from triage.tui.screens.runner.output import OutputLines
 from triage.tui.screens.runner.page import RunnerPage
 from triage.tui.screens.runner.panel import RunnerPanel
 from triage.tui.screens.runner.trust import TrustScreen
 from triage.tui.widgets.command_sheet import command_sheet
-from triage.tui.widgets.step_card import prose
+from triage.tui.widgets.hanging_text import prose
 from triage.tui.work import busy, start
 
 
@@ -102,6 +103,18 @@ class CommandKeys(RunnerPage):
                 self._verb(self.desk.playbooks.record_by_hand(self.run_id, step.id, ok, saw))
 
         self.app.push_screen(RecordScreen(title, manual), recorded)
+
+    def action_migrate(self) -> None:
+        """Say what changed in the file; only then, by another key, the run goes over to it."""
+        view = self.view
+        if view is None or view.change is None:
+            return
+
+        def decided(yes: bool | None) -> None:
+            if yes:
+                self._verb(self.desk.playbooks.migrate(self.run_id))
+
+        self.app.push_screen(MigrateScreen(view.change, view.version), decided)
 
     def action_trust(self) -> None:
         """Show every command of the playbook, to trust them or not."""

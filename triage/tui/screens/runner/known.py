@@ -41,12 +41,11 @@ def head_pieces(view: RunView, key: str, now: datetime, kept: str) -> tuple[list
     ]
     if view.status in STATUS_WORDS:
         left.append((f" · {STATUS_WORDS[view.status]}", "severity"))
-    if view.notice:
-        left.append((f" · {clean_line(view.notice)}", "severity"))
+    command = view.current.command if view.current else None
+    if command is not None and command.trust == "none":
+        left.append((" · NOT TRUSTED", "severity"))
     if view.stale:
         left.append((f" · {clean_line(view.stale)}", "severity"))
-    if view.changed:
-        left.append((" · the file changed since; this run stays on its own text", "severity"))
     right: list[Piece] = [(f"driver {clean_line(view.driver) or '?'}", "muted")]
     if view.navigator:
         right.append((f" · navigator {clean_line(view.navigator)}", "muted"))

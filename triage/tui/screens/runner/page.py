@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from triage.model.run import RunView, StepView
+from triage.tui.screens.runner.banner import banner, place_of
 from triage.tui.screens.runner.draft import DraftKeeper
 from triage.tui.screens.runner.known import RunHead, ending, head_pieces, known, memory
 from triage.tui.screens.runner.panel import RunnerPanel
@@ -27,6 +28,9 @@ from triage.tui.work import busy, start
 if TYPE_CHECKING:
     from triage.desk.desk import Desk
     from triage.tui.shell import Shell
+
+LOOK_AGAIN = 15
+"""Seconds after which the head is drawn again, and a run that another window holds is read again."""
 
 OPEN = frozenset({"open", "parked"})
 """States in which a run can still go on."""
@@ -62,6 +66,7 @@ class RunnerPage(Screen[None]):
     def compose(self) -> ComposeResult:
         """Head, progress for narrow terminals, three columns, the line of keys."""
         yield RunHead()
+        yield Static(id="banner")
         yield Static(id="progress")
         with Horizontal(id="columns"):
             yield PlaceList(widget_id="places")
@@ -73,7 +78,17 @@ class RunnerPage(Screen[None]):
     def on_mount(self) -> None:
         """Load the run; the head shows its age from then on."""
         start(self, self._load(), group="load")
-        self.set_interval(15, self._head)
+        self.set_interval(LOOK_AGAIN, self._look_again)
+
+    def on_unmount(self) -> None:
+        """Another window may have the run."""
+        self.desk.playbooks.leave(self.run_id)
+
+    def _look_again(self) -> None:
+        """The age in the head; of a run that another window holds, everything."""
+        self._head()
+        if self.held:
+            start(self, self._load(), group="load")
 
     async def _load(self) -> None:
         desk = await self.triage.ready()
@@ -91,7 +106,14 @@ class RunnerPage(Screen[None]):
         view = self.view
         if view is None or view.panel is not None or self._memory_first or view.status not in OPEN:
             return None
+        if view.held_by:
+            return None
         return view.current
+
+    @property
+    def held(self) -> bool:
+        """Whether another window works on the run, so that it is only read here."""
+        return self.view is not None and bool(self.view.held_by)
 
     @property
     def _memory_first(self) -> bool:
@@ -115,6 +137,9 @@ class RunnerPage(Screen[None]):
         self.query_one(PlaceList).show(view.lines, self.triage.zone)
         self.query_one("#progress", Static).update(progress_line(view.lines, view.done, view.path_length))
         self.query_one("#known-text", Static).update(known(view, self.triage.zone))
+        said = banner(view)
+        self.query_one("#banner", Static).update(said)
+        self.query_one("#banner").display = bool(said.plain)
         self.set_class(view.panel is not None, "-panel")
         if not self._same_step(before, view):
             self.pieces = self._kept_pieces(view)
@@ -134,17 +159,23 @@ class RunnerPage(Screen[None]):
             if self._memory_first:
                 await middle.mount(Static(memory(view.memory_items), classes="page"))
             elif view.panel is not None:
-                await middle.mount(RunnerPanel(view.panel))
+                await middle.mount(RunnerPanel(view.panel, self._title_of(view.panel.step_id)))
             elif view.current is not None and view.status in OPEN:
                 await middle.mount(self._card(view.current))
             else:
                 await middle.mount(Static(ending(view), classes="page"))
-        if self.step is None and view.panel is None:
+        middle.disabled = self.held
+        if self.step is None and (view.panel is None or self.held):
             self.set_focus(None)
+
+    def _title_of(self, step_id: str) -> str:
+        lines = self.view.lines if self.view else ()
+        return next((line.title for line in lines if line.step_id == step_id), step_id)
 
     def _card(self, step: StepView) -> StepCard:
         draft = self.kept_drafts.get(self.slot(step.id), "")
-        return StepCard(step, draft=draft, zone=self.triage.zone, clock=self.triage.clock)
+        place = place_of(self.view.lines, step.id) if self.view else None
+        return StepCard(step, draft=draft, zone=self.triage.zone, clock=self.triage.clock, place=place)
 
     def _head(self) -> None:
         if self.view is not None:
@@ -164,8 +195,8 @@ class RunnerPage(Screen[None]):
 
     @property
     def goes_on(self) -> bool:
-        """Whether the run is neither over nor waiting for a command."""
-        return self.view is not None and self.view.status in OPEN and self._command is None
+        """Whether the run is ours, not over and not waiting for a command."""
+        return self.view is not None and self.view.status in OPEN and self._command is None and not self.held
 
     @property
     def has_panel(self) -> bool:

@@ -27,10 +27,10 @@ OUTPUT_LINES = 12
 """Last lines of the output that are shown; the evidence holds all that was kept."""
 
 
-def panel_head(panel: Panel) -> Content:
+def panel_head(panel: Panel, title: str) -> Content:
     """What happened at which step, in words."""
     return content(
-        HEADS[panel.kind], (f"  at {clean_line(panel.step_id)}", "muted"), (f"\n\n{panel.say}", "strong")
+        HEADS[panel.kind], (f"  at “{clean_line(title)}”", "muted"), (f"\n\n{panel.say}", "strong")
     )
 
 
@@ -51,14 +51,15 @@ class RunnerPanel(Vertical):
         panel: Panel
         choice: str
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: Panel, title: str) -> None:
         super().__init__()
         self.panel = panel
+        self.title_of_step = title
 
     def compose(self) -> ComposeResult:
         """Head, output, ways out."""
         with VerticalScroll(can_focus=False):
-            yield Static(panel_head(self.panel), classes="panel-head")
+            yield Static(panel_head(self.panel, self.title_of_step), classes="panel-head")
             if self.panel.output:
                 yield Static(tail(self.panel.output), classes="panel-output")
         yield PickList(self.panel.choices)

@@ -17,10 +17,11 @@ from triage.model.clean_text import clean_line
 from triage.model.errors import Invalid
 from triage.model.run import RunView, StepView
 from triage.tui.clock_words import parse_due
-from triage.tui.safe_text import content
+from triage.tui.safe_text import Piece, content
 from triage.tui.screens.runner.answers import AnswerKeys
 from triage.tui.screens.runner.asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner.commands import CommandKeys
+from triage.tui.screens.runner.kinds import kind_rows
 from triage.tui.screens.runner.page import OPEN
 from triage.tui.screens.runner.pick import Choice, PickScreen
 from triage.tui.widgets.place_list import PlaceList, place_line
@@ -48,6 +49,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         Binding("s", "swap", "swap roles", id="runner.swap"),
         Binding("x", "stop", "stop", id="runner.stop"),
         Binding("t", "trust", "trust", id="runner.trust"),
+        Binding("g", "migrate", "go over to the new file", id="runner.migrate"),
         Binding("ctrl+c", "cancel_command", "twice: stop the command", priority=True, show=False),
         Binding("f1", "keys_help", "help", key_display="F1", id="runner.help"),
         Binding("q,escape", "leave", "leave", id="screen.back"),
@@ -78,7 +80,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
     def _jump(self, step_id: str) -> None:
         view = self.view
-        if view is None or view.status not in OPEN:
+        if view is None or not self.goes_on or view.status not in OPEN:
             return
         line = next((line for line in view.lines if line.step_id == step_id), None)
         if line is None or line.mark in ("current", "ahead", "elsewhere"):
@@ -169,6 +171,10 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         await self.keeper.flush()
         self.dismiss()
 
+    def explained(self) -> list[list[Piece]]:
+        """What the page of help says of this screen besides its keys."""
+        return list(kind_rows())
+
     def action_keys_help(self) -> None:
         """The page of keys, from inside a field, where ``?`` is a letter."""
         self.triage.action_help()
@@ -190,7 +196,21 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
 
 _LETTERS = frozenset(
-    {"accept", "run", "by_hand", "unknown", "skip", "why", "go_back", "jump", "park", "swap", "stop", "trust"}
+    {
+        "accept",
+        "run",
+        "by_hand",
+        "unknown",
+        "skip",
+        "why",
+        "go_back",
+        "jump",
+        "park",
+        "swap",
+        "stop",
+        "trust",
+        "migrate",
+    }
 )
 """Keys that a field takes for itself while a person writes in it."""
 
@@ -209,10 +229,15 @@ _USE: dict[str, Callable[[RunnerScreen], bool]] = {
     "park": lambda page: page.goes_on,
     "swap": lambda page: page.goes_on,
     "stop": lambda page: page.goes_on or page.command_runs,
+    "migrate": lambda page: page.goes_on and page.view is not None and _can_go_over(page.view),
     "trust": lambda page: page.has_command and page.step is not None and not _runs_here(page.step),
     "cancel_command": lambda page: page.command_runs,
 }
 """When each key is of use."""
+
+
+def _can_go_over(view: RunView) -> bool:
+    return view.change is not None and view.change.can_migrate
 
 
 def _runs_here(step: StepView) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -12,10 +13,14 @@ from tests.retrospective.casebook import ANSWERS, CASES, Book, answered
 from tests.retrospective.threads import group_rename, moved
 from triage.model.errors import Invalid, NeedsInput, Stopped
 from triage.retrospective import interview, script
+from triage.retrospective.answer_parts import stacey
 from triage.retrospective.answers_file import read_answers, run_answers
 from triage.retrospective.answers_reference import answers_reference
 from triage.retrospective.cause_sentence import shown
 from triage.retrospective.interview import AnswersMissing
+
+if TYPE_CHECKING:
+    from triage.retrospective.answer_parts import Answering
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -144,7 +149,10 @@ def test_a_mistake_in_the_analysis_is_told_the_same_way(text: str, says: str) ->
             r"^a\.yaml:7:5: Q20: F2 blames \(L15\): “Marek”",
         ),
         ("Q27: Why the agent failed to check.\n", r"^a\.yaml:5:1: Q27: what is not known blames \(L03\)"),
-        ("Q28: [{text: Remind everybody to be careful., addressee: us}]\n", r"^a\.yaml:5:7: Q28: R1 blames \(L10\)"),
+        (
+            "Q28: [{text: Remind everybody to be careful., addressee: us}]\n",
+            r"^a\.yaml:5:7: Q28: R1 blames \(L10\)",
+        ),
     ],
 )
 def test_a_person_as_cause_is_refused_at_its_row_and_nothing_is_written(text: str, says: str) -> None:
@@ -241,3 +249,9 @@ def test_an_id_of_thousands_of_digits_is_kept_and_the_next_one_counted_on() -> N
     given = {**read_answers(LOCKED, "a").given, "Q9": rows}
     book.write(run_answers(book.facts, book.entries, given, "full", book.now))
     assert book.it.safeguards[1].id == "S1"
+
+
+@pytest.mark.parametrize("typed", ["2→4, 3→5", "2->4, 3->5", "2 4, 3 5", "2 4 3 5", "2435"])
+def test_how_sure_and_how_agreed_take_four_digits_however_they_are_set_apart(typed: str) -> None:
+    read = stacey(cast("Answering", None), typed)
+    assert read == {"open": [2, 3], "now": [4, 5]}

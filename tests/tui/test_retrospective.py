@@ -18,10 +18,11 @@ from tests.tui.fake_desk import FakeDesk
 from tests.tui.fake_investigations import FakeInvestigations, all_prompts
 from tests.tui.screen_text import SIZES, opened, screen_text, settled
 from triage.model.investigation import PromptColumn, PromptView
+from triage.model.run import Option
 from triage.tui.app import TriageApp
 from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.write_page import WritePageScreen
-from triage.tui.widgets.wording_area import WordingArea
+from triage.tui.widgets.wording_area import WordingArea, WordingHits
 
 PROMPTS = [prompt.id for prompt in all_prompts()]
 
@@ -521,3 +522,58 @@ async def test_a_saved_draft_counts_the_time_before_it_once_and_no_more_than_a_s
         await press(pilot, list("log"))
         await pilot.pause(0.9)
         assert screen.spent_s == 120 + 180
+
+
+def at_once(app: TriageApp, *keys: str) -> None:
+    """Keys as a paste or a slow machine brings them: all there before the first one is heard."""
+    for key in keys:
+        app.post_message(Key(key, {"enter": "\r", "tab": "\t"}.get(key, key)))
+
+
+async def test_keys_that_come_faster_than_the_cursor_moves_end_in_the_field_they_were_meant_for() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "Q28") as (_app, pilot, _desk):
+        at_once(_app, "a", *"docs", "enter", *"add", "tab", "+", "2", "w", "enter", "1")
+        await settled(pilot)
+        await press(pilot, "f5")
+        row = {"addressee": "docs", "text": "add", "due": "2026-03-24", "zero_cost": True}
+        assert answers(fake) == [("Q28", [row])]
+
+
+def many_kinds(kind: str = "choice") -> FakeInvestigations:
+    names = ["contact", "promise", "evidence request", "evidence received", "test", "fix", "change", "alert"]
+    options = tuple(Option(name.replace(" ", "_"), name) for name in [*names, "silence", "close", "reopen"])
+    columns = (PromptColumn("kind", "What", kind, options), PromptColumn("text", "In words"))
+    return FakeInvestigations(prompts=(PromptView("Q1", "facts", "What happened?", "rows", columns=columns),))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [("rec", "evidence_received"), ("evidence rec", "evidence_received"), ("c", "contact"), ("re", "reopen")],
+)
+async def test_letters_go_to_the_option_that_begins_with_them(typed: str, kind: str) -> None:
+    fake = many_kinds()
+    async with asking(fake, "Q1") as (_app, pilot, _desk):
+        keys = ["space" if character == " " else character for character in typed]
+        await press(pilot, "a", keys, "enter", list("x"), "f5")
+        assert answers(fake) == [("Q1", [{"kind": kind, "text": "x"}])]
+
+
+async def test_a_sentence_typed_into_a_field_of_ticks_changes_nothing_there() -> None:
+    fake = many_kinds("multi")
+    async with asking(fake, "Q1") as (_app, pilot, _desk):
+        await press(pilot, "a", ["q", "u", "i", "z", "space", "n", "o", "space"], "enter", list("x"), "f5")
+        assert answers(fake) == [("Q1", [{"text": "x"}])]
+    fake = many_kinds("multi")
+    async with asking(fake, "Q1") as (_app, pilot, _desk):
+        await press(pilot, "a", [*"fix", "space", *"clo", "space"], "enter", list("x"), "f5")
+        assert answers(fake) == [("Q1", [{"kind": ["fix", "close"], "text": "x"}])]
+
+
+async def test_remarks_on_the_wording_that_come_after_the_question_has_gone_are_dropped() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, _pilot, _desk):
+        screen = app.screen
+        assert isinstance(screen, RetrospectiveScreen) and screen.prompt is not None and screen.field
+        await screen.field.query_one(WordingHits).remove()
+        await screen._looked(screen.prompt, screen.field)

@@ -22,7 +22,8 @@ from triage.retrospective.answered_parts import event_row
 from triage.retrospective.recommendation_status import move
 
 OVERDUE = "overdue"
-_STACEY = re.compile(r"([1-5])\s*(?:→|->|to|-)\s*([1-5])\s*[,;]\s*([1-5])\s*(?:→|->|to|-)\s*([1-5])")
+_STACEY = re.compile(r"([1-5])\s*(?:→|->|to|-)?\s*([1-5])\s*[,;]?\s*([1-5])\s*(?:→|->|to|-)?\s*([1-5])")
+"""Four digits are enough: the arrow is on no keyboard."""
 _CODE_MODIFIER = re.compile(r"\s*[/,;\s]\s*(?:modifier\s+)?")
 
 
@@ -281,7 +282,7 @@ def stacey(it: Answering, value: Json) -> Json:
         return None
     match = _STACEY.fullmatch(text)
     if match is None:
-        raise it.reader.fail("two movements from 1 to 5 are wanted", "For example: 2->4, 2->2")
+        raise it.reader.fail("two movements from 1 to 5 are wanted", "For example: 2 4, 2 2")
     sure, sure_now, agreed, agreed_now = map(int, match.groups())
     return {"open": [sure, agreed], "now": [sure_now, agreed_now]}
 

@@ -16,8 +16,8 @@ from triage.model.json_value import Json
 from triage.model.run import Option, StepView
 from triage.tui.safe_text import content
 from triage.tui.widgets.answer_form import NotAnswered, as_text
+from triage.tui.widgets.choice_line import ChoiceLine
 from triage.tui.widgets.pick_list import PickList
-from triage.tui.widgets.row_form import ChoiceLine
 from triage.tui.widgets.wording_area import WordingArea
 
 CONFIDENCE: tuple[Option, ...] = (

@@ -27,7 +27,9 @@ from triage.model.investigation import PromptColumn
 from triage.model.json_value import Json
 from triage.tui.safe_text import content
 from triage.tui.widgets.answer_form import NotAnswered, as_text, shown_time
-from triage.tui.widgets.row_form import EVENT_COLUMNS, Row, RowForm
+from triage.tui.widgets.column_field import EVENT_COLUMNS
+from triage.tui.widgets.early_key import hand_on
+from triage.tui.widgets.row_form import Row, RowForm
 
 if TYPE_CHECKING:
     from triage.tui.shell import Shell
@@ -101,6 +103,30 @@ class RowList(OptionList):
         """Add, delete or put back."""
 
         verb: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[events.Key] | None = None
+
+    def on_key(self, event: events.Key) -> None:
+        """Between the key that opens a row and its form, keys are kept for the form: none deletes a row."""
+        if self._held is not None:
+            self._held.append(event)
+        elif event.key == "a":
+            self._held = []
+            self.action_add()
+        elif event.key == "enter" and self.highlighted is not None:
+            self._held = []
+            self.action_select()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def release(self) -> list[events.Key]:
+        """The keys that were kept; from now on none is."""
+        held, self._held = self._held or [], None
+        return held
 
     def action_add(self) -> None:
         """Ask for a new row."""
@@ -289,6 +315,8 @@ class RowsEditor(Vertical):
             part.display = False
         await self.mount(form)
         form.focus_field()
+        if (field := self.screen.focused) is not None:
+            hand_on(field, [key for listing in self.query(RowList) for key in listing.release()])
         self.call_after_refresh(self._settle)
 
     async def close_form(self, *, keep: bool) -> bool:
@@ -340,6 +368,8 @@ class RowsEditor(Vertical):
         event.stop()
         if self.rows:
             await self._open(event.option_index, self.rows[event.option_index])
+        else:
+            self.query_one(RowList).release()
 
     @on(RowList.Asked)
     async def _asked(self, event: RowList.Asked) -> None:

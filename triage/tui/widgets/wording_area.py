@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ from triage.model.clean_text import clean, clean_line
 from triage.model.investigation import WordingHit
 from triage.tui.outside_editor import edit_outside
 from triage.tui.safe_text import content
+from triage.tui.widgets.early_key import passed_on, walked
 
 if TYPE_CHECKING:
     from triage.tui.shell import Shell
@@ -46,6 +47,8 @@ class WordingArea(TextArea):
             clean(text), id=widget_id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False
         )
         self.sentence = sentence
+        self.onward: Callable[[], bool] | None = None
+        """Moves the cursor to the next field at once; False where there is none."""
         self._start = self.text
 
     @property
@@ -75,10 +78,13 @@ class WordingArea(TextArea):
         self.insert(("" if not before or before.endswith(" ") else " ") + f"[{event_id}]")
 
     async def _on_key(self, event: events.Key) -> None:
+        if passed_on(self, event) or walked(self, event):
+            return
         if event.key == "enter" and (self.sentence or (self.text and not self.touched)):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Accepted(self))
+            if self.onward is None or not self.onward():
+                self.post_message(self.Accepted(self))
             return
         if event.key == "ctrl+j" and self.sentence:
             event.stop()

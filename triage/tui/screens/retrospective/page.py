@@ -192,8 +192,9 @@ class RetrospectivePage(Screen[None]):
 
     async def _looked(self, prompt: PromptView, field: PromptField) -> None:
         hits = await self.desk.investigations.wording(field.words(), prompt.lint_as, self.investigation_id)
-        if field.is_mounted:
-            field.query_one(WordingHits).show(hits)
+        # The question may have gone while its words were looked at, its parts before itself.
+        for lines in field.query(WordingHits):
+            lines.show(hits)
 
     # Verbs -------------------------------------------------------------------------------------
 

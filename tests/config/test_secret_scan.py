@@ -42,6 +42,8 @@ EXAMPLES = [
     "SAMLRequest=" + made(60),
     "SharedAccessSignature=sr=" + made(60),
     "DB_PASSWORD=" + made(9),
+    "PGPASSWORD=" + made(10) + " psql -l",
+    "SSHPASS=" + made(11) + " sshpass -e ssh host",
     'passphrase: "four words and 1 digit"',
     "passphrase: 'four words and 1 digit'",
     "ACME_API_KEY=" + made(30),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.playbook.world import END, NOW, Bench, document, facts
 from triage.model.errors import Invalid
 from triage.model.investigation import CaseEvent, Finding, Investigation, Opportunity
 from triage.model.recorded import RecordedPlaybook
+from triage.model.timeline import TimelineEvent
 from triage.playbook.language.steps import Playbook
 from triage.playbook.lint.load import load_text
 from triage.playbook.record.draft import draft_of
@@ -142,6 +144,27 @@ def test_the_customers_names_hosts_dates_and_ids_are_not_in_the_draft_and_each_i
         assert any(literal in one.literal for one in made.replaced), literal
     assert '{{ ticket.customer | default("the customer") }}' in made.text
     assert {one.place for one in made.replaced} <= {one.id for one in read(made).steps} | {"title", "test"}
+    stands(made, tmp_path)
+
+
+def test_no_secret_and_no_name_from_the_conversation_is_in_the_draft(tmp_path: Path) -> None:
+    secret = "opensesame-2026"
+    seen = act("ask", "Read the settings", answer=f"they had DB_PASSWORD={secret}")
+    told = act(
+        title=f"Set password={secret}", text=f"Jun Okafor said password={secret}", why=f"password: {secret}"
+    )
+    script = act(
+        "check",
+        "Try it",
+        ran=Ran(f"PGPASSWORD={secret} psql -l", {"DB_PASSWORD": "x"}, 0, f"password={secret}", True),
+    )
+    said = TimelineEvent("e1", "7", NOW, "message", "internal", "engineer", actor="Jun Okafor")
+    one = recording(seen, told, script, cause=Cause("", "c", "c", f"Jun Okafor left password={secret}."))
+    made = draft_of("draft", [replace(one, facts=replace(one.facts, timeline=(said,)))])
+    for text in (made.text, made.test, str(made.replaced)):
+        assert secret not in text
+    assert "Jun" not in made.text + made.test
+    assert any("password" in one.by for one in made.replaced)
     stands(made, tmp_path)
 
 

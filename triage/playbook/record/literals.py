@@ -1,5 +1,7 @@
 """What belongs to one case only, found in a recording and replaced by what stands for it in every case.
 
+What looks like a secret is masked first: a draft is made to be handed round.
+
 In texts that a run fills in, the ticket's own fields become gaps; everywhere else plain words. A command gets
 its values through the environment, so there a literal becomes a variable of its own.
 """
@@ -10,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from triage.config.secret_scan import find_secrets, mask_secrets
 from triage.model.case import CaseFacts
 from triage.model.clean_text import clean
 from triage.model.recorded import Replacement
@@ -64,10 +67,14 @@ class Literals:
                 value = str(getattr(facts.ticket, name) or "").strip()
                 if len(value) > 2:
                     found.setdefault(value, (name, words))
+        for name in (event.actor.strip() for facts in cases for event in facts.timeline):
+            if len(name) > 2:
+                found.setdefault(name, ("person", "a person"))
         return cls(found)
 
     def in_text(self, text: str, place: str, *, filled: bool) -> str:
         """``text`` for every case; with ``filled`` a run fills in gaps there."""
+        text = self._masked(text, place)
         # What only looks like a gap was never ours.
         text = (_FOREIGN if filled else _OPENING).sub("{ {", clean(text).replace("\t", "    "))
         for literal in sorted(self.fields, key=len, reverse=True):
@@ -83,10 +90,17 @@ class Literals:
         self, run: str | Sequence[str], env: dict[str, str], place: str
     ) -> tuple[str | list[str], dict[str, str]]:
         """A command whose literals come from its environment, and that environment."""
-        env = {name: self.in_value(value, place) for name, value in env.items()}
+        env = {name: self.in_value(self._masked(value, place), place) for name, value in env.items()}
         if isinstance(run, str):
-            return self._in_script(run, env, place), env
-        return [self._in_item(item, number, env, place) for number, item in enumerate(run)], env
+            return self._in_script(self._masked(run, place), env, place), env
+        items = [self._masked(item, place) for item in run]
+        return [self._in_item(item, number, env, place) for number, item in enumerate(items)], env
+
+    def _masked(self, text: str, place: str) -> str:
+        """``text`` without what looks like a secret; of that the list shows the beginning only."""
+        hits = find_secrets(text)
+        self.replaced += [Replacement(hit.shown(text), f"[masked: {hit.kind}]", place) for hit in hits]
+        return mask_secrets(text, hits)
 
     def in_value(self, value: str, place: str) -> str:
         """A value of the environment, or an address, whose literals come from variables."""
@@ -140,7 +154,8 @@ class Literals:
     def ticket_field(self, variable: str) -> str:
         """The field of the ticket that gives ``variable``; empty when a person is asked."""
         literal = next(one for one, name in self.variables.items() if name == variable)
-        return self.fields[literal][0] if literal in self.fields else ""
+        name = self.fields[literal][0] if literal in self.fields else ""
+        return name if name in TICKET_NAMES else ""
 
     def _put(self, text: str, literal: str, by: str, place: str) -> str:
         parts = _GAPS.split(text)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpdesk.fake_request_tracker import FakeRequestTracker
 from tests.helpdesk.writing import operation, send
-from triage.helpdesk.request_tracker.writing import carries, marker
+from triage.helpdesk.wanted import carries, marker
 from triage.model.operation import Conflict, Landed, Note, NotSent, Rejected, Step, Unknown
 from triage.model.ticket import Version
 

@@ -15,7 +15,6 @@ from triage.helpdesk.request_tracker.reading import custom_values, login_of
 from triage.helpdesk.request_tracker.timeline import History
 from triage.helpdesk.request_tracker.writing import (
     PLAIN_TEXT,
-    carries,
     differences,
     fields_body,
     note_path,
@@ -23,6 +22,7 @@ from triage.helpdesk.request_tracker.writing import (
 )
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.transport import Transport
+from triage.helpdesk.wanted import carries
 from triage.model.errors import HelpdeskFailed, NotFound, TriageError
 from triage.model.json_value import Json
 from triage.model.operation import Conflict, Landed, NotSent, Outcome, Probe, Rejected, Step

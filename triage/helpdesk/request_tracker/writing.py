@@ -8,13 +8,13 @@ that goes with a reply to the customer comes after it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 from triage.helpdesk.field_words import FieldWords, same_value
 from triage.helpdesk.request_tracker.reading import CustomValue, shown
+from triage.helpdesk.wanted import marked
 from triage.model.json_value import Json
 from triage.model.operation import Change, Operation, ProbeBy, Step, StepKind
 from triage.model.ticket import Ticket, Version
@@ -23,16 +23,6 @@ from triage.model.timeline import Visibility
 PLAIN_TEXT = "text/plain"
 ORDER: Mapping[StepKind, int] = {"fields": 1, "assignee": 2, "note": 3, "status": 4}
 """In which order the steps of one operation go."""
-
-
-def marker(key: str) -> str:
-    """The last line of our notes."""
-    return f"ref:esc-{key}"
-
-
-def carries(body: str, key: str) -> bool:
-    """Whether ``body`` holds the marker of exactly this step."""
-    return re.search(re.escape(marker(key)) + r"(?![\w-])", body) is not None
 
 
 def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step, ...]:
@@ -50,7 +40,7 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
         # The number goes with the kind: a plan made again later must not give our note another marker.
         key = f"{operation.id}-{ORDER[kind]}"
         if kind == "note":
-            payload = {**payload, "note": f"{text_of(payload['note'])}\n\n{marker(key)}"}
+            payload = {**payload, "note": marked(text_of(payload["note"]), key)}
         steps.append(Step(key=key, kind=kind, payload=payload, visibility=visibility, base=base, probe=probe))
 
     fields, left_out = _fields(change, current, words)

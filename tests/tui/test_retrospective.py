@@ -577,3 +577,25 @@ async def test_remarks_on_the_wording_that_come_after_the_question_has_gone_are_
         assert isinstance(screen, RetrospectiveScreen) and screen.prompt is not None and screen.field
         await screen.field.query_one(WordingHits).remove()
         await screen._looked(screen.prompt, screen.field)
+
+
+async def test_rows_that_lack_something_open_one_after_the_other_until_the_answer_is_given() -> None:
+    rows = [{"text": "a page of routes", "due": "2026-03-24"}, {"text": "an alert", "due": "2026-03-24"}]
+    asked = next(prompt for prompt in all_prompts() if prompt.id == "Q28")
+    fake = FakeInvestigations(prompts=(replace(asked, prefill=rows),))
+    async with asking(fake, "Q28") as (app, pilot, _desk):
+        await press(pilot, "f5")
+        assert "Row 1: Who is still empty" in screen_text(app)
+        await press(pilot, list("network"), "f5", list("upload"), "f5")
+        given = [{**rows[0], "addressee": "network"}, {**rows[1], "addressee": "upload"}]
+        assert answers(fake) == [("Q28", given)]
+
+
+async def test_more_options_than_digits_take_one_line_until_the_cursor_is_there() -> None:
+    fake = many_kinds()
+    async with asking(fake, "Q1", size=(80, 24)) as (app, pilot, _desk):
+        await press(pilot, "a")
+        assert "evidence request" in screen_text(app)
+        await press(pilot, list("fix"), "enter")
+        assert "● fix of 11" in screen_text(app)
+        assert "evidence request" not in screen_text(app)

@@ -343,12 +343,26 @@ def _recommendations(it: Prefill, prompt: Prompt) -> Prefilled:
         {"text": text, "due": due, "addressee": "", "aim": "mitigate", "strength": "intermediate"}
         for text in it.investigation.parked_fixes
     ]
+    causes: list[Json] = [one.id for one in it.investigation.findings if one.kind == "cause"]
     for one in it.investigation.opportunities:
         cites: list[Json] = [cited_gaps[one.safeguard]] if one.safeguard in cited_gaps else []
         rows.append(
-            {"text": one.stop, "due": due, "addressee": "", "cites": cites, "zero_cost": one.cost == "zero"}
+            {
+                "text": one.stop,
+                "due": due,
+                "addressee": "",
+                "cites": [*causes, *cites],
+                "aim": _aim(one.step),
+                "strength": "intermediate",
+                "zero_cost": one.cost == "zero",
+            }
         )
     return (rows, "parked ideas and the walk back") if rows else NOTHING
+
+
+def _aim(step: int) -> str:
+    """What a change at a step of the walk back most likely does: seen from behind, the earlier the better."""
+    return "mitigate" if step <= 2 else "detect" if step <= 4 else "prevent"
 
 
 def _enhancement(it: Prefill, prompt: Prompt) -> Prefilled:

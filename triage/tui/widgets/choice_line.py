@@ -22,6 +22,10 @@ GAP = 3
 """Cells between two options side by side."""
 
 
+MANY = 9
+"""Options that digits can name; of more, only what is picked shows until the cursor is there."""
+
+
 class ChoiceLine(Widget, can_focus=True):
     """Options side by side, picked by arrows, number, hotkey or mouse; with ``many`` each is a tick."""
 
@@ -52,6 +56,13 @@ class ChoiceLine(Widget, can_focus=True):
         """Moves the cursor to the next field at once; False where there is none."""
         self._at = next((at for at, one in enumerate(self.options) if one.value in picked), 0)
         self._typed = ""
+        self._unfolding = False
+        """Whether the options unfolded just now, so that a click was not meant for one of them."""
+
+    @property
+    def folded(self) -> bool:
+        """Whether only what is picked shows."""
+        return len(self.options) > MANY and not self.has_focus
 
     def _laid_out(self, width: int) -> list[list[int]]:
         """Which options stand on which row, whole ones only."""
@@ -77,16 +88,23 @@ class ChoiceLine(Widget, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as the options need at ``width``."""
-        return len(self._laid_out(width))
+        return 1 if self.folded else len(self._laid_out(width))
 
     def render(self) -> Content:
         """Every option with its mark; the cursor's one is underlined while the field has the focus."""
+        if self.folded:
+            taken = [self._part(at) for at, one in enumerate(self.options) if one.value in self.picked]
+            rest = content(
+                (f"one of {len(self.options)}" if not taken else f"of {len(self.options)}", "muted")
+            )
+            return content((" ", "")).join([*taken, rest])
         rows = self._laid_out(self.size.width)
         gap = content((" " * GAP, ""))
         return Content("\n").join(gap.join(self._part(at) for at in row) for row in rows)
 
     def on_key(self, event: events.Key) -> None:
         """A digit or hotkey names the option, letters go to the first one that begins with them."""
+        self._unfolding = False
         if passed_on(self, event) or walked(self, event):
             return
         at = self._named(event.character or "")
@@ -108,9 +126,15 @@ class ChoiceLine(Widget, can_focus=True):
         event.stop()
         event.prevent_default()
 
+    def on_focus(self) -> None:
+        """Unfold."""
+        self._unfolding = len(self.options) > MANY
+        self.refresh(layout=True)
+
     def on_blur(self) -> None:
-        """Letters typed here before do not count the next time."""
+        """Fold; letters typed here before do not count the next time."""
         self._typed = ""
+        self.refresh(layout=True)
 
     def _named(self, character: str) -> int | None:
         named = [at for at, one in enumerate(self.options) if character and one.hotkey == character]
@@ -174,6 +198,9 @@ class ChoiceLine(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click picks the option under the mouse."""
+        if self._unfolding:
+            self._unfolding = False
+            return
         rows = self._laid_out(self.size.width)
         end = 0
         for at in rows[event.y] if event.y < len(rows) else ():

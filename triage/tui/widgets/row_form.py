@@ -74,6 +74,12 @@ class RowForm(Vertical):
         """Put the cursor into the first field."""
         self.fields()[0].focus_field()
 
+    def focus_column(self, name: str) -> None:
+        """Put the cursor into the field of one column."""
+        for field in self.fields():
+            if field.column.name == name:
+                field.focus_field()
+
     def row(self) -> Row:
         """The row; columns that the form does not show keep their values. Raises `NotAnswered`."""
         row = dict(self.start)

@@ -6,7 +6,6 @@ will be written, and the customer's text can only be copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -23,10 +22,12 @@ from triage.tui.screens.retrospective.head import answered, prompt_line
 from triage.tui.screens.retrospective.missing import MissingScreen
 from triage.tui.screens.retrospective.page import RetrospectivePage, rested
 from triage.tui.screens.retrospective.text import DRAFT, TextScreen
+from triage.tui.screens.retrospective.useful_keys import LETTERS, USE
 from triage.tui.screens.runner.asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner.pick import Choice, PickScreen
 from triage.tui.widgets.answer_form import NotAnswered
 from triage.tui.widgets.pick_list import PickList
+from triage.tui.widgets.rows_editor import RowsEditor
 from triage.tui.widgets.violations import ViolationList
 from triage.tui.widgets.wording_area import WordingArea
 from triage.tui.work import start
@@ -78,6 +79,24 @@ class RetrospectiveScreen(RetrospectivePage):
         field = self.field
         if field is None:
             return
+        if field.rows is not None and not field.lacks and (field.touched or field.rows.rows):
+            start(self, self._rows_first(field, field.rows), group="read")
+            return
+        self._give(field)
+
+    async def _rows_first(self, field: PromptField, rows: RowsEditor) -> None:
+        """From row to row where one lacks something; the answer is given once none does."""
+        try:
+            lacks = await rows.open_lacking()
+        except NotAnswered as missing:
+            self.triage.say(str(missing), severity="warning")
+            return
+        if lacks:
+            self.triage.say(f"{lacks} is still empty. F5 goes on.")
+        elif field.is_mounted:
+            self._give(field)
+
+    def _give(self, field: PromptField) -> None:
         if field.lacks:
             field.focus_field()
             nothing = "; Esc, then n, where nothing would have" if field.walking else ""
@@ -344,9 +363,9 @@ class RetrospectiveScreen(RetrospectivePage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that would do something are shown and heard."""
-        if action in _LETTERS and self.typing:
+        if action in LETTERS and self.typing:
             return False
-        test = _USE.get(action)
+        test = USE.get(action)
         return True if test is None else test(self)
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
@@ -356,40 +375,3 @@ class RetrospectiveScreen(RetrospectivePage):
     def on_descendant_blur(self, _: events.DescendantBlur) -> None:
         """As above."""
         self.refresh_bindings()
-
-
-def _asks(page: RetrospectiveScreen) -> bool:
-    return page.field is not None
-
-
-def _has_words(page: RetrospectiveScreen) -> bool:
-    return page.field is not None and bool(page.field.query(WordingArea))
-
-
-def _has_hits(page: RetrospectiveScreen) -> bool:
-    return page.field is not None and bool(page.field.hits())
-
-
-def _differs_from_prefill(page: RetrospectiveScreen) -> bool:
-    field = page.field
-    if field is None or field.prompt.prefill in (None, "", []):
-        return False
-    return field.touched or answered(field.prompt.value)
-
-
-_LETTERS = frozenset({"write", "nothing", "fold"})
-"""Keys that a field takes for itself while a person writes in it."""
-
-_USE: dict[str, Callable[[RetrospectiveScreen], bool]] = {
-    "write": lambda page: page.field is not None and page.focused is None,
-    "nothing": lambda page: page.field is not None and page.field.walking,
-    "accept": _asks,
-    "fold": _asks,
-    "keys_help": _asks,
-    "cite": _asks,
-    "editor": _has_words,
-    "silence": _has_hits,
-    "prefilled": _differs_from_prefill,
-    "missing": lambda page: page.view is not None and bool(page.view.violations),
-}
-"""When each key is of use."""

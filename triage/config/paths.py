@@ -38,11 +38,6 @@ class Paths:
         """The one settings file."""
         return self.config_dir / "config.toml"
 
-    @property
-    def log_file(self) -> Path:
-        """Where the program writes its log."""
-        return self.state_dir / "triage.log"
-
     def profile_dir(self, profile: str) -> Path:
         """Everything kept for one profile: database, evidence, backups."""
         return self.data_dir / profile

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from triage.model.operation import Operation, WriteState
-from triage.model.timeline import Visibility
 from triage.tui.clock_words import ago, clock
 from triage.tui.glyphs import SIGN
 from triage.tui.safe_text import Piece, fit
@@ -38,13 +37,6 @@ _STATES: dict[WriteState, tuple[str, str]] = {
 def state_words(state: WriteState) -> Piece:
     """How far a write has come."""
     return _STATES[state]
-
-
-def visibility_words(visibility: Visibility) -> Piece:
-    """Who will see a note: sign, word and colour together."""
-    if visibility == "public":
-        return (f"{SIGN.public} PUBLIC: the customer sees it", "strong-public")
-    return (f"{SIGN.internal} internal: agents only", "internal")
 
 
 def in_short(operation: Operation) -> list[Piece]:

@@ -15,8 +15,6 @@ from typing import Any
 from triage.playbook.interop.cacao_terms import duration_of, severity_of
 from triage.playbook.language.durations import parse_duration
 
-PLAIN = re.compile(r"[^\x00-\x1f]*\Z")
-
 
 def head_fields(document: Mapping[str, Any], step_names: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a playbook's head that standard properties give."""

@@ -17,8 +17,6 @@ from triage.playbook.language.graph import STAY
 from triage.playbook.language.steps import STEP_MODELS
 from triage.playbook.lint.load import load_text
 
-SYNTHETIC = ("start", "if-condition", "switch-condition")
-
 
 def extension_of(part: Any, key: str) -> Mapping[str, Any]:
     """What of ours stands in ``part``; empty when nothing does."""

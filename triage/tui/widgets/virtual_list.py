@@ -78,10 +78,6 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """The row under the cursor, when it is known."""
         return self._rows.get(self.cursor)
 
-    def row_at(self, index: int) -> Row | None:
-        """The row at ``index``, when it is known."""
-        return self._rows.get(index)
-
     def known(self) -> Mapping[int, Row]:
         """The rows held now, by index."""
         return self._rows

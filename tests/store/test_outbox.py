@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -10,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from tests.store.samples import NOW, json_values, operation, step, texts, times, versions
+from tests.store.samples import json_values, operation, step, texts, times, versions
 from triage.model.errors import NotFound
 from triage.model.operation import Change, Note, Operation, Step, StepKind, WriteState
 from triage.store import outbox
@@ -92,16 +90,6 @@ def test_the_same_operation_is_not_added_twice(session: Session) -> None:
         outbox.add_operation(session, operation("a"))
 
 
-def test_one_step_can_be_saved_alone(session: Session) -> None:
-    both = operation("a", steps=(step("a.0"), step("a.1")))
-    outbox.add_operation(session, both)
-    sent = replace(both.steps[1], state="sending", sent_at=NOW, attempts=1)
-    outbox.save_step(session, "a", sent)
-    assert outbox.load_operation(session, "a").steps == (both.steps[0], sent)
-    with pytest.raises(NotFound):
-        outbox.save_step(session, "a", step("b.0"))
-
-
 def test_what_is_finished_is_listed_only_when_asked_for(session: Session) -> None:
     for number, state in enumerate(get_args(WriteState)):
         outbox.add_operation(session, operation(f"{number:02d}", state=state))
@@ -111,50 +99,3 @@ def test_what_is_finished_is_listed_only_when_asked_for(session: Session) -> Non
     assert outbox.list_operations(session, ticket_id="2") == ()
     with pytest.raises(NotFound):
         outbox.load_operation(session, "nope")
-
-
-class TestNextReady:
-    def ready(self, session: Session, **more: object) -> str | None:
-        found = outbox.next_ready(session, NOW, **more)  # type: ignore[arg-type]
-        return found.id if found else None
-
-    def test_first_confirmed_is_first_sent(self, session: Session) -> None:
-        outbox.add_operation(session, operation("a", confirmed_at=NOW))
-        outbox.add_operation(session, operation("b", confirmed_at=NOW - timedelta(minutes=1)))
-        assert self.ready(session) == "b"
-
-    @pytest.mark.parametrize("state", ["conflict", "rejected", "parked"])
-    def test_one_that_waits_for_a_person_holds_back_its_own_ticket_only(
-        self, session: Session, state: str
-    ) -> None:
-        outbox.add_operation(session, operation("a", state=state))
-        outbox.add_operation(session, operation("b", confirmed_at=NOW + timedelta(minutes=1)))
-        assert self.ready(session) is None
-        outbox.add_operation(session, operation("c", "2", confirmed_at=NOW + timedelta(minutes=2)))
-        assert self.ready(session) == "c"
-
-    @pytest.mark.parametrize("state", ["proposed", "verified", "dropped"])
-    def test_what_is_not_confirmed_or_over_holds_back_nothing(self, session: Session, state: str) -> None:
-        outbox.add_operation(session, operation("a", state=state))
-        assert self.ready(session) is None
-        outbox.add_operation(session, operation("b"))
-        assert self.ready(session) == "b"
-
-    def test_a_step_waits_for_its_time(self, session: Session) -> None:
-        later = NOW + timedelta(seconds=1)
-        waits = step("a.0", state="unknown", probe_after=later)
-        outbox.add_operation(session, operation("a", state="unknown", steps=(waits,)))
-        assert self.ready(session) is None
-        assert outbox.next_due_at(session) == later
-        outbox.save_step(session, "a", replace(waits, probe_after=NOW))
-        assert self.ready(session) == "a"
-
-    def test_tickets_can_be_passed_over(self, session: Session) -> None:
-        outbox.add_operation(session, operation("a"))
-        assert self.ready(session, skip_tickets={"1"}) is None
-
-
-def test_proposals_and_arrivals_do_not_count_as_waiting(session: Session) -> None:
-    for number, state in enumerate(get_args(WriteState)):
-        outbox.add_operation(session, operation(f"{number:02d}", state=state))
-    assert outbox.count_to_send(session) == 6

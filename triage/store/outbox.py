@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session
 
 from triage.model.errors import NotFound
@@ -18,14 +17,10 @@ from triage.store.operation_rows import (
     step_of,
     step_values,
 )
-from triage.store.pending import WAITING_TO_ARRIVE
 from triage.store.upsert import in_chunks, table_of, upsert
 
 _OPERATIONS = table_of(OperationRow)
 _STEPS = table_of(StepRow)
-
-SENDABLE: frozenset[str] = frozenset({"pending", "sending", "unknown", "landed"})
-"""States in which the sender, not a person, has the next move."""
 
 
 def add_operation(session: Session, operation: Operation) -> None:
@@ -61,46 +56,6 @@ def save_operation(session: Session, operation: Operation) -> None:
     _write_steps(session, operation)
 
 
-def save_step(session: Session, operation_id: str, step: Step) -> None:
-    """Overwrite one step, known by its key. Raises `NotFound`."""
-    values = step_values(operation_id, 0, step)
-    del values["ordinal"]
-    ours = (_STEPS.c.operation_id == operation_id) & (_STEPS.c.key == step.key)
-    if session.connection().execute(update(_STEPS).where(ours).values(values)).rowcount != 1:
-        raise NotFound(f"no step {step.key} in write {operation_id}")
-
-
-def next_ready(session: Session, now: datetime, *, skip_tickets: Collection[str] = ()) -> Operation | None:
-    """The operation the sender should move on next, or None.
-
-    Per ticket strictly first confirmed, first sent: an operation that waits (for a person or for its time)
-    holds back later ones of its ticket and nothing else. Proposed ones hold back nothing.
-    """
-    columns = _OPERATIONS.c
-    waiting = (
-        select(columns.id, columns.ticket_id, columns.state)
-        .where(columns.state.not_in([*FINISHED, "proposed"]))
-        .order_by(columns.confirmed_at, columns.id)
-    )
-    passed = set(skip_tickets)
-    for operation_id, ticket_id, state in session.connection().execute(waiting).all():
-        if ticket_id in passed:
-            continue
-        passed.add(ticket_id)
-        if state not in SENDABLE:
-            continue
-        operation = load_operation(session, operation_id)
-        if _due(operation, now):
-            return operation
-    return None
-
-
-def next_due_at(session: Session) -> datetime | None:
-    """When the earliest wait of a sendable step ends, for a sender with nothing ready; None for no wait."""
-    waits = select(func.min(_STEPS.c.probe_after)).where(_STEPS.c.state.in_(SENDABLE))
-    return session.connection().execute(waits).scalar()
-
-
 def list_many(session: Session, ticket_ids: Collection[str]) -> dict[str, tuple[Operation, ...]]:
     """Unfinished operations of many tickets, by ticket id."""
     found: dict[str, tuple[Operation, ...]] = {}
@@ -109,19 +64,6 @@ def list_many(session: Session, ticket_ids: Collection[str]) -> dict[str, tuple[
         for operation in _load(session, unfinished):
             found[operation.ticket_id] = (*found.get(operation.ticket_id, ()), operation)
     return found
-
-
-def count_to_send(session: Session) -> int:
-    """Confirmed writes that have not arrived yet."""
-    waiting = select(func.count()).select_from(_OPERATIONS)
-    return (
-        session.connection().execute(waiting.where(_OPERATIONS.c.state.in_(WAITING_TO_ARRIVE))).scalar_one()
-    )
-
-
-def _due(operation: Operation, now: datetime) -> bool:
-    current = next((step for step in operation.steps if step.state not in FINISHED), None)
-    return current is None or current.probe_after is None or current.probe_after <= now
 
 
 def _load(session: Session, condition: ColumnElement[bool]) -> tuple[Operation, ...]:

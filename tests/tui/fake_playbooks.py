@@ -229,7 +229,7 @@ class FakePlaybooks:
         return self._did("together", dict(answers), move=len(answers))
 
     async def migrate(self, run_id: str) -> RunView:
-        self.run["change"] = None
+        self.run |= {"change": None, "changed": False}
         return self._did("migrate")
 
     @property

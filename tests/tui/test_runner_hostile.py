@@ -19,6 +19,7 @@ from tests.tui.fake_investigations import FakeInvestigations, all_prompts
 from tests.tui.fake_playbooks import COMMAND, FakePlaybooks, a_run, all_steps, summary
 from tests.tui.screen_text import opened, screen_rows, settled
 from triage.model.run import Option, Panel, Suggestion
+from triage.model.trust import CommandChange, TrustPage, UsedPlaybook
 from triage.tui.app import TriageApp
 from triage.tui.screens.playbook_picker import PlaybookPicker
 from triage.tui.screens.retrospective.screen import RetrospectiveScreen
@@ -119,12 +120,15 @@ async def test_hostile_commands_are_only_text_where_trust_is_given(text: str) ->
     desk, playbooks = FakeDesk(), FakePlaybooks()
     desk.playbooks = playbooks
 
-    async def listing(_: str) -> Any:
-        return (replace(spoiled(COMMAND, text), env={f"IDP{text}": text}, runnable=False),)
-
-    playbooks.trust_listing = listing  # type: ignore[method-assign]
+    command = replace(spoiled(COMMAND, text), env={f"IDP{text}": text}, runnable=False)
+    playbooks.trust_page = TrustPage(
+        "sso", 3, f"p{text}", "0" * 64, "none", (command,),
+        CommandChange(2, 1, (f"- {text}", f"+ {text}")), (UsedPlaybook(f"net{text}", "none", text),),
+    )  # fmt: skip
     async with opened(desk, (120, 40)) as (app, pilot):
         app.push_screen(TrustScreen(f"sso{text}"))
+        await look(app, pilot)
+        await pilot.press("a")
         await look(app, pilot)
 
 

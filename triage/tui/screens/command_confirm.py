@@ -38,12 +38,12 @@ class CommandConfirm(ModalScreen[str | None]):
         self.typed_needed = command.confirm == "typed" or command.effect == "destructive" or step.two_person
 
     def compose(self) -> ComposeResult:
-        """The command, whole; then the way to say yes."""
+        """The command or request, whole; then the way to say yes."""
         tone = "strong-promise" if self.command.effect == "destructive" else "strong"
         with Vertical(classes=f"confirm -{self.command.effect.replace('_', '-')}"):
             yield Static(
                 content(
-                    ("Run on this machine", tone),
+                    ("Send from this machine" if self.command.request else "Run on this machine", tone),
                     (f" for {clean_line(self.case_key)}, step {clean_line(self.step.id)}", "muted"),
                 )
             )

@@ -113,13 +113,13 @@ class OfferList(OptionList):
         """Draw ``offers`` with the cursor on the first."""
         self._offers = list(offers)
         self.clear_options()
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - 2
         self.add_options([ListOption(one.shown(width)) for one in self._offers])
         self.highlighted = 0 if self._offers else None
 
     def on_resize(self, _: events.Resize) -> None:
         """Rows are broken anew for another width."""
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - 2
         for at, one in enumerate(self._offers):
             self.replace_option_prompt_at_index(at, one.shown(width))
 

@@ -54,12 +54,12 @@ def _named(word: str, names: Sequence[str]) -> str:
     return f"{word}: {shown}" + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def place_of(lines: Sequence[RunLine], step_id: str) -> Content | None:
-    """Which section, lane and inner playbook a step stands in; None when it stands in none."""
-    at = next((number for number, line in enumerate(lines) if line.step_id == step_id), None)
+def place_of(lines: Sequence[RunLine]) -> Content | None:
+    """Which section, lane and inner playbook the step in hand stands in; None when it stands in none."""
+    at = next((number for number, line in enumerate(lines) if line.mark == "current"), None)
     if at is None:
         return None
-    here = lines[at]
+    here, step_id = lines[at], lines[at].step_id
     before = [line for line in lines[: at + 1] if _prefix(line.step_id) == _prefix(step_id)]
     section = next((line.section for line in reversed(before) if line.section), "")
     lane = next((line.lane for line in reversed(before) if line.lane), "")

@@ -174,7 +174,7 @@ class RunnerPage(Screen[None]):
 
     def _card(self, step: StepView) -> StepCard:
         draft = self.kept_drafts.get(self.slot(step.id), "")
-        place = place_of(self.view.lines, step.id) if self.view else None
+        place = place_of(self.view.lines) if self.view else None
         return StepCard(step, draft=draft, zone=self.triage.zone, clock=self.triage.clock, place=place)
 
     def _head(self) -> None:

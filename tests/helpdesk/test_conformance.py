@@ -154,6 +154,28 @@ async def test_zendesk_passes_over_real_http(demo: DemoProcess, tmp_path: Path) 
     } == {"passed"}
 
 
+async def test_a_tag_the_helpdesk_writes_its_own_way_is_not_left_on_the_ticket(
+    demo: DemoProcess, tmp_path: Path
+) -> None:
+    profile = Profile(
+        name="demo", helpdesk="zendesk", url=demo.url, folder=tmp_path, database="", auth="bearer"
+    )
+    desk = open_zendesk(profile, Secret(demo.token))
+
+    async def last() -> Ticket:
+        return [ticket async for page in desk.queue("") for ticket in page.items][-1]
+
+    try:
+        before = await last()
+        wishes = Wishes(before.id, write=True, tag="two words")
+        found = {result.name: result async for result in examine(desk, "", wishes)}
+        after = await last()
+    finally:
+        await desk.aclose()
+    assert "two_words" in found["tags"].text
+    assert set(after.tags) == set(before.tags)
+
+
 async def test_a_helpdesk_without_internal_notes_passes_by_refusing() -> None:
     server = FakeGitHub()
     server.add_issue(1)

@@ -18,7 +18,8 @@ from triage.config.secret import Secret
 from triage.helpdesk import transport as transport_module
 from triage.helpdesk.answer import LONGEST_PAUSE_S, Again, Answer, Forbidden, retry_after
 from triage.helpdesk.origin import OriginAuth, origin_of
-from triage.helpdesk.transport import AT_ONCE, READ_TOTAL_S, SHORTEST_TRY_S, Transport, _Waits
+from triage.helpdesk.pace import NARROWEST, WIDEST
+from triage.helpdesk.transport import READ_TOTAL_S, SHORTEST_TRY_S, Transport, _Waits
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused, TriageError
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
 
@@ -447,8 +448,10 @@ async def test_no_more_than_a_few_requests_run_at_once() -> None:
         return httpx.Response(200, json={})
 
     desk = mocked(handler)
-    await asyncio.gather(*(desk.read("x") for _ in range(20)))
-    assert most == AT_ONCE
+    await asyncio.gather(*(desk.read("x") for _ in range(9)))
+    assert most == NARROWEST
+    await asyncio.gather(*(desk.read("x") for _ in range(60)))
+    assert most == WIDEST
 
 
 # --- writing -------------------------------------------------------------------------------------

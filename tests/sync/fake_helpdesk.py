@@ -284,6 +284,14 @@ class Server:
         kept.held += [(at, name, value) for name, value in values.items()]
 
 
+@dataclass
+class EvenPace:
+    """Always four at a time, unless a test says otherwise."""
+
+    width: int = 4
+    on_hold: Callable[[datetime], None] | None = None
+
+
 class FakeHelpdesk:
     """One account's way to the server, through the weather. ``at_point`` runs around each request."""
 
@@ -310,6 +318,7 @@ class FakeHelpdesk:
         self.faults = faults
         self.at_point = at_point
         self.page_size = page_size
+        self.pace = EvenPace()
         self.capabilities = Capabilities(
             internal_note=True,
             conditional_write="native" if locks else "none",

@@ -649,10 +649,33 @@ def test_progress_is_told(tmp_path: Path) -> None:
     with_database(tmp_path, story)
 
 
-def test_at_most_four_timelines_are_read_at_once(tmp_path: Path) -> None:
+def test_a_pull_that_the_helpdesk_lets_wait_says_until_when(tmp_path: Path) -> None:
+    async def story(database: StillDatabase) -> None:
+        steps: list[PullProgress] = []
+        helpdesk = helpdesk_of(server_of(6))
+        plain, until = helpdesk.timeline, virtual_time.START + timedelta(hours=1)
+
+        async def timeline(ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
+            assert helpdesk.pace.on_hold is not None
+            helpdesk.pace.on_hold(until)
+            async for page in plain(ticket):
+                yield page
+
+        helpdesk.timeline = timeline  # type: ignore[method-assign]
+        await pulled(database, helpdesk, progress=steps.append)
+        assert PullProgress("queue", 3, None, held_until=until) in steps
+        assert steps[-1] == PullProgress("queue", 6, None)
+        assert helpdesk.pace.on_hold is None
+
+    with_database(tmp_path, story)
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_as_many_timelines_are_read_at_once_as_the_helpdesk_bears(tmp_path: Path, width: int) -> None:
     async def story(database: StillDatabase) -> None:
         server = server_of(30)
         helpdesk = helpdesk_of(server, page_size=30)
+        helpdesk.pace.width = width
         plain, now, most = helpdesk.timeline, 0, 0
 
         async def timeline(ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
@@ -665,7 +688,7 @@ def test_at_most_four_timelines_are_read_at_once(tmp_path: Path) -> None:
 
         helpdesk.timeline = timeline  # type: ignore[method-assign]
         await pulled(database, helpdesk)
-        assert most == 4
+        assert most == width
 
     with_database(tmp_path, story)
 

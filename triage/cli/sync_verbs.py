@@ -85,11 +85,12 @@ def _progress(asked: Globals) -> Callable[[Progress], None]:
 
     def say(progress: Progress) -> None:
         now = time.monotonic()
-        if not shown or now - last[0] < 0.2:
+        if not shown or (now - last[0] < 0.2 and progress.held_until is None):
             return
         last[0] = now
         total = f" of {progress.total}" if progress.total is not None else ""
-        sys.stderr.write(f"\r\x1b[K{progress.phase}: {progress.done}{total}")
+        held = f", told to wait until {progress.held_until:%H:%M:%S} UTC" if progress.held_until else ""
+        sys.stderr.write(f"\r\x1b[K{progress.phase}: {progress.done}{total}{held}")
         sys.stderr.flush()
 
     return say

@@ -34,7 +34,7 @@ class SyncDesk:
 
         def heard(step: PullProgress) -> None:
             if progress is not None:
-                progress(Progress(step.phase, step.done, step.total))
+                progress(Progress(step.phase, step.done, step.total, step.held_until))
 
         pulled = await pull(
             self.parts.database,

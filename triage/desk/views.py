@@ -122,6 +122,8 @@ class Progress:
     phase: Literal["queue", "timelines", "changes", "push"]
     done: int
     total: int | None
+    held_until: datetime | None = None
+    """The helpdesk asked us to wait until then (UTC)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.helpdesk.port import Way
+from triage.helpdesk.port import Pacing, Way
 from triage.helpdesk.transport import Transport
 from triage.model.capabilities import Capabilities
 
@@ -50,6 +50,11 @@ class Adapter:
     def way(self) -> Way:
         """How we get there."""
         return self._connection.way
+
+    @property
+    def pace(self) -> Pacing:
+        """How fast it may be asked."""
+        return self._connection.pace
 
     @property
     def connection_trouble(self) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ looks for our own write after an unknown outcome.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from triage.model.capabilities import Capabilities
@@ -70,6 +70,18 @@ class Way:
     """The helpdesk's clock minus ours; None before its first answer."""
 
 
+class Pacing(Protocol):
+    """How fast a helpdesk may be asked; it changes with its answers."""
+
+    on_hold: Callable[[datetime], None] | None
+    """Told when reads begin to wait because the helpdesk asked for it: until when (UTC)."""
+
+    @property
+    def width(self) -> int:
+        """How many reads go side by side now, at least 1."""
+        ...
+
+
 class Helpdesk(Protocol):
     """One helpdesk account. Every method may raise `triage.model.errors.HelpdeskFailed` (6): refused
     token, unreachable, not an API; or `NotFound` (1): no such ticket, view or queue.
@@ -93,6 +105,11 @@ class Helpdesk(Protocol):
     @property
     def way(self) -> Way:
         """How we get there."""
+        ...
+
+    @property
+    def pace(self) -> Pacing:
+        """How fast it may be asked."""
         ...
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ What this takes care of, so that no adapter has to:
 - a deadline for the whole exchange: a server that drips a byte a second does not hold us
 - at most `LARGEST_BODY` bytes, uncompressed, so that a small answer cannot unfold into a huge one
 - strict JSON, parsed outside the event loop when it is large
-- at most `AT_ONCE` requests at a time
+- each request at its time: `triage.helpdesk.pace` decides when the next one may go
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -31,8 +32,11 @@ import stamina
 
 from triage import __version__
 from triage.helpdesk.answer import DEFAULT_PAUSE_S, Again, Answer, http_date, page_name, retry_after
+from triage.helpdesk.circuit import OutOfReach
 from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of, shown
+from triage.helpdesk.pace import WIDEST, Held, Pace
 from triage.helpdesk.port import Way
+from triage.helpdesk.rate_headers import of_one_ticket
 from triage.helpdesk.strict_json import repaired
 from triage.helpdesk.unreachable import unreachable
 from triage.model.errors import HelpdeskFailed, Invalid, Refused, TriageError
@@ -47,7 +51,6 @@ SHORTEST_TRY_S = 1.0
 WRITE_DEADLINE_S = 60.0
 CONNECT_DEADLINE_S = 10.0
 LARGEST_BODY = 32 * 1024 * 1024
-AT_ONCE = 4
 READ_ATTEMPTS = 9
 BACKOFF_BASE_S = 0.25
 BACKOFF_CAP_S = 8.0
@@ -98,13 +101,14 @@ class Transport:
         """The server's clock minus ours, from its latest answer."""
         self._clock = clock
         self._random = randomness or random.Random()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.pace = Pace(page_name(self.base), now=clock, randomness=self._random)
+        """When the next request may go."""
         self._session = session
         self._ca_file = ca_file
         self._clock_known = False
         auth = OriginAuth(origin_of(self.base), authorization)
         trust = trust_in(ca_file)
-        self._reads = _client(auth, trust, transport, keep_alive=AT_ONCE)
+        self._reads = _client(auth, trust, transport, keep_alive=WIDEST)
         # A write never rides on an old connection: one that the server has just closed would turn a
         # write that never left into one that perhaps did.
         self._writes = _client(auth, trust, transport, keep_alive=0)
@@ -154,36 +158,43 @@ class Transport:
 
     async def _read(self, path: str, query: Query | None) -> tuple[Answer, Any]:
         url = self._url(path)
-        waits = _Waits(self._random)
+        waits = _Waits(self._random, held=lambda: self.pace.hold_s > 0)
         async for attempt in stamina.retry_context(
             on=waits.before_retry, attempts=READ_ATTEMPTS, timeout=None
         ):
             with attempt:
                 request = self._reads.build_request("GET", url, params=dict(query) if query else None)
-                answer = await self._read_once(request, min(READ_DEADLINE_S, waits.left_s))
+                answer = await self._read_once(request, waits)
                 return answer, await answer.document()
         raise AssertionError("the retry loop ends by returning or raising")
 
-    async def _read_once(self, request: httpx.Request, deadline_s: float) -> Answer:
+    async def _read_once(self, request: httpx.Request, waits: _Waits) -> Answer:
         if self._session is not None:
             await self._session.fresh()
-        answer = await self._answered(request, deadline_s)
+        answer = await self._answered(request, waits)
         if answer.status == 401 and self._session is not None and await self._session.refused():
-            answer = await self._answered(request, deadline_s)
+            answer = await self._answered(request, waits)
         if (trouble := answer.trouble()) is not None:
             raise trouble
         return answer
 
-    async def _answered(self, request: httpx.Request, deadline_s: float) -> Answer:
+    async def _answered(self, request: httpx.Request, waits: _Waits) -> Answer:
         try:
-            return await self._exchange(self._reads, request, deadline_s)
+            async with self.pace.reading(lambda: waits.left_s - SHORTEST_TRY_S):
+                answer = await self._exchange(self._reads, request, min(READ_DEADLINE_S, waits.left_s))
+                self.pace.answered(answer.status, answer.headers)
+                return answer
         except (httpx.HTTPError, TimeoutError) as error:
             raise unreachable(error, request.url) from error
 
     async def write(
         self, method: str, path: str, body: Json, headers: Mapping[str, str] | None = None
     ) -> Answer | WriteFailure:
-        """Send one request, once. An `Answer` means the helpdesk said 2xx and all of it arrived."""
+        """Send one request, once. An `Answer` means the helpdesk said 2xx and all of it arrived.
+
+        While the helpdesk asks us to wait nothing is sent and `Throttled` returned; while it is out of
+        reach, `NotSent`.
+        """
         began = _Progress()
         request = self._writes.build_request(
             method,
@@ -198,7 +209,13 @@ class Transport:
         except TriageError as error:
             return NotSent(str(error))
         try:
-            answer = await self._exchange(self._writes, request, WRITE_DEADLINE_S)
+            async with self.pace.writing():
+                answer = await self._exchange(self._writes, request, WRITE_DEADLINE_S)
+                self.pace.answered(answer.status, answer.headers)
+        except Held as held:
+            return Throttled(held.left_s, "account")
+        except OutOfReach as error:
+            return NotSent(str(error))
         except _NEVER_SENT as error:
             return NotSent(str(unreachable(error, request.url)))
         except (httpx.HTTPError, TimeoutError, HelpdeskFailed) as error:
@@ -231,7 +248,7 @@ class Transport:
             if not home and url.scheme != "https" and not is_loopback(self.base):
                 raise Refused("the file lies on another server without encryption", where=page_name(url))
             try:
-                async with self._slots, asyncio.timeout(WRITE_DEADLINE_S):
+                async with self._turn_to_fetch(home), asyncio.timeout(WRITE_DEADLINE_S):
                     moved, size = await self._download_once(home, url, sink, max_bytes)
             except (httpx.HTTPError, TimeoutError) as error:
                 raise unreachable(error, url) from error
@@ -240,11 +257,17 @@ class Transport:
             url = url.join(moved).copy_with(userinfo=b"")
         raise HelpdeskFailed("the file was moved too often", where=page_name(url))
 
+    def _turn_to_fetch(self, home: bool) -> AbstractAsyncContextManager[None]:
+        """Somebody else's server has no part in the helpdesk's pace."""
+        return self.pace.reading(lambda: READ_TOTAL_S) if home else nullcontext()
+
     async def _download_once(
         self, home: bool, url: httpx.URL, sink: BinaryIO, max_bytes: int
     ) -> tuple[str | None, int]:
         client = self._reads if home else self._strangers
         async with client.stream("GET", url) as response:
+            if home:
+                self.pace.answered(response.status_code, response.headers)
             if response.is_redirect:
                 return response.headers["Location"], 0
             answer = Answer(response.status_code, response.headers, b"", page_name(url))
@@ -268,7 +291,7 @@ class Transport:
         return url
 
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline_s: float) -> Answer:
-        async with self._slots, asyncio.timeout(deadline_s):
+        async with asyncio.timeout(deadline_s):
             response = await client.send(request, stream=True)
             try:
                 self._note_clock(response.headers)
@@ -311,9 +334,15 @@ class _Progress:
 class _Waits:
     """How long to wait before each repetition of one read, which has `READ_TOTAL_S` in all."""
 
-    def __init__(self, randomness: random.Random, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        randomness: random.Random,
+        clock: Callable[[], float] = time.monotonic,
+        held: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._random = randomness
         self._clock = clock
+        self._held = held
         self._ends = clock() + READ_TOTAL_S
         self._failed = 0
 
@@ -329,6 +358,8 @@ class _Waits:
         self._failed += 1
         if self._failed > error.patience:
             return False
+        if self._held():
+            return 0.0  # the pace waits, and gives up where that would take too long
         pause = self._pause(error.after_s)
         return pause if pause + SHORTEST_TRY_S <= self.left_s else False
 
@@ -357,9 +388,7 @@ def _client(
             "Accept-Encoding": "identity",
         },
         timeout=httpx.Timeout(WRITE_DEADLINE_S, connect=CONNECT_DEADLINE_S),
-        limits=httpx.Limits(
-            max_connections=AT_ONCE, max_keepalive_connections=keep_alive, keepalive_expiry=3
-        ),
+        limits=httpx.Limits(max_connections=WIDEST, max_keepalive_connections=keep_alive, keepalive_expiry=3),
     )
 
 
@@ -403,7 +432,8 @@ def _write_outcome(answer: Answer) -> Answer | WriteFailure:
     if status in (409, 412):
         return Conflict(None)
     if status in (425, 429):
-        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, "account")
+        scope = "ticket" if of_one_ticket(answer.headers) else "account"
+        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, scope)
     # After 303 the change may have been made; after 408 the server may have had all of it.
     if status >= 500 or status in (303, 408):
         return Unknown("; ".join(said) or f"the helpdesk answered {status}")

@@ -8,8 +8,8 @@ the mirror, and who cannot be seen any more is marked as gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ from triage.sync.queue_guard import too_short
 from triage.sync.reading import Reading, read_ticket, read_timeline, settled, side_by_side, steady
 
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 Phase: TypeAlias = Literal["changes", "queue", "timelines"]
 
@@ -48,6 +49,8 @@ class PullProgress:
     done: int
     total: int | None
     """None where the helpdesk does not say beforehand."""
+    held_until: datetime | None = None
+    """Nothing happens until then (UTC), because the helpdesk asked us to wait."""
 
 
 Progress: TypeAlias = Callable[[PullProgress], None]
@@ -124,9 +127,12 @@ class Pull:
     followed: bool = False
     """Whether the stream of changes has got us anywhere."""
     complete: bool = True
+    reached: PullProgress = PullProgress("changes", 0, None)
 
     async def run(self) -> PullResult:
         """Pull, and remember how it ended. Raises what `pull` raises."""
+        pace = self.helpdesk.pace
+        pace.on_hold = self._say_held
         try:
             return await self._run()
         except Stopped as stopped:
@@ -135,6 +141,8 @@ class Pull:
         except TriageError as failed:
             await self.books.record("failed", str(failed))
             raise
+        finally:
+            pace.on_hold = None
 
     async def _run(self) -> PullResult:
         before = await self.books.members()
@@ -145,8 +153,13 @@ class Pull:
         return PullResult(len(listed), len(self.updated), len(self.gone), self.complete, self._notices())
 
     def _say(self, phase: Phase, done: int) -> None:
+        self.reached = PullProgress(phase, done, None)
         if self.progress is not None:
-            self.progress(PullProgress(phase, done, None))
+            self.progress(self.reached)
+
+    def _say_held(self, until: datetime) -> None:
+        if self.progress is not None:
+            self.progress(replace(self.reached, held_until=until))
 
     # --- what changed ---------------------------------------------------------------------------------
 
@@ -204,7 +217,7 @@ class Pull:
     async def _overdue(self, looked_at: frozenset[str]) -> None:
         """Tickets outside the queue whose timeline could not be read when they changed."""
         for batch in _batches(sorted(await self.books.unread() - looked_at - self.written)):
-            found = await side_by_side(batch, self._again)
+            found = await self._side_by_side(batch, self._again)
             await self._write([reading for reading in found if reading is not None], ())
 
     async def _again(self, ticket_id: str) -> Reading | None:
@@ -255,7 +268,7 @@ class Pull:
         unasked = [one for one in missing if one not in solved]
         while unasked and (self.accept_shorter or not too_short(before, known_solved + len(unasked), now)):
             batch, unasked = unasked[:BATCH], unasked[BATCH:]
-            found = [one for one in await side_by_side(batch, self._ask_for) if one is not None]
+            found = [one for one in await self._side_by_side(batch, self._ask_for) if one is not None]
             known_solved += sum(not reading.ticket.open for reading in found)
             readings += found
             vanished |= set(batch) - {reading.ticket.id for reading in found}
@@ -286,7 +299,11 @@ class Pull:
         return _differs(ticket, known)
 
     async def _timelines(self, tickets: Sequence[Ticket]) -> list[Reading]:
-        return await side_by_side(tickets, self._timeline)
+        return await self._side_by_side(tickets, self._timeline)
+
+    async def _side_by_side(self, items: Iterable[_T], read: Callable[[_T], Awaitable[_R]]) -> list[_R]:
+        """As many at a time as the helpdesk bears just now."""
+        return await side_by_side(items, read, lambda: self.helpdesk.pace.width)
 
     async def _timeline(self, ticket: Ticket) -> Reading:
         """One ticket that cannot be read must not hold up the others; it is tried again with every pull."""

@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from triage.helpdesk.port import Helpdesk, Page
+from triage.helpdesk.seats import Seats
 from triage.model.errors import HelpdeskFailed
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-AT_ONCE = 4
-"""Reads at the same time: more only makes a helpdesk slower."""
 
 OVERLAP = timedelta(minutes=5)
 """A ticket whose version cannot tell two changes of one second apart is read again while its last change
@@ -67,12 +65,16 @@ async def read_timeline(helpdesk: Helpdesk, ticket: Ticket, now: Callable[[], da
     return Reading(ticket, tuple(events.values()), complete, ceiling, began)
 
 
-async def side_by_side(items: Iterable[T], read: Callable[[T], Awaitable[R]]) -> list[R]:
-    """``read`` of every item, a few at a time, in order; the first failure stops the others and is raised."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def side_by_side(
+    items: Iterable[T], read: Callable[[T], Awaitable[R]], width: Callable[[], int]
+) -> list[R]:
+    """``read`` of every item, ``width()`` at a time, in order; the first failure stops the others and is
+    raised.
+    """
+    seats = Seats(width)
 
     async def one(item: T) -> R:
-        async with places:
+        async with seats.one():
             return await read(item)
 
     try:

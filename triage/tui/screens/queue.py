@@ -291,7 +291,8 @@ class QueueScreen(TicketScreen):
     def _sync_progressed(self, message: Progressed) -> None:
         at = message.progress
         of = f" of {at.total}" if at.total else ""
-        self._sync = self._sync._replace(progress=f"{at.phase} {at.done}{of}")
+        held = f", waits until {at.held_until:%H:%M:%S} UTC" if at.held_until else ""
+        self._sync = self._sync._replace(progress=f"{at.phase} {at.done}{of}{held}")
         self.head.right = tuple(headline(self._counts, self._sync, self.triage.clock()))
 
     # -- keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 import tempfile
@@ -82,7 +83,9 @@ class AttachmentDesk:
                 part.flush()
                 # The name appears once everything has come: a file that is there is whole.
                 path.unlink(missing_ok=True)
-                path.hardlink_to(part.name)
+                # Somebody who fetched it at the same time was quicker: theirs is whole, too.
+                with contextlib.suppress(FileExistsError):
+                    path.hardlink_to(part.name)
         except OSError as error:
             raise cannot_write(path, error) from error
         return path

@@ -68,9 +68,13 @@ def _reader(form: ImportFormat) -> Callable[[bytes, Path], ImportReport]:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(READ_LIMIT)
+            raw = file.read(READ_LIMIT + 1)
     except OSError as error:
         raise NotFound(f"cannot read it: {error.strerror}", where=str(path)) from None
+    if len(raw) > READ_LIMIT:
+        # Its end would be missing, and no loss may go untold.
+        raise Invalid(f"it is larger than {READ_LIMIT:,} bytes", where=str(path), do="Import it in parts")
+    return raw
 
 
 def _written(folder: Path, report: ImportReport) -> Path:

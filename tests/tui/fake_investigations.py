@@ -251,6 +251,9 @@ class FakeInvestigations:
     async def customer_draft(self, investigation_id: str) -> str:
         return "You could not open manifests."
 
+    async def debrief_sheet(self, investigation_id: str) -> str:
+        return "20 minutes: the timeline"
+
 
 def rows_of(view: InvestigationView, prompt_id: str) -> list[Mapping[str, Json]]:
     """The rows answered to a prompt."""

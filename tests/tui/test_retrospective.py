@@ -363,6 +363,15 @@ async def test_the_customer_draft_says_that_it_is_not_sent_and_can_be_copied() -
         assert not desk.operations
 
 
+async def test_the_sheet_for_a_debrief_can_be_read_and_copied() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "") as (app, pilot, _desk):
+        await press(pilot, "s")
+        assert "who would be blamed speaks first" in screen_text(app)
+        await press(pilot, "y")
+        assert app.clipboard == "20 minutes: the timeline"
+
+
 async def test_quick_mode_offers_no_adoption_and_no_cause() -> None:
     fake = FakeInvestigations(mode="quick")
     async with asking(fake, "") as (app, pilot, _desk):

@@ -45,7 +45,7 @@ class EndCard(Vertical):
 
     @dataclass
     class Chosen(Message):
-        """What to do now: ``adopt``, ``report``, ``note``, ``customer`` or ``leave``."""
+        """What to do now: ``adopt``, ``report``, ``note``, ``customer``, ``sheet`` or ``leave``."""
 
         verb: str
 
@@ -69,6 +69,7 @@ class EndCard(Vertical):
             Option("report", "read the report", "r"),
             Option("note", "read the internal note", "i"),
             Option("customer", "read the customer draft (copy only, never sent)", "c"),
+            Option("sheet", "read the sheet for a debrief of 30 minutes (to print)", "s"),
             Option("leave", "leave; all of it is saved", "l"),
         ]
 

@@ -315,6 +315,9 @@ class RetrospectiveScreen(RetrospectivePage):
         desk = self.desk.investigations
         if what == "customer":
             self.app.push_screen(TextScreen(DRAFT, await desk.customer_draft(self.investigation_id)))
+        elif what == "sheet":
+            banner = ("Debrief: who would be blamed speaks first", "strong")
+            self.app.push_screen(TextScreen(banner, await desk.debrief_sheet(self.investigation_id)))
         elif what == "note":
             banner = ("INTERNAL NOTE as it would be written at adoption", "internal")
             self.app.push_screen(TextScreen(banner, await desk.internal_note(self.investigation_id)))

@@ -19,6 +19,7 @@ from tests.reliability.records import ROOT, Record, code, commit
 
 SUITES: dict[str, tuple[str, ...]] = {
     "step kill": ("tests/sync/test_restart_everywhere.py",),
+    "state machine": ("tests/sync/test_state_machine.py",),
     "merge": ("tests/sync/test_merge_properties.py",),
     "mutations": ("tests/sync/test_mutations.py",),
     "visibility": ("tests/sync/test_never_public.py",),

@@ -150,3 +150,12 @@ def test_masking_again_changes_nothing() -> None:
 )
 def test_a_hostile_text_ends(hostile: str) -> None:
     assert isinstance(find_secrets(hostile), tuple)
+
+
+def test_the_end_of_a_private_key_is_one_though_its_beginning_was_cut_off() -> None:
+    lines = [made(64, seed=number) for number in range(20)]
+    text = (
+        "[… 900 characters left out …]\n" + "\n".join(lines) + "\n-----END RSA PRIVATE " + "KEY-----\nafter"
+    )
+    assert mask_secrets(text) == "[… 900 characters left out …]\n[masked:private-key]\nafter"
+    assert find_secrets("see -----END RSA PRIVATE " + "KEY----- there") == ()

@@ -74,6 +74,27 @@ def _all_hits(text: str) -> Iterator[SecretHit]:
             value = text[start:end]
             if value and not value.startswith(_MASK) and rule.plausible(value):
                 yield SecretHit(start, end, rule.kind)
+    yield from _ends_of_keys(text)
+
+
+def _ends_of_keys(text: str) -> Iterator[SecretHit]:
+    """Private keys whose beginning was cut off, as that of long output is: the lines before their end."""
+    done = 0
+    for last in _KEY_END.finditer(text):
+        start = last.start()
+        for line in reversed(text[max(done, start - _LONGEST_KEY) : start].split("\n")[:-1]):
+            if not _KEY_LINE.fullmatch(line):
+                break
+            start -= len(line) + 1
+        done = last.end()
+        if start < last.start():
+            yield SecretHit(max(start, 0), done, "private key")
+
+
+_KEY_END = re.compile(r"-----END [A-Z ]{0,30}PRIVATE KEY-----")
+_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{1,80}\s{0,3}")
+_LONGEST_KEY = 16_384
+"""Characters before the end of a key that are looked at."""
 
 
 @cache

@@ -7,7 +7,10 @@ what a customer would see.
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +20,13 @@ from tests.helpdesk.conftest import _no_waiting  # noqa: F401  (the fixture is f
 from tests.helpdesk.test_conformance import OURS, TAGS, Stand
 from tests.reliability.counting import sized, tell
 from tests.sync.memory_ledger import Kept, MemoryLedger
+from triage.config.profiles import Profile
+from triage.config.secret import Secret
+from triage.demo.app import create_app
+from triage.demo.helpdesk_state import HelpdeskState, Settings
+from triage.demo.opening import open_records
 from triage.helpdesk.port import Page
+from triage.helpdesk.zendesk.adapter import open_helpdesk as open_zendesk
 from triage.model.entry import Person
 from triage.model.errors import HelpdeskFailed, Refused, TriageError
 from triage.model.operation import Change, Note, Operation
@@ -28,10 +37,39 @@ from triage.sync.push import Passes
 WORLDS = sized(1, 40)
 OPERATIONS = 8
 READING = frozenset({"GET", "HEAD"})
+TOKEN = "a-token-of-the-tests"
+Watch = Callable[[httpx.Request], httpx.Response | None]
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+class EmbeddedZendesk(httpx.AsyncBaseTransport):
+    """The embedded helpdesk in this process; like the real one it takes a bare comment for a public one."""
+
+    def __init__(self, home: Path) -> None:
+        self.records = open_records(home, now=now(), zone="UTC", tickets=30, seed=7)
+        settings = Settings(TOKEN, rate_limit=1_000_000, comment_limit=1_000_000)
+        app = create_app(HelpdeskState(self.records, settings, time.time))
+        self.app = httpx.ASGITransport(app)
+        self.before: Watch = lambda request: None
+        self.after: Watch = lambda request: None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """As the weather has it."""
+        if (trouble := self.before(request)) is not None:
+            return trouble
+        answer = await self.app.handle_async_request(request)
+        return self.after(request) or answer
+
+
+def zendesk(home: Path) -> Stand:
+    server = EmbeddedZendesk(home)
+    profile = Profile(
+        name="demo", helpdesk="zendesk", url="http://127.0.0.1:8080", folder=home, database="", auth="bearer"
+    )
+    return Stand(server, open_zendesk(profile, Secret(TOKEN), transport=server))
 
 
 class Weather:
@@ -76,12 +114,12 @@ async def test_a_helpdesk_that_ignores_the_flag_is_noticed(name: str) -> None:
         await _judge(kept, stand)
 
 
-@pytest.mark.parametrize("name", OURS)
-async def test_only_what_was_confirmed_as_public_is_public(name: str) -> None:
+@pytest.mark.parametrize("name", [*OURS, "zendesk"])
+async def test_only_what_was_confirmed_as_public_is_public(name: str, tmp_path: Path) -> None:
     requests = 0
     for world in range(WORLDS):
         rng = random.Random(f"{name}/{world}")
-        stand = OURS[name]()
+        stand = OURS[name]() if name in OURS else zendesk(tmp_path / str(world))
         weather = Weather(stand, rng)
         kept = Kept()
         for number in range(OPERATIONS):
@@ -113,6 +151,8 @@ async def _written(stand: Stand, rng: random.Random, id_: str, tag: str) -> Oper
     if public:
         with pytest.raises(Refused):
             outbox.confirm(proposed, now())
+    if not public and change.note is not None and rng.random() < 0.3:
+        proposed = outbox.edit_note(proposed, f"Said better {id_}")
     return outbox.confirm(proposed, now(), public_key=ticket.key if public else "")
 
 

@@ -608,3 +608,12 @@ async def test_more_options_than_digits_take_one_line_until_the_cursor_is_there(
         await press(pilot, list("fix"), "enter")
         assert "● fix of 11" in screen_text(app)
         assert "evidence request" not in screen_text(app)
+
+
+async def test_remarks_on_the_wording_stay_in_sight_where_the_form_is_longer_than_the_screen() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4", size=(80, 15)) as (app, pilot, _desk):
+        await press(pilot, "enter", list("they should have known"))
+        await pilot.pause(0.4)
+        await settled(pilot)
+        assert "blames" in screen_text(app)

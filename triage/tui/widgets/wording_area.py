@@ -62,6 +62,14 @@ class WordingArea(TextArea):
         self._start = self.text if start is None else clean(start)
         self.move_cursor(self.document.end)
 
+    def on_resize(self) -> None:
+        """Lines drawn between the new width and the new wrapping are drawn again, whole."""
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
+        self.notify_style_update()
+        self.refresh()
+
     def edit_outside(self) -> None:
         """Let the person write it in the editor of the environment, and take what it saved."""
         text, problem = edit_outside(self.app, self.text)

@@ -69,20 +69,7 @@ def investigate(
             view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
         if line:
             view = await LineInterview(desk, _typed, _told, _in_editor).run(view)
-        if not adopt:
-            return view, None, []
-        view, proposed = await desk.investigations.adopt(view.investigation.id)
-        reopened = await desk.recommendations.reopened_by(view.investigation.id)
-        if view.investigation.enhancement and not await desk.enhancements.of_investigation(
-            view.investigation.id
-        ):
-            _told(f"A wish in disguise: triage enhancement new --from {view.investigation.id}")
-        if send and proposed.state != "verified":
-            print_page(await desk.outbox.show(proposed.id))
-            await desk.outbox.confirm(proposed.id)
-            await desk.outbox.send()
-            proposed = (await desk.outbox.show(proposed.id)).operation
-        return view, proposed, [line.id for line in reopened]
+        return await _adopted(desk, view.investigation.id, send) if adopt else (view, None, [])
 
     view, operation, reopened = at_desk(context, work)
     if json:
@@ -95,6 +82,22 @@ def investigate(
         return outcome(operation)
     missing = view.prompt is not None and view.prompt.required and view.investigation.state != "adopted"
     return 3 if missing else 0
+
+
+async def _adopted(
+    desk: Desk, investigation_id: str, send: bool
+) -> tuple[InvestigationView, Operation, list[str]]:
+    """The adopted investigation, its note (sent if ``send``) and the recommendations it opened again."""
+    view, proposed = await desk.investigations.adopt(investigation_id)
+    reopened = await desk.recommendations.reopened_by(investigation_id)
+    if view.investigation.enhancement and not await desk.enhancements.of_investigation(investigation_id):
+        _told(f"A wish in disguise: triage enhancement new --from {investigation_id}")
+    if send and proposed.state != "verified":
+        print_page(await desk.outbox.show(proposed.id))
+        await desk.outbox.confirm(proposed.id)
+        await desk.outbox.send()
+        proposed = (await desk.outbox.show(proposed.id)).operation
+    return view, proposed, [line.id for line in reopened]
 
 
 async def _opened(desk: Desk, ticket: str, mode: Mode) -> InvestigationView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 import typer
 from typer.exceptions import TyperException
@@ -21,6 +22,24 @@ BROKEN = 1
 
 def build() -> typer.Typer:
     """The whole command line."""
+    app = typer.Typer(
+        name="triage",
+        help="On-call escalation triage. A bare `triage` opens the screen.",
+        epilog=GLOBAL_HELP,
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for verbs in _verb_groups():
+        verbs.register(app)
+    return app
+
+
+def _verb_groups() -> tuple[ModuleType, ...]:
+    """In the order in which the help lists them."""
     from triage.cli import (
         adapter_verbs,
         attachment_verbs,
@@ -41,18 +60,7 @@ def build() -> typer.Typer:
         wording_verbs,
     )
 
-    app = typer.Typer(
-        name="triage",
-        help="On-call escalation triage. A bare `triage` opens the screen.",
-        epilog=GLOBAL_HELP,
-        no_args_is_help=True,
-        add_completion=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback(invoke_without_command=True)(_root)
-    for verbs in (
+    return (
         attachment_verbs,
         evidence_verbs,
         demo_verbs,
@@ -70,9 +78,7 @@ def build() -> typer.Typer:
         enhancement_verbs,
         composition_verbs,
         wording_verbs,
-    ):
-        verbs.register(app)
-    return app
+    )
 
 
 def _root(

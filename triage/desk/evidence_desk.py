@@ -68,7 +68,7 @@ class EvidenceDesk:
             lambda session: evidence_rows.load_evidence(session, evidence_id)
         )
         if item is None:
-            raise NotFound(f"no evidence {evidence_id}")
+            raise NotFound(f"no evidence {evidence_id}", do="triage evidence list TICKET shows what there is")
         body = note_of(item, await self.text(evidence_id))
 
         def proposed(session: Session) -> Operation:

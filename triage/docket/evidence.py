@@ -66,7 +66,7 @@ class EvidenceFiles:
         """The text of a kept piece, as it was kept. Raises `NotFound`, or `Invalid` when it was changed."""
         item = await database.read(lambda session: evidence_rows.load_evidence(session, evidence_id))
         if item is None:
-            raise NotFound(f"no evidence {evidence_id}")
+            raise NotFound(f"no evidence {evidence_id}", do="triage evidence list TICKET shows what there is")
         raw = await asyncio.to_thread(self.get, item.sha256)
         return raw.decode("utf-8", "replace")
 

@@ -184,10 +184,6 @@ class PlaybookDesk:
             run_id, lambda s, c: engine.set_people(s, c, driver=s.navigator, navigator=s.driver)
         )
 
-    async def trust_listing(self, playbook_id: str) -> tuple[CommandView, ...]:
-        """Every command of the file as it is now: what trusting it would allow."""
-        return (await self.consent.page(playbook_id)).commands
-
     async def trust(self, playbook_id: str, level: Literal["read", "run"]) -> None:
         """Let exactly the text that was listed run its commands, up to ``level``; an edit ends it."""
         await self.consent.grant(playbook_id, level)

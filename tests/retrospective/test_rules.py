@@ -138,6 +138,23 @@ def test_there_are_thirty_rules_each_with_words_and_a_place_to_mend() -> None:
         assert violation.text.endswith((".", "?")) and len(violation.text) > 20
 
 
+def test_a_party_that_was_asked_and_stayed_silent_counts_as_heard() -> None:
+    silent = replace(BOOK.it, parties=tuple(replace(one, submission="no_reply") for one in BOOK.it.parties))
+    assert broken(silent) == {}
+
+
+def test_a_missed_promise_is_carried_over_by_a_later_one_that_was_met_and_stays_missed() -> None:
+    missed = broken_promise(BOOK.it)
+    kept = next(one for one in BOOK.it.promises if one.met_at is not None)
+    latest = max(one.made_at for one in missed.promises)
+    later = replace(kept, id="later", made_at=latest + timedelta(minutes=1))
+    assert broken(missed) == {"V28": "error"}
+    assert broken(replace(missed, promises=(*missed.promises, later))) == {}
+    assert broken(replace(missed, promises=(*missed.promises, replace(later, met_at=None)))) == {
+        "V28": "error"
+    }
+
+
 @pytest.mark.parametrize("rule", ["V07", "V14", "V16", "V21", "V30"])
 def test_in_brief_mode_depth_is_only_advised(rule: str) -> None:
     brief = replace(MUTANTS[rule](BOOK.it), mode="brief")

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from tests.store.samples import NOW, ticket
 from triage.model.errors import Invalid, Stopped, TriageError
 from triage.store import mirror, sqlite_database
-from triage.store.database import Database
+from triage.store.database import TURNS, Database
 from triage.store.database_copy import damage
 from triage.store.database_file import SCHEMA_NUMBER, safe_journal
 
@@ -162,7 +162,9 @@ async def test_a_closed_database_says_so(path: Path) -> None:
         await database.read(mirror.count_tickets)
 
 
-async def test_a_busy_database_stops_with_one_line_and_is_not_retried(database: Database, path: Path) -> None:
+async def test_a_database_that_stays_busy_stops_with_one_line_after_all_its_turns(
+    database: Database, path: Path
+) -> None:
     await database.read(lambda session: session.connection().exec_driver_sql("PRAGMA busy_timeout = 10"))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -174,10 +176,30 @@ async def test_a_busy_database_stops_with_one_line_and_is_not_retried(database: 
 
     with pytest.raises(Stopped, match="busy"):
         await database.write(once)
-    assert calls == [1]
+    assert len(calls) == TURNS
     other.execute("ROLLBACK")
     other.close()
     await database.write(save("1"))
+    assert await count(database) == 1
+
+
+async def test_a_write_that_found_others_in_the_way_is_made_once_when_they_are_gone(
+    database: Database, path: Path
+) -> None:
+    await database.read(lambda session: session.connection().exec_driver_sql("PRAGMA busy_timeout = 10"))
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    calls: list[int] = []
+
+    def work(session: Session) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            other.execute("ROLLBACK")
+        mirror.save_tickets(session, [ticket("1")], NOW)
+
+    await database.write(work)
+    other.close()
+    assert len(calls) in (2, 3)
     assert await count(database) == 1
 
 

@@ -25,7 +25,8 @@ STEPS_WANTED = 3
 EXCUSE_ANSWER_LENGTH = 40
 REASONS = ("expertise", "authority", "larger_response", "expected_behaviour")
 _WORKED = frozenset({"worked"})
-_HEARD = frozenset({"submitted", "declined"})
+_HEARD = frozenset({"submitted", "declined", "no_reply"})
+"""A party that was asked and stayed silent had its say: a silent customer must not force an untrue record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,10 @@ def _promised(it: Investigation, facts: CaseFacts, now: datetime) -> str:
 
 def _kept(it: Investigation, facts: CaseFacts, now: datetime) -> str:
     at = it.adopted_at or now
-    broken = [one for one in it.promises if one.met_at is None and not one.withdrawn and one.due < at]
+    open_ = [one for one in it.promises if one.met_at is None and not one.withdrawn and one.due < at]
+    # A missed promise is carried over by a later one that was met or is not due yet; it stays missed.
+    later = [one for one in it.promises if not one.withdrawn and (one.met_at is not None or one.due >= at)]
+    broken = [one for one in open_ if all(other.made_at <= one.made_at for other in later)]
     if not broken:
         return ""
     told = ", ".join(f"{one.kind.replace('_', ' ')} due {one.due:%d %b %H:%M} UTC" for one in broken)
@@ -294,7 +298,7 @@ def _reason(it: Investigation, facts: CaseFacts, now: datetime) -> str:
 
 def _heard(it: Investigation, facts: CaseFacts, now: datetime) -> str:
     heard = sum(one.submission in _HEARD for one in it.parties)
-    return "" if heard >= 2 else f"{heard} of 2 parties gave their account or declined."
+    return "" if heard >= 2 else f"{heard} of 2 parties gave their account, declined or did not reply."
 
 
 RULES: tuple[Rule, ...] = (

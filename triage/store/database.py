@@ -16,16 +16,20 @@ from sqlmodel import Session
 from triage.model.errors import Invalid
 from triage.store import server_database, sqlite_database
 from triage.store.case_promises import ZONE
-from triage.store.engine import WRITE, trouble
+from triage.store.engine import WRITE, Busy, trouble
 
 T = TypeVar("T")
+
+TURNS = 6
+"""How often a write waits its whole time for its turn before somebody is told."""
 
 
 class Database:
     """What the rest of the program asks. All SQL runs on one thread, in the order it was asked for.
 
-    A cancelled caller stops waiting; what it asked for still happens as a whole. Nothing is retried here.
-    Functions given to `read` and `write` take a session and return domain objects, never rows.
+    A cancelled caller stops waiting; what it asked for still happens as a whole. Functions given to `read`
+    and `write` take a session and return domain objects, never rows; one given to `write` is called again
+    where other programs were in the way, after all it did was taken back.
     """
 
     def __init__(self, url: str, zone: tzinfo = UTC) -> None:
@@ -60,7 +64,7 @@ class Database:
 
         Raises `Invalid` for a full or read-only disk, `Stopped` when others keep the database busy.
         """
-        return await self._on_thread(lambda: self._in_session(work, write=True))
+        return await self._on_thread(lambda: self._patiently(work))
 
     async def backup(self, path: Path) -> None:
         """Write a verified copy to ``path``, which must not exist. Raises `Invalid`."""
@@ -94,6 +98,16 @@ class Database:
         else:
             raise Invalid("not an address of a database", where="database",
                           do="Use sqlite:///PATH or postgresql+psycopg://HOST/NAME")  # fmt: skip
+
+    def _patiently(self, work: Callable[[Session], T]) -> T:
+        """``work`` in a transaction, begun anew where others were in the way.
+
+        SQLite's own waiting is not fair: under many writers one of them can be passed over for seconds.
+        """
+        for _ in range(TURNS - 1):
+            with contextlib.suppress(Busy):
+                return self._in_session(work, write=True)
+        return self._in_session(work, write=True)
 
     def _in_session(self, work: Callable[[Session], T], *, write: bool) -> T:
         if self._engine is None:

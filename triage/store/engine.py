@@ -18,6 +18,10 @@ WRITE = "triage_write"
 BUSY_TIMEOUT_MS = 5_000
 
 
+class Busy(Stopped):
+    """Others held the database all the while; nothing was written."""
+
+
 def sqlite_engine(path: Path, journal: JournalMode) -> Engine:
     """One connection to ``path``, made on the thread that first uses it."""
     engine = create_engine(
@@ -92,7 +96,7 @@ def trouble(error: Exception, where: str) -> Exception:
 def _sqlite_trouble(error: sqlite3.Error, where: str) -> TriageError | None:
     message = str(error).lower()
     if "locked" in message or "busy" in message:
-        return Stopped("another program kept the database busy", where=where, do="Try again in a moment")
+        return Busy("another program kept the database busy", where=where, do="Try again in a moment")
     for part, what, todo in _SQLITE_TROUBLES:
         if part in message:
             return Invalid(what, where=where, do=todo)

@@ -19,6 +19,7 @@ from tests.tui.screen_text import SIZES, opened, screen_text, settled
 from triage.model.run import Option, Panel
 from triage.tui.app import TriageApp
 from triage.tui.screens.command_confirm import CommandConfirm
+from triage.tui.screens.runner.commands import INSTEAD
 from triage.tui.screens.runner.screen import RunnerScreen
 from triage.tui.widgets.wording_area import WordingArea
 
@@ -265,6 +266,36 @@ async def test_recording_by_hand_needs_what_was_seen() -> None:
         assert playbooks.calls == []
         await press(pilot, list("expired"), "enter")
         assert playbooks.calls == [("by hand", "certificate", False, "expired")]
+
+
+async def test_an_edited_copy_of_a_command_is_never_run_and_is_recorded_with_what_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    playbooks = FakePlaybooks()
+    shown: list[str] = []
+
+    def edited(_app: object, text: str) -> tuple[str, str]:
+        shown.append(text)
+        return text + " -verify 5", ""
+
+    monkeypatch.setattr("triage.tui.screens.runner.commands.edit_outside", edited)
+    async with running(playbooks, "certificate") as (_app, pilot, _desk):
+        await press(pilot, "e")
+        assert playbooks.calls == []
+        await press(pilot, "y", "enter", list("fine"), "enter")
+        [(verb, step, ok, saw)] = playbooks.calls
+        assert (verb, step, ok) == ("by hand", "certificate", True)
+        assert saw == f"{INSTEAD} {shown[0]} -verify 5\nfine"
+
+
+async def test_a_copy_left_as_it_was_records_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    playbooks = FakePlaybooks()
+    monkeypatch.setattr(
+        "triage.tui.screens.runner.commands.edit_outside", lambda _app, text: (text + "\n", "")
+    )
+    async with running(playbooks, "certificate") as (_app, pilot, _desk):
+        await press(pilot, "e", "y", "enter", "enter")
+        assert playbooks.calls == []
 
 
 async def test_a_decision_is_accepted_by_enter_where_the_conditions_lead() -> None:

@@ -6,8 +6,9 @@ import asyncio
 
 from textual import on
 
-from triage.model.clean_text import clean_line
+from triage.model.clean_text import clean, clean_line
 from triage.model.run import SKIP_REASONS, CommandView, Panel, StepView
+from triage.tui.outside_editor import edit_outside
 from triage.tui.safe_text import content
 from triage.tui.screens.command_confirm import CommandConfirm
 from triage.tui.screens.runner.asking import ReasonScreen, RecordScreen
@@ -16,9 +17,13 @@ from triage.tui.screens.runner.output import OutputLines
 from triage.tui.screens.runner.page import RunnerPage
 from triage.tui.screens.runner.panel import RunnerPanel
 from triage.tui.screens.runner.trust import TrustScreen
-from triage.tui.widgets.command_sheet import command_sheet
+from triage.tui.widgets.command_sheet import command_line, command_sheet
 from triage.tui.widgets.hanging_text import prose
 from triage.tui.work import busy, start
+
+INSTEAD = "ran instead of the playbook's command:"
+"""Begins what is recorded of an edited copy."""
+COPIED = "Copied. Run it in a terminal of your own, then say what came of it."
 
 
 def needs_words(panel: Panel, choice: str) -> bool:
@@ -103,6 +108,32 @@ class CommandKeys(RunnerPage):
                 self._verb(self.desk.playbooks.record_by_hand(self.run_id, step.id, ok, saw))
 
         self.app.push_screen(RecordScreen(title, manual), recorded)
+
+    def action_edit_copy(self) -> None:
+        """Open a copy of the command in ``$EDITOR``: the person runs it, and records that instead of ours.
+
+        What was edited is never run by Triage: consent is for the playbook's own text.
+        """
+        step = self.step
+        if step is None or step.command is None:
+            return
+        before = command_line(step.command)
+        edited, problem = edit_outside(self.app, before)
+        if problem:
+            self.triage.say(problem, severity="warning")
+        copy = clean(edited or "").strip()
+        if not copy or copy == before.strip():
+            return
+        self.app.copy_to_clipboard(copy)
+        title = content(("Instead of: ", "strong"), (clean_line(step.title), ""))
+
+        def recorded(given: tuple[bool, str] | None) -> None:
+            if given is not None:
+                ok, saw = given
+                words = f"{INSTEAD} {copy}\n{saw}"
+                self._verb(self.desk.playbooks.record_by_hand(self.run_id, step.id, ok, words))
+
+        self.app.push_screen(RecordScreen(title, prose(f"{copy}\n\n{COPIED}")), recorded)
 
     def action_migrate(self) -> None:
         """Say what changed in the file; only then, by another key, the run goes over to it."""

@@ -43,6 +43,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         Binding("w", "why", "why", id="runner.why"),
         Binding("b", "go_back", "back a step", id="runner.back"),
         Binding("f4,e", "editor", "$EDITOR", key_display="F4", id="runner.editor"),
+        Binding("e", "edit_copy", "edit a copy", id="runner.edit_copy"),
         Binding("f6", "more_evidence", "keep, one more", priority=True, id="runner.more"),
         Binding("slash", "jump", "jump", id="runner.jump"),
         Binding("p", "park", "park", id="runner.park"),
@@ -225,6 +226,7 @@ _USE: dict[str, Callable[[RunnerScreen], bool]] = {
     "why": lambda page: page.in_hand() and page.step is not None and bool(page.step.why),
     "go_back": lambda page: page.goes_on and page.view is not None and page.view.done > 0,
     "editor": lambda page: page.in_hand("note", "draft_reply", "handover", "end", "evidence", "root_cause"),
+    "edit_copy": lambda page: page.has_command and page.step is not None and _is_command(page.step),
     "more_evidence": lambda page: page.in_hand("evidence"),
     "park": lambda page: page.goes_on,
     "swap": lambda page: page.goes_on,
@@ -234,6 +236,10 @@ _USE: dict[str, Callable[[RunnerScreen], bool]] = {
     "cancel_command": lambda page: page.command_runs,
 }
 """When each key is of use."""
+
+
+def _is_command(step: StepView) -> bool:
+    return step.command is not None and step.command.request is None
 
 
 def _can_go_over(view: RunView) -> bool:

@@ -151,6 +151,8 @@ class FakeInvestigations:
         Violation("V16", "error", "What is not known is still empty", "K3"),
         Violation("V30", "warning", "Only one party has given its account", "K2"),
     )
+    elsewhere: int = 0
+    """Entries that another window wrote."""
     save_gate: asyncio.Event | None = None
     """While set and not fired, a draft is on its way and not yet kept."""
     asked_wording: list[str] = field(default_factory=list)
@@ -184,8 +186,11 @@ class FakeInvestigations:
         at = ids.index(prompt_id) + 1
         return ids[at] if at < len(ids) else ""
 
-    async def view(self, investigation_id: str) -> InvestigationView:
+    async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
         return self.now()
+
+    async def newest(self, investigation_id: str) -> str:
+        return f"{len(self.calls)} {self.elsewhere}"
 
     async def open(self, ticket_id: str, mode: Mode) -> InvestigationView:
         self.mode = mode

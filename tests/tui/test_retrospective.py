@@ -253,6 +253,28 @@ async def test_what_is_typed_is_saved_within_a_second_and_comes_back() -> None:
         assert "draft" in screen_text(app)
 
 
+async def test_what_another_window_answered_appears_here_and_an_untouched_question_takes_it_over() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        fake.answers["K3"] = "the sync log, said elsewhere"
+        fake.elsewhere += 1
+        app.screen.look_elsewhere()  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "the sync log, said elsewhere" in screen_text(app)
+
+
+async def test_what_is_being_typed_stays_when_another_window_answers_the_same_question() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "K3") as (app, pilot, _desk):
+        await press(pilot, list("mine"))
+        fake.answers["K3"] = "said elsewhere"
+        fake.elsewhere += 1
+        app.screen.look_elsewhere()  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert app.screen.query_one(WordingArea).text == "mine"
+        assert "changed in another window" in screen_text(app)
+
+
 async def test_a_draft_on_its_way_cannot_outlive_the_answer() -> None:
     fake = FakeInvestigations(save_gate=asyncio.Event())
     async with asking(fake, "K3") as (_app, pilot, _desk):

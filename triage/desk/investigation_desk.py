@@ -40,7 +40,7 @@ from triage.retrospective import (
 from triage.retrospective.docket_index import index_of
 from triage.retrospective.fold import fold
 from triage.store import mirror
-from triage.store.entries import case_of, load_entries
+from triage.store.entries import case_of, last_entry_id, load_entries
 from triage.store.evidence_rows import list_evidence
 from triage.store.outbox import list_operations, save_operation
 from triage.store.projections import investigation_of
@@ -109,6 +109,14 @@ class InvestigationDesk:
         """The investigation with the next question, or with ``prompt_id`` in hand. Raises `NotFound`."""
         seen = await self._now(investigation_id)
         return interview.view(seen.investigation, seen.facts, self.parts.now(), at=prompt_id or None)
+
+    async def newest(self, investigation_id: str) -> str:
+        """The id of the newest entry: another one than before means that somebody wrote."""
+
+        def read(session: Session) -> str:
+            return last_entry_id(session, subject="investigation", subject_id=investigation_id) or ""
+
+        return await self.parts.database.read(read)
 
     async def goto(self, investigation_id: str, prompt_id: str) -> InvestigationView:
         """The investigation with that prompt in hand."""

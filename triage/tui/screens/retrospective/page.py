@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 AWAY_AFTER = timedelta(minutes=3)
 """Longer without an answer is time spent elsewhere."""
+OTHERS_EVERY_S = 2.0
+"""How often it is looked whether another window wrote."""
+ELSEWHERE = "changed in another window; what you typed is kept"
 LOOK_AFTER = 0.25
 """Seconds without a key before the wording is looked at; a later key makes an older look void."""
 
@@ -54,6 +57,8 @@ class RetrospectivePage(Screen[None]):
         self.spent_s = 0.0
         self._docket_minutes = -1.0
         self._told = ""
+        self._newest = ""
+        """The newest entry that what is on screen was read with."""
         self._look: Timer | None = None
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
 
@@ -81,10 +86,46 @@ class RetrospectivePage(Screen[None]):
         self.query_one(WalkStrip).show(None, ())
         start(self, self._load(), group="load")
         self.set_interval(5, self._head)
+        self.set_interval(OTHERS_EVERY_S, self.look_elsewhere)
 
     async def _load(self) -> None:
         desk = await self.triage.ready()
         await self.show(rested(await desk.investigations.view(self.investigation_id)))
+
+    # Other windows -----------------------------------------------------------------------------
+
+    def look_elsewhere(self) -> None:
+        """Shows what another window wrote, unless this one is at work itself."""
+        if self.view is not None and not busy(self, "verb"):
+            start(self, self._see_others(), group="others", newest=False)
+
+    async def _see_others(self) -> None:
+        newest = await self.desk.investigations.newest(self.investigation_id)
+        if newest == self._newest:
+            return
+        prompt = self.prompt
+        view = await self.desk.investigations.view(self.investigation_id, prompt.id if prompt else "")
+        if busy(self, "verb") or self.prompt is not prompt or self.view is None:
+            return
+        self._newest = newest
+        if prompt is None:
+            view = replace(view, prompt=None)
+        if view.prompt == prompt or self.field is None:
+            self._around(replace(view, prompt=prompt))
+        elif self.field.touched:
+            mine = self.field.prompt.value
+            self._around(replace(view, prompt=prompt))
+            if view.prompt is not None and view.prompt.value != mine:
+                self._tell(ELSEWHERE)
+        else:
+            await self.show(view)
+
+    def _around(self, view: InvestigationView) -> None:
+        """Draws everything but the question: its field may hold what somebody is typing."""
+        self.view = view
+        self._head()
+        self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
+        self.query_one(PromptList).show(view)
 
     # What is on screen -------------------------------------------------------------------------
 
@@ -112,9 +153,7 @@ class RetrospectivePage(Screen[None]):
         self.view = view
         self._take_minutes(view.investigation.minutes_spent)
         self.keeper.reopen(view.prompt.id if view.prompt is not None else "")
-        self._head()
-        self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
-        self.query_one(PromptList).show(view)
+        self._around(view)
         middle = self.query_one("#middle", Vertical)
         with self.app.batch_update():
             await middle.remove_children()

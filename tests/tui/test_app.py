@@ -280,3 +280,17 @@ async def test_content_given_by_mistake_as_markup_is_not_obeyed() -> None:
         await pilot.click("#evil")
         await pilot.pause()
         assert app.is_running
+
+
+async def test_a_key_pressed_while_the_desk_is_opening_is_not_lost() -> None:
+    desk = FakeDesk()
+    desk.gates["open_desk"] = asyncio.Event()
+    app = make_app(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("m")
+        await pilot.pause()
+        assert [call for call in desk.calls if call[0] == "mark"] == []
+        desk.gates["open_desk"].set()
+        await settled(pilot)
+        assert [call[0] for call in desk.calls if call[0] == "mark"] == ["mark"]

@@ -66,10 +66,18 @@ class TicketScreen(Screen[None]):
         target = self.ticket()
         if target is None:
             self.triage.say("There is no ticket under the cursor.")
-        elif desk and not self.triage.desk_is_open:
-            self.triage.say("Still opening; try again in a moment.")
+        elif desk and self.triage.desk_error is not None:
+            self.triage.say(str(self.triage.desk_error), severity="error")
         else:
-            work.start(self, verb(target), group=group, newest=False)
+            work.start(self, self._once_open(verb, target, desk=desk), group=group, newest=False)
+
+    async def _once_open(
+        self, verb: Callable[[Target], Coroutine[Any, Any, None]], target: Target, *, desk: bool
+    ) -> None:
+        """A key pressed while the desk is still opening is not lost: it waits."""
+        if desk:
+            await self.triage.ready()
+        await verb(target)
 
     def action_take(self) -> None:
         """Proposes to make it ours; nothing is sent before the next page is confirmed."""

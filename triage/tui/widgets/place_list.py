@@ -158,16 +158,16 @@ class PlaceList(OptionList, can_focus=False):
     def _draw(self) -> None:
         width = max(self.size.width, 20)
         self.clear_options()
-        self.add_options([self._drawn(row, width) for row in self._rows])
+        self.add_options(
+            [ListOption(self._drawn(row, width), disabled=isinstance(row, Heading)) for row in self._rows]
+        )
         current = (
             at for at, row in enumerate(self._rows) if isinstance(row, RunLine) and row.mark == "current"
         )
         self.highlighted = next(current, None)
 
-    def _drawn(self, row: RunLine | Heading, width: int) -> ListOption:
-        if isinstance(row, Heading):
-            return ListOption(heading_line(row, width), disabled=True)
-        return ListOption(place_line(row, width, self._zone))
+    def _drawn(self, row: RunLine | Heading, width: int) -> Content:
+        return heading_line(row, width) if isinstance(row, Heading) else place_line(row, width, self._zone)
 
     def on_resize(self, _: events.Resize) -> None:
         """Results stay at the right edge whatever the width."""

@@ -167,7 +167,8 @@ class StepCard(VerticalScroll, can_focus=False):
         elif step.kind == "playbook":
             yield Static(coming(step), classes="decision")
         elif step.kind == "ask":
-            if limits := taken(step):
+            limits = taken(step)
+            if limits:
                 yield Static(limits, classes="kept-here")
             yield self._ask(step.answer_type or "text")
         elif step.command is not None:

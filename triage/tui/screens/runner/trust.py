@@ -73,7 +73,7 @@ class TrustScreen(Screen[str | None]):
         self._show(self.page)
 
     def _show(self, page: TrustPage) -> None:
-        self.query_one("#trust-head", Static).update(head(page))
+        self.query_one("#trust-head", Static).update(trust_head(page))
         shown = listing(page.commands) if self.whole or page.change is None else changed(page.change)
         self.query_one("#commands", Static).update(Content("\n\n").join([shown, *used(page.uses)]))
         self.refresh_bindings()
@@ -121,7 +121,7 @@ class TrustScreen(Screen[str | None]):
         self.dismiss(self.decided)
 
 
-def head(page: TrustPage) -> Content:
+def trust_head(page: TrustPage) -> Content:
     """Whose commands, how far they are trusted now, and what a yes means."""
     words, tone = LEVEL_WORDS[page.level]
     return content(

@@ -81,8 +81,9 @@ class RunnerPage(Screen[None]):
         self.set_interval(LOOK_AGAIN, self._look_again)
 
     def on_unmount(self) -> None:
-        """Another window may have the run."""
-        self.desk.playbooks.leave(self.run_id)
+        """Another window may have the run; a desk that is closed has left all of them."""
+        if self.triage.desk_is_open:
+            self.desk.playbooks.leave(self.run_id)
 
     def _look_again(self) -> None:
         """The age in the head; of a run that another window holds, everything."""

@@ -136,7 +136,7 @@ def test_the_playbook_that_fits_comes_first_with_its_reasons(subject: str, text:
 def test_of_two_that_fit_alike_the_better_measured_comes_first_then_the_reviewed_one(tmp_path: Path) -> None:
     made = library(tmp_path)
     for name, reviewed in (("alpha", "2020-01-01"), ("beta", "2026-11-01"), ("gamma", "2026-11-01")):
-        text = GOOD.replace("id: probe", f"id: {name}\nreviewed: \"{reviewed}\"")
+        text = GOOD.replace("id: probe", f'id: {name}\nreviewed: "{reviewed}"')
         (tmp_path / "team" / f"{name}.yaml").write_text(text)
     (tmp_path / "team" / "probe.yaml").unlink()
     ticket = facts("x", "y", tags=("sso",))

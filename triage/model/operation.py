@@ -48,7 +48,7 @@ class Note:
     body: str
     visibility: Visibility
     as_typed: str = ""
-    """The text before what looks like a secret was masked in ``body``; never sent. Empty where nothing was."""
+    """The text before what looks like a secret was masked in ``body``; never sent. Empty if nothing was."""
     unmasked_with: str = ""
     """The ticket key a person typed to send ``body`` unmasked; empty otherwise."""
 

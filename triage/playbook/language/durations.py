@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-PATTERN = r"^\d{1,6}(\.\d{1,3})?(ms|s|m|h|d|w)( \d{1,6}(\.\d{1,3})?(ms|s|m|h|d|w)){0,3}$"
+PATTERN = (
+    r"^[0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h|d|w)"
+    r"( [0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h|d|w)){0,3}$"
+)
 """What a duration looks like; also the pattern in the JSON Schema."""
 
 _SHAPE = re.compile(PATTERN)

@@ -152,6 +152,6 @@ def _shape(pattern: str) -> str:
         r"^[a-z][a-z0-9_]{0,39}$": "lower-case letters, digits and _, a letter first, at most 40",
         r"^[a-z0-9][a-z0-9-]{1,63}$": "lower-case letters, digits and -, at most 64",
         r"^[A-Z][A-Z0-9_]{0,63}$": "capital letters, digits and _, a letter first",
-        r"^\d{4}-\d{2}-\d{2}$": "a day as YYYY-MM-DD",
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a day as YYYY-MM-DD",
     }
     return known.get(pattern, f"it must look like {pattern}" if pattern else "")

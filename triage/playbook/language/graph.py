@@ -69,6 +69,7 @@ class Graph:
 
     steps: dict[str, Step]
     edges: dict[str, tuple[Edge, ...]]
+    _targets: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     _longest: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -85,7 +86,10 @@ class Graph:
 
     def targets(self, step_id: str) -> tuple[str, ...]:
         """Where ``step_id`` can lead, each step once."""
-        return tuple(dict.fromkeys(e.target for e in self.edges.get(step_id, ()) if e.target in self.steps))
+        if step_id not in self._targets:
+            ways = [edge.target for edge in self.edges.get(step_id, ()) if edge.target in self.steps]
+            self._targets[step_id] = tuple(dict.fromkeys(ways))
+        return self._targets[step_id]
 
     def after(self, step_id: str) -> str:
         """Where a skip of ``step_id`` leads; `STAY` after an end."""

@@ -28,7 +28,7 @@ Pattern: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
 class JsonTest(Part):
     """A value inside JSON output."""
 
-    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]{0,200}$")] = Field(
+    path: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.-]*$", max_length=201)] = Field(
         description="Keys and list positions joined by dots."
     )
     equals: str | int | float | bool = Field(description="What it must be.")
@@ -127,7 +127,7 @@ class Check(Probe):
         default_factory=lambda: Expect.model_validate({}), description="What makes it pass."
     )
     undo: Line | None = Field(None, description="How to take a change back; none when it cannot be.")
-    needs: tuple[Annotated[str, Field(pattern=r"^[\w.+-]{1,60}$")], ...] = Field(
+    needs: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,60}$")], ...] = Field(
         (), description="Programs it uses."
     )
 

@@ -143,7 +143,8 @@ def _variables(reading: Reading, graph: Graph) -> None:
     header = reading.header
     if header is None:
         return
-    used = {name for _, step in reading.steps for name in _reads(step)} | _stop_names(header)
+    reads = [(index, step, _reads(step)) for index, step in reading.steps]
+    used = {name for _, _, names in reads for name in names} | _stop_names(header)
     for name in header.vars:
         if name not in used:
             message = f"variable {name!r} is never used"
@@ -159,8 +160,8 @@ def _variables(reading: Reading, graph: Graph) -> None:
     start = reading.steps[0][1].id
     for name in setters.keys() - header.vars.keys():
         without = graph.reachable(start, frozenset(setters[name]))
-        for index, step in reading.steps:
-            if name in _reads(step) and step.id in without and not _guards(step, name):
+        for index, step, names in reads:
+            if name in names and step.id in without and not _guards(step, name):
                 message = f"variable {name!r} may not be set when {step.id!r} is reached"
                 reading.source.add(("steps", index, "id"), "PB208", message, level="warning")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from tests.desk.shop import ANSWERED, Shop
 from tests.retrospective.threads import group_rename
 from triage.model.queue import QueueCounts
 from triage.retrospective.recommendation_status import OPEN
-from triage.store import queue_rows
+from triage.store import membership, mirror, queue_rows
 from triage.store.database import Database
 from triage.store.queue_order import STILL_OWED
 
@@ -52,3 +54,24 @@ async def test_what_is_not_adopted_is_not_owed(shop: Shop) -> None:
     await shop.investigations.answer_all(name, ANSWERED, "a.yaml")
     shop.clock += timedelta(days=400)
     assert (await counts(shop)).overdue == 0
+
+
+async def test_the_row_of_a_case_tells_how_many_of_its_recommendations_are_late(shop: Shop) -> None:
+    facts = group_rename()
+    await shop.adopt(facts)
+
+    def escalate(session: Session) -> None:
+        mirror.save_tickets(session, [replace(facts.ticket, status="open")], shop.clock)
+        membership.set_members(session, "q", [facts.ticket.id], shop.clock)
+        queue_rows.refresh(session, [facts.ticket.id])
+
+    def read(session: Session) -> list[int]:
+        return [row.late for row in queue_rows.window(session, shop.clock, offset=0, limit=9).items]
+
+    async def rows() -> list[int]:
+        return await shop.parts.database.read(read)  # type: ignore[no-any-return]
+
+    await shop.parts.database.write(escalate)
+    assert await rows() == [0]
+    shop.clock += timedelta(days=120)
+    assert await rows() == [(await counts(shop)).overdue]

@@ -53,6 +53,25 @@ def test_columns_never_take_more_than_the_width(width: int) -> None:
     assert 2 + sum(column.width for column in chosen) + 2 * (len(chosen) - 1) <= max(width, 48)
 
 
+@pytest.mark.parametrize("size", [*SIZES, (60, 24)])
+async def test_late_recommendations_are_told_on_the_row_at_every_width(size: tuple[int, int]) -> None:
+    desk = FakeDesk()
+    desk.change_item("1001", late=2)
+    async with opened(desk, size) as (app, _pilot):
+        [row] = [one for one in screen_rows(app) if "HL-40001" in one and "§" in one]
+        assert "§2 late Audit" in row
+        assert sum("§" in one for one in screen_rows(app)) == 1
+
+
+async def test_rows_are_drawn_again_when_the_terminal_gets_another_width() -> None:
+    async with opened(FakeDesk(), (120, 40)) as (app, pilot):
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        drawn = [row.rstrip() for row in screen_rows(app)]
+        async with opened(FakeDesk(), (80, 24)) as (other, _pilot):
+            assert drawn == [row.rstrip() for row in screen_rows(other)]
+
+
 async def test_the_first_frame_shows_rows_before_the_desk_is_open() -> None:
     desk = FakeDesk()
     desk.gates["open_desk"] = asyncio.Event()

@@ -45,6 +45,8 @@ class QueueItem:
     """Since a person last looked at it here."""
     to_send: int = 0
     """Writes of ours on it that have not arrived yet."""
+    late: int = 0
+    """Recommendations that came of it, are still owed and past their date."""
 
     def due(self, now: datetime) -> Due:
         """Which of the four groups it falls in at ``now``."""

@@ -12,7 +12,7 @@ soon, SQLite's planner would otherwise walk everything that is not unacknowledge
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -84,7 +84,9 @@ def read_window(query: Query, offset: int, limit: int, now: datetime, match: Mat
         if skip < size:
             rows.extend(reader.rows_of(stretch, size, skip, wanted))
         left, skip = left - size, max(skip - size, 0)
-    return QueueWindow(tuple(rows), offset, matching, total)
+    late = _late_by_case(query, now) if rows else {}
+    shown = tuple(replace(row, late=late[row.id]) if row.id in late else row for row in rows)
+    return QueueWindow(shown, offset, matching, total)
 
 
 def read_position(query: Query, ticket_id: str, now: datetime, match: Match = ALL) -> int | None:
@@ -176,18 +178,23 @@ def read_counts(query: Query, now: datetime) -> QueueCounts:
         unacknowledged=_count(query, "unacknowledged = 1", {}),
         due_soon=_count(query, "next_due >= :now AND next_due < :soon", parameters),
         to_send=to_send[0][0],
-        overdue=_overdue(query, now),
+        overdue=sum(_late_by_case(query, now).values()),
     )
 
 
-def _overdue(query: Query, now: datetime) -> int:
-    """How many recommendations are late. Dates are compared as ISO text, which both databases can."""
+def _late_by_case(query: Query, now: datetime) -> dict[str, int]:
+    """How many recommendations of each case are late, where any is.
+
+    Dates are compared as ISO text, which both databases can.
+    """
     owed = ", ".join(f"'{status}'" for status in STILL_OWED)
     sql = (
-        "SELECT count(*) FROM recommendations AS r JOIN investigations AS i ON i.id = r.investigation_id "  # noqa: S608
-        f"WHERE i.adopted_at IS NOT NULL AND r.status IN ({owed}) AND CAST(r.due AS TEXT) < :today"
+        "SELECT i.case_id, count(*) FROM recommendations AS r "  # noqa: S608
+        "JOIN investigations AS i ON i.id = r.investigation_id "
+        f"WHERE i.adopted_at IS NOT NULL AND r.status IN ({owed}) AND CAST(r.due AS TEXT) < :today "
+        "GROUP BY i.case_id"
     )
-    return int(query(sql, {"today": now.date().isoformat()})[0][0])
+    return {str(case_id): int(late) for case_id, late in query(sql, {"today": now.date().isoformat()})}
 
 
 def item_of(row: Sequence[Any]) -> QueueItem:

@@ -24,6 +24,7 @@ class Glyphs:
     internal: str = "▪"
     to_send: str = "⇡"
     marked: str = "⚑"
+    owed: str = "§"
     syncing: str = "⟳"
     cursor: str = "▌"
     new: str = "+"
@@ -50,6 +51,7 @@ class PlainGlyphs(Glyphs):
     internal: str = "i"
     to_send: str = "^"
     marked: str = "*"
+    owed: str = "R"
     syncing: str = "~"
     cursor: str = ">"
     changed: str = "~"
@@ -80,6 +82,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("internal", "internal: agents only"),
     ("to_send", "waits to be sent"),
     ("marked", "marked by you"),
+    ("owed", "recommendations that are late"),
     ("new", "new since you last looked"),
     ("changed", "changed since you last looked"),
 )

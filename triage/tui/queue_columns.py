@@ -70,8 +70,14 @@ def row(
     pieces: list[Piece] = [_fresh(item), (SIGN.marked if item.marked else " ", "accent")]
     for column in chosen:
         text, tone = _cell(item, column.name, now, zone, person)
+        room = column.width
+        if column.name == "SUBJECT" and item.late:
+            # The one column that is there at every width.
+            badge = f"{SIGN.owed}{item.late} late "[:room]
+            pieces.append((badge, "promise"))
+            room -= len(badge)
         # The gap belongs to the cell: a change of style costs some forty bytes on the wire.
-        pieces.append((fit(text, column.width, right=column.right) + "  ", tone))
+        pieces.append((fit(text, room, right=column.right) + "  ", tone))
     return pieces
 
 

@@ -148,6 +148,9 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def on_resize(self) -> None:
         """Rows are as wide as the list."""
         if self._drawn_width != self.size.width:
+            if self._drawn_width:
+                # What is on screen may have been drawn from rows of the old width.
+                self.refresh()
             self._drawn_width = self.size.width
             self._strips.clear()
         self._keep_cursor_in_view()

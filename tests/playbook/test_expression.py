@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.playbook.world import NOW
+from triage.playbook.interop.cacao_terms import condition_to_cacao
 from triage.playbook.language.expression import ExpressionError, compile_expression
 from triage.playbook.language.three_values import UNKNOWN, Scope
 
@@ -107,11 +109,32 @@ def test_a_pattern_that_would_hang_is_unknown_soon() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="varstep.()[]'\" =<>!&|andornti0123456789+-*/,:{}\n\\é", max_size=40))
-def test_no_text_takes_the_parser_down(text: str) -> None:
-    try:
-        compile_expression(text).truth(Scope(DATA, NOW))
-    except ExpressionError as error:
-        assert 0 <= error.offset <= max(len(text), 1)
+def test_no_text_takes_the_parser_down_or_makes_it_talk(text: str) -> None:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            compile_expression(text).truth(Scope(DATA, NOW))
+        except ExpressionError as error:
+            assert 0 <= error.offset <= max(len(text), 1)
+    assert not said
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r"matches(ticket.subject, '\w+ fails')", True),
+        ("vars.n == 3or vars.missing", True),
+        (r"vars.scope == '\d'", False),
+    ],
+)
+def test_what_the_parser_would_warn_of_is_read_in_silence_and_never_refused(text: str, value: bool) -> None:
+    for setting in ("always", "error"):
+        compile_expression.cache_clear()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter(setting)  # type: ignore[arg-type]
+            assert compile_expression(text).truth(Scope(DATA, NOW)).value is value
+            condition_to_cacao(text)
+        assert not said
 
 
 ATOMS = st.sampled_from(["true", "false", "vars.gone"])

@@ -119,6 +119,15 @@ def test_a_variable_nobody_reads_is_named_and_more_than_five_memory_items_are_to
     assert not codes(END, "memory_items: [a, b, c, d, e]\n") & {"PB501", "PB105"}
 
 
+@pytest.mark.parametrize(("written", "found"), [(r"\bx\b", True), (r"\\bx\\b", False), (r"\w+", False)])
+def test_the_edge_of_a_word_written_as_a_backspace_is_named(written: str, found: bool) -> None:
+    steps = (
+        ASK + f"  - {{id: n, kind: instruct, title: N, when: 'matches(vars.pick, \"{written}\")'}}\n" + END
+    )
+    said = [one for one in findings(steps) if one.code == "PB305"]
+    assert [one.level for one in said] == (["warning"] if found else [])
+
+
 @pytest.mark.parametrize(("title", "found"), [("The disk is full", True), ("Checking the disk", True), ("Look at the disk", False), ("Bring it back", False)])  # fmt: skip
 def test_a_title_of_something_to_do_is_an_order(title: str, found: bool) -> None:
     levels = [

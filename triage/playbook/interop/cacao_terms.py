@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from triage.playbook.language.expression import path_of
+from triage.playbook.language.expression import path_of, syntax_of
 
 NAMESPACE = UUID("7b0d5f0e-58f1-5d0c-9a52-3c6f1d6f7a11")
 """Our identifiers are made from names under this, so that an export does not change from day to day."""
@@ -67,7 +67,7 @@ def result_variable(step_id: str, field: str) -> str:
 def condition_to_cacao(text: str) -> str | None:
     """Our expression as comparisons of CACAO variables; None where they cannot say it."""
     try:
-        return _pattern(ast.parse(text.replace("\n", " ").strip(), mode="eval").body)
+        return _pattern(syntax_of(text.replace("\n", " ").strip()))
     except (SyntaxError, ValueError, LookupError):
         return None
 

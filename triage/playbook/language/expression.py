@@ -9,6 +9,8 @@ decided and says which names were missing for the rest.
 from __future__ import annotations
 
 import ast
+import threading
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,7 +100,7 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError("PB301", "control characters in an expression", 0)
     flat = text.replace("\n", " ")
     try:
-        tree = ast.parse(flat.lstrip(), mode="eval")
+        body = syntax_of(flat.lstrip())
     except SyntaxError as error:
         raise ExpressionError(
             "PB301", "cannot read this expression", _syntax_offset(flat, error), _advice(flat)
@@ -106,8 +108,23 @@ def compile_expression(text: str) -> Expression:
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("PB301", "cannot read this expression", 0) from None
     reader = _Reader(flat)
-    reader.read(tree.body)
-    return Expression(text, tuple(reader.names), tuple(reader.comparisons), tuple(reader.patterns), tree.body)
+    reader.read(body)
+    return Expression(text, tuple(reader.names), tuple(reader.comparisons), tuple(reader.patterns), body)
+
+
+_PARSING = threading.Lock()
+"""What is warned of is a setting of the whole process: threads must not put it back in the wrong order."""
+
+
+def syntax_of(text: str) -> ast.expr:
+    """``text`` as Python's parser sees it, and not a word from the parser on anybody's terminal.
+
+    It warns of ``'\\w'`` and ``1or``, which are no mistakes here; newer versions print that even when nobody
+    asked, and where warnings are errors it would refuse them. Raises `SyntaxError` and `ValueError`.
+    """
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode="eval").body
 
 
 def _syntax_offset(text: str, error: SyntaxError) -> int:

@@ -190,6 +190,10 @@ class _Names:
         except PatternError as error:
             self.source.add(path, "PB305", f"bad regular expression: {error}", offset=offset)
             return
+        if "\b" in pattern:
+            message = "the pattern looks for a backspace"
+            advice = "in a condition write \\\\b for the edge of a word"
+            self.source.add(path, "PB305", message, level="warning", advice=advice, offset=offset)
         if may_be_slow(pattern):
             message = "this pattern may be very slow: a repeated group that repeats inside"
             self.source.add(path, "PB306", message, level="warning", offset=offset)

@@ -10,12 +10,13 @@ from sqlmodel import Session
 from tests.docket.conftest import Clock
 from tests.store.samples import event, operation, reply, ticket
 from triage.docket.docket import Docket
-from triage.docket.rebuild import rebuild
+from triage.docket.rebuild import PROJECTIONS, Rebuilt, rebuild, rebuild_if_stale
 from triage.model.entry import NewEntry, Person
 from triage.model.errors import Stopped
 from triage.model.json_value import Json
 from triage.store import evidence_rows, membership, mirror, outbox, projections, queue_rows, seen
 from triage.store.database import Database
+from triage.store.pull_state import save_cursor
 
 PLAYBOOK = """\
 schema: triage.playbook/v1
@@ -29,6 +30,19 @@ steps:
   - {id: look, kind: instruct, title: Look at the log, text: Look.}
   - {id: over, kind: end, title: Over, outcome: resolved}
 """
+
+
+WISH = [
+    NewEntry(
+        "enhancement", "ENH-001", "enhancement.opened", {"title": "An audit extract", "investigation": ""}
+    ),
+    NewEntry(
+        "enhancement",
+        "ENH-001",
+        "enhancement.asked",
+        {"ticket": "1", "key": "HL-1", "customer": "Cobalt", "relationship": "customer", "question": ""},
+    ),
+]
 
 
 async def case(database: Database, clock: Clock) -> None:
@@ -46,7 +60,7 @@ async def case(database: Database, clock: Clock) -> None:
 async def tables(database: Database) -> dict[str, list[Any]]:
     """Everything that follows from docket and mirror."""
     names = ["investigations", "root_causes", "findings", "recommendations", "promises", "runs", "queue"]
-    names += ["evidence", "seen"]
+    names += ["evidence", "seen", "enhancements", "rested_rules"]
 
     def read(session: Session) -> dict[str, list[Any]]:
         connection = session.connection()
@@ -196,15 +210,16 @@ async def test_a_trouble_of_the_database_fails_the_whole_write(
     assert await docket.entries() == ()
 
 
+@pytest.mark.parametrize("kind", ["draft.saved", "answer.drafted"])
 async def test_a_draft_is_kept_without_folding_anything(
-    docket: Docket, monkeypatch: pytest.MonkeyPatch
+    docket: Docket, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     calls: list[object] = []
     monkeypatch.setattr(queue_rows, "refresh", lambda session, ticket_ids: calls.append(ticket_ids))
     await docket.append(
-        "1", [NewEntry("investigation", "ESC-2026-0001", "draft.saved", {"prompt": "K1", "text": "a"})]
+        "1", [NewEntry("investigation", "ESC-2026-0001", kind, {"prompt": "K1", "text": "a"})]
     )
-    assert len(await docket.entries(kinds=["draft.saved"])) == 1
+    assert len(await docket.entries(kinds=[kind])) == 1
     assert calls == []
 
 
@@ -240,8 +255,15 @@ async def test_a_rebuild_makes_the_same_tables_again(
     due = {"id": "p", "kind": "answer", "due": "2026-03-12T16:00:00+00:00", "quote": ""}
     await docket.append("1", [NewEntry("case", "1", "promise.added", due)], [operation("op")])
     await docket.append("1", [NewEntry("case", "1", "case.seen", {"version": "v1"})])
+    await docket.append("1", WISH)
+    rest: dict[str, Json] = {"hits": 20, "silenced": 5}
+    for rule in ("L06", "L13"):
+        await docket.append("1", [NewEntry("wording", rule, "wording.rested", rest)])
+    await docket.append("1", [NewEntry("wording", "L06", "wording.woken")])
     before = await tables(database)
-    assert all(before[name] for name in ("investigations", "runs", "queue", "evidence", "promises", "seen"))
+    follow = ("investigations", "runs", "queue", "evidence", "promises", "seen", "enhancements")
+    assert all(before[name] for name in follow)
+    assert [row[0] for row in before["rested_rules"]] == ["L13"]
 
     def spoil(session: Session) -> None:
         projections.forget_all(session)
@@ -249,8 +271,25 @@ async def test_a_rebuild_makes_the_same_tables_again(
 
     await database.write(spoil)
     rebuilt = await rebuild(database, now=clock)
-    assert (rebuilt.runs, rebuilt.investigations, rebuilt.queue) == (1, 1, 1)
+    assert rebuilt == Rebuilt(runs=1, investigations=1, enhancements=1, queue=1)
     assert await tables(database) == before
     assert len(await database.read(outbox.list_operations)) == 1
     assert await database.read(lambda session: seen.seen_versions(session, ["1"])) == {"1": "v1"}
     assert len(await database.read(lambda session: evidence_rows.list_evidence(session, "1"))) == 1
+
+
+async def test_tables_that_a_migration_left_behind_are_filled_once(
+    docket: Docket, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await docket.append("1", WISH)
+    full = await tables(database)
+
+    def behind(session: Session) -> None:
+        projections.forget_all(session)
+        save_cursor(session, PROJECTIONS, "stale")
+
+    await database.write(behind)
+    await rebuild_if_stale(database, now=clock)
+    assert await tables(database) == full
+    monkeypatch.setattr(projections, "forget_all", lambda session: pytest.fail("made again"))
+    await rebuild_if_stale(database, now=clock)

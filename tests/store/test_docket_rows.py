@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -9,10 +10,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from tests.store.samples import NOW, promise
+from triage.model.enhancement import Asking, EnhancementCase
 from triage.model.entry import Entry
 from triage.model.investigation import Classification, Finding, Investigation, Recommendation
 from triage.model.run import EvidenceItem
-from triage.store import evidence_rows, projections, running_number
+from triage.store import enhancement_rows, evidence_rows, projections, rested_rules, running_number
 from triage.store.entries import (
     add_entries,
     case_of,
@@ -104,7 +106,7 @@ def investigation(**more: object) -> Investigation:
         "cause_sentence": "A sync …",
         "classification": Classification(verdict="bug", code="B2.3", recurrence_of=("ESC-2025-0004",)),
         "findings": (
-            Finding("F2", "cause", "t", code="B2.3", evidence=("E01", "E02")),
+            Finding("F2", "cause", "t", code="B2.3", evidence=("E01", "E02"), agreed_by=("customer",)),
             Finding("F1", "contributing", "u"),
         ),
         "recommendations": (
@@ -117,17 +119,19 @@ def investigation(**more: object) -> Investigation:
 
 def test_the_tables_say_what_the_investigation_says(session: Session) -> None:
     projections.replace_for_investigation(session, investigation())
-    assert projections.findings_of(session, "ESC-2026-0001") == investigation().findings
-    assert projections.recommendations_in(session, ["OAR", "CAA"]) == tuple(
-        ("ESC-2026-0001", one) for one in investigation().recommendations
-    )
-    assert [one.id for _, one in projections.recommendations_in(session, ["OAR"])] == ["R1"]
     shown = projections.investigation_of(session, "1")
     assert shown is not None
     assert (shown.verdict, shown.code) == ("bug", "B2.3")
     exported = projections.exported(session, "ESC-2026-0001")
     assert exported["root_cause"]["recurrence_of"] == ["ESC-2025-0004"]
-    assert [one["id"] for one in exported["findings"]] == ["F2", "F1"]
+    assert [(one["id"], one["evidence"], one["agreed_by"]) for one in exported["findings"]] == [
+        ("F2", ["E01", "E02"], ["customer"]),
+        ("F1", [], []),
+    ]
+    assert [(one["id"], one["status"], one["due"], one["cites"]) for one in exported["recommendations"]] == [
+        ("R1", "OAR", date(2026, 4, 1), ["F2"]),
+        ("R2", "CAA", None, []),
+    ]
 
 
 def test_what_an_investigation_says_no_more_goes(session: Session) -> None:
@@ -149,12 +153,52 @@ def test_the_newest_investigation_of_a_case_is_the_one(session: Session) -> None
 
 
 def test_promises_of_a_ticket_are_replaced(session: Session) -> None:
-    first, second = promise(NOW), promise(NOW + timedelta(hours=1), id="q", met_at=NOW, confirmed=True)
+    first, second = promise(NOW), promise(NOW + timedelta(hours=1), id="q", met_at=NOW, to="internal_team")
     projections.replace_for_tickets(session, {"1": [second, first], "2": [first]})
-    assert projections.promises_of_ticket(session, "1") == (first, second)
+    assert promises(session) == [
+        ("1", first.id, "customer"),
+        ("1", "q", "internal_team"),
+        ("2", first.id, "customer"),
+    ]
     projections.replace_for_tickets(session, {"1": []})
-    assert projections.promises_of_ticket(session, "1") == ()
-    assert projections.promises_of_ticket(session, "2") == (first,)
+    assert promises(session) == [("2", first.id, "customer")]
+
+
+def promises(session: Session) -> list[tuple[str, str, str]]:
+    found = session.connection().execute(text('SELECT ticket_id, id, "to" FROM promises ORDER BY 1, 2'))
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+WISH = EnhancementCase(
+    "ENH-001",
+    "1",
+    "A supported audit extract",
+    NOW,
+    asking=(Asking("1", "HL-1", "Cobalt", "customer", NOW), Asking("2", "HL-2", "", "prospect")),
+    investigations=("ESC-2026-0001",),
+    aligned="yes",
+    expected=60,
+    revenue_at_risk=410_000_000_000,
+    bundle=("ENH-002",),
+    prospect_questions=("Which provider?",),
+)
+
+
+def test_an_enhancement_case_comes_back_as_it_was(session: Session) -> None:
+    later = replace(WISH, id="ENH-002", case_id="2", expected=None, revenue_at_risk=None)
+    for one in (later, WISH, replace(WISH, votes=3)):
+        enhancement_rows.save_enhancement(session, one)
+    assert enhancement_rows.load_enhancement(session, "ENH-001") == replace(WISH, votes=3)
+    assert enhancement_rows.list_enhancements(session) == (replace(WISH, votes=3), later)
+    assert enhancement_rows.list_enhancements(session, case_id="2") == (later,)
+    assert enhancement_rows.load_enhancement(session, "ENH-003") is None
+
+
+def test_a_rule_at_rest_wakes_again(session: Session) -> None:
+    rested_rules.rest_rule(session, "L06", NOW, 20, 5)
+    rested_rules.rest_rule(session, "L13", NOW, 40, 10)
+    rested_rules.wake_rule(session, "L06")
+    assert rested_rules.rested_rules(session) == {"L13": NOW}
 
 
 def test_evidence_is_listed_by_case(session: Session) -> None:

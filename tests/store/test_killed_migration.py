@@ -13,7 +13,7 @@ import pytest
 
 from tests.reliability.counting import FULL, sized, tell
 from tests.store.samples import NOW, ticket
-from tests.store.test_migration import NEXT
+from tests.store.test_migration import NEXT, NEXT_NUMBER
 from triage.store import mirror
 from triage.store.database import Database
 
@@ -23,13 +23,15 @@ MOMENTS = sized(3, 100)
 
 # Each life is a fork, in which everything is imported already. The statements are those of every connection,
 # the file operations what Python tells its auditors.
-KILLER = """
+KILLER = (
+    f"NEXT_NUMBER = {NEXT_NUMBER}"
+    + """
 import os, random, shutil, signal, sqlite3, sys, time, json
 from pathlib import Path
 import alembic.command, sqlalchemy
 from triage.store import database_file, migration, sqlite_database, first_page
 for module in (database_file, migration, sqlite_database):
-    module.SCHEMA_NUMBER = 2
+    module.SCHEMA_NUMBER = NEXT_NUMBER
 run = migration.run_scripts
 original, further, every, moments = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 migration.run_scripts = lambda connection: run(connection, further=[further])
@@ -102,6 +104,7 @@ for _ in range(moments):
     seconds = chance.uniform(0, took)
     tell(f"{seconds:.3f} s", live(None, seconds))
 """
+)
 
 
 @pytest.fixture
@@ -118,7 +121,7 @@ def test_killed_anywhere_it_is_the_old_or_the_new_and_the_next_start_ends_it(
 ) -> None:
     further = tmp_path / "further"
     further.mkdir()
-    (further / "v0002_more.py").write_text(NEXT)
+    (further / "next_more.py").write_text(NEXT)
     old = _state(filled)
     command = [sys.executable, "-c", KILLER, str(filled), str(further), str(EVERY), str(MOMENTS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
@@ -130,13 +133,13 @@ def test_killed_anywhere_it_is_the_old_or_the_new_and_the_next_start_ends_it(
         assert rows == old[2], point
         assert [version, names] in (old[:2], new[:2]), point
         assert ended == 0, point
-        assert new[0] == 2, point
+        assert new[0] == NEXT_NUMBER, point
         assert "more" in new[1], point
         assert "numbers" not in new[1], point
         assert new[2:] == [old[2], "ok"], point
-    assert [one for one in lives if one[2][0] == 1]
+    assert [one for one in lives if one[2][0] == NEXT_NUMBER - 1]
     if FULL:
-        assert [one for one in lives if one[2][0] == 2 and one[1] == -9]
+        assert [one for one in lives if one[2][0] == NEXT_NUMBER and one[1] == -9]
     kills = sum(one[1] == -9 for one in lives)
     assert kills > 60 // EVERY
     tell("migration", kills)
@@ -146,4 +149,4 @@ def _state(path: Path) -> list[object]:
     with closing(sqlite3.connect(path)) as plain:
         tables = plain.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         rows = plain.execute("SELECT id, key, subject, status FROM tickets ORDER BY id").fetchall()
-    return [1, sorted(row[0] for row in tables), [list(row) for row in rows]]
+    return [NEXT_NUMBER - 1, sorted(row[0] for row in tables), [list(row) for row in rows]]

@@ -18,14 +18,16 @@ from triage.store import migration, mirror
 from triage.store.database import Database
 from triage.store.database_copy import damage
 from triage.store.database_file import SCHEMA_NUMBER, header_of
+from triage.store.engine import WRITE, sqlite_engine
 from triage.store.schema import METADATA
 from triage.store.sqlite_database import open_file
 
-NEXT = """
+NEXT_NUMBER = SCHEMA_NUMBER + 1
+NEXT = f"""
 import os, sys
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "2", "1"
+revision, down_revision = "{NEXT_NUMBER}", "{SCHEMA_NUMBER}"
 def upgrade():
     steps = [
         lambda: op.create_table("more", sa.Column("x", sa.Integer(), primary_key=True)),
@@ -42,13 +44,13 @@ def upgrade():
         raise ValueError("no good")
 """
 
-UPDATE = """
+UPDATE = f"""
 import asyncio, sys
 from pathlib import Path
 from triage.model.errors import TriageError
 from triage.store import database_file, migration, sqlite_database, first_page
 for module in (database_file, migration, sqlite_database):
-    module.SCHEMA_NUMBER = 2
+    module.SCHEMA_NUMBER = {NEXT_NUMBER}
 run = migration.run_scripts
 migration.run_scripts = lambda connection: run(connection, further=[Path(sys.argv[2])])
 try:
@@ -63,7 +65,7 @@ except TriageError as error:
 def further(tmp_path: Path) -> Path:
     folder = tmp_path / "further"
     folder.mkdir()
-    (folder / "v0002_more.py").write_text(NEXT)
+    (folder / "next_more.py").write_text(NEXT)
     return folder
 
 
@@ -120,9 +122,9 @@ def test_an_update_keeps_the_data_and_the_version_before(filled: Path, further: 
     before = filled.read_bytes()
     assert update(filled, further).stdout == "updated\n"
     version, names, tickets = schema(filled)
-    assert (version, "more" in names, "numbers" in names, tickets) == (2, True, False, 50)
+    assert (version, "more" in names, "numbers" in names, tickets) == (NEXT_NUMBER, True, False, 50)
     assert damage(filled, thorough=True) == ()
-    kept = filled.with_name("triage.db.version-1")
+    kept = filled.with_name(f"triage.db.version-{SCHEMA_NUMBER}")
     assert kept.read_bytes() == before
     assert filled.stat().st_mode & 0o777 == kept.stat().st_mode & 0o777 == 0o600
     assert not filled.with_name("triage.db.new").exists()
@@ -154,7 +156,7 @@ async def test_no_update_while_another_window_has_it_open(filled: Path, further:
     await database.close()
     header = header_of(filled)
     assert header is not None
-    assert header.schema == 1
+    assert header.schema == SCHEMA_NUMBER
     assert update(filled, further).stdout == "updated\n"
 
 
@@ -169,7 +171,7 @@ def test_a_journal_left_beside_the_name_stops_the_swap(filled: Path, tmp_path: P
 def test_an_old_program_leaves_the_updated_database_alone(filled: Path, further: Path) -> None:
     update(filled, further)
     before = filled.read_bytes()
-    with pytest.raises(Invalid, match="version 2"):
+    with pytest.raises(Invalid, match=f"version {NEXT_NUMBER}"):
         open_file(filled)
     assert filled.read_bytes() == before
 
@@ -200,3 +202,25 @@ def test_a_creation_that_fails_leaves_no_file_open_and_none_behind(
     handles = [handle for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()]
     assert [one for one in handles if str(tmp_path) in str(one.resolve())] == []
     assert [one.name for one in tmp_path.iterdir()] == ["triage.db.lock"]
+
+
+@pytest.mark.parametrize("entries", [0, 1])
+def test_a_docket_from_before_enhancements_asks_for_a_rebuild_and_an_empty_one_does_not(
+    tmp_path: Path, entries: int
+) -> None:
+    engine = sqlite_engine(tmp_path / "old.db", "delete").execution_options(**{WRITE: True})
+    with engine.begin() as connection:
+        migration.run_scripts(connection, "1")
+        for _ in range(entries):
+            connection.exec_driver_sql(
+                "INSERT INTO entries VALUES ('a', '1', 'case', '1', 'x', 0, 'mara', 'driver', '', '{}')"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO promises VALUES ('1', 'p', 'answer', 0, 0, '', '', '', NULL, 0, 0)"
+            )
+        migration.run_scripts(connection)
+        marks = connection.exec_driver_sql("SELECT name, cursor FROM cursors").all()
+        kept = connection.exec_driver_sql('SELECT "to" FROM promises').all()
+    engine.dispose()
+    assert [tuple(one) for one in marks] == [("projections", "stale")] * entries
+    assert [tuple(one) for one in kept] == [("customer",)] * entries

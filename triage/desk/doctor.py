@@ -60,7 +60,8 @@ async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
 
         made = await make_again(database, now=desk.parts.now)
         said = (
-            f"{made.investigations} investigations, {made.runs} runs, {made.queue} queue rows derived again"
+            f"{made.investigations} investigations, {made.runs} runs, {made.enhancements} enhancement cases, "
+            f"{made.queue} queue rows derived again"
         )
         yield CheckLine("rebuild", "ok", said)
     waiting = await desk.outbox.list()

@@ -21,7 +21,8 @@ from triage.model.ticket import Ticket
 from triage.retrospective import enhancement
 from triage.retrospective.fold import fold as fold_investigation
 from triage.store import mirror
-from triage.store.entries import case_of, load_entries, subjects
+from triage.store.enhancement_rows import list_enhancements, load_enhancement
+from triage.store.entries import case_of, load_entries
 from triage.store.running_number import next_number
 
 LIST = "triage enhancement list shows them"
@@ -36,12 +37,16 @@ class EnhancementDesk:
 
     async def list(self) -> tuple[EnhancementCase, ...]:
         """All of them: most votes first, then most companies asking."""
-        found = await self.parts.database.read(_all)
+        found = await self.parts.database.read(list_enhancements)
         return tuple(sorted(found, key=lambda one: (-one.votes, -one.asked_by, one.id)))
 
     async def show(self, name: str) -> EnhancementCase:
         """One case. Raises `NotFound`."""
-        return (await self._held(name))[0]
+        wanted = name.strip().upper()
+        found = await self.parts.database.read(lambda session: load_enhancement(session, wanted))
+        if found is None:
+            raise NotFound(f"no enhancement case {name}", do=LIST)
+        return found
 
     async def alike(self, name: str) -> tuple[EnhancementCase, ...]:
         """Others that may be the same wish, to be bundled."""
@@ -123,6 +128,7 @@ class EnhancementDesk:
         return f"ENH-{number:03d}"
 
     async def _held(self, name: str) -> tuple[EnhancementCase, str]:
+        """The case as the docket itself tells it, to act on, and its newest entry."""
         wanted = name.strip().upper()
 
         def read(session: Session) -> tuple[EnhancementCase, str]:
@@ -139,13 +145,6 @@ class EnhancementDesk:
         entries = [said] if isinstance(said, NewEntry) else list(said)
         await self.parts.docket.append_if(it.case_id, "enhancement", it.id, last, entries)
         return await self.show(it.id)
-
-
-def _all(session: Session) -> list[EnhancementCase]:
-    return [
-        enhancement.fold(load_entries(session, subject="enhancement", subject_id=name))
-        for _, name in subjects(session, "enhancement")
-    ]
 
 
 def _ticket(session: Session, reference: str) -> Ticket:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from triage import __version__
 from triage.desk.parts import Parts
-from triage.store import evidence_rows, mirror, outbox, projections
+from triage.store import enhancement_rows, evidence_rows, mirror, outbox, projections
 from triage.store.entries import load_entries, subjects
 
 FORMAT = "triage.export/v1"
@@ -45,6 +45,7 @@ def _case(session: Session, case_id: str) -> dict[str, Any]:
             projections.exported(session, investigation)
             for _, investigation in subjects(session, "investigation", case_id)
         ],
+        "enhancements": enhancement_rows.list_enhancements(session, case_id=case_id),
         "runs": projections.runs_of(session, case_id),
         "evidence": evidence_rows.list_evidence(session, case_id),
         "operations": outbox.list_operations(session, ticket_id=case_id, finished=True),

@@ -34,6 +34,7 @@ from triage.desk.wording_desk import WordingDesk
 from triage.desk.worked_examples import ExampleDesk
 from triage.docket.docket import Docket
 from triage.docket.evidence import EvidenceFiles
+from triage.docket.rebuild import rebuild_if_stale
 from triage.model.entry import Person
 from triage.model.uuid7 import uuid7
 from triage.playbook.shelf.trust import TrustStore
@@ -93,6 +94,7 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
     listen(redactor)
     person = Person(profile.person)
     database = await Database.open(profile.database, zone=profile.tzinfo)
+    await rebuild_if_stale(database, now=utc_now)
     journal = NoteJournal(profile.journal_path)
     return Parts(
         profile=profile,

@@ -16,13 +16,13 @@ from sqlmodel import Session
 from triage.model.case import RunSummary
 from triage.model.entry import Entry
 from triage.model.run import EvidenceItem, RunView
-from triage.store import evidence_rows, projections, queue_rows, seen
+from triage.store import enhancement_rows, evidence_rows, projections, queue_rows, rested_rules, seen
 from triage.store.case_promises import load_facts
 from triage.store.entries import load_entries
 
 _LOG = logging.getLogger(__name__)
 
-KEPT_ONLY = frozenset({"draft.saved"})
+KEPT_ONLY = frozenset({"draft.saved", "answer.drafted"})
 """Kinds from which no table follows: they are written every second while a person types."""
 
 
@@ -40,11 +40,15 @@ def project(
 
 
 def project_subject(session: Session, subject: str, subject_id: str, now: datetime) -> None:
-    """Fold a run or an investigation into its tables."""
+    """Fold what entries speak of into its tables."""
     if subject == "run":
         _kept_apart(session, subject_id, lambda: _run(session, subject_id, now))
     elif subject == "investigation":
         _kept_apart(session, subject_id, lambda: _investigation(session, subject_id, now))
+    elif subject == "enhancement":
+        _kept_apart(session, subject_id, lambda: _enhancement(session, subject_id))
+    elif subject == "wording":
+        _kept_apart(session, subject_id, lambda: _wording_rule(session, subject_id))
 
 
 def project_entry(session: Session, entry: Entry) -> None:
@@ -101,6 +105,22 @@ def _investigation(session: Session, investigation_id: str, now: datetime) -> No
     facts = load_facts(session, entries[0].case_id)
     if facts is not None:
         projections.replace_for_investigation(session, fold(entries, facts, now))
+
+
+def _enhancement(session: Session, name: str) -> None:
+    from triage.retrospective.enhancement import fold
+
+    entries = load_entries(session, subject="enhancement", subject_id=name)
+    enhancement_rows.save_enhancement(session, fold(entries))
+
+
+def _wording_rule(session: Session, rule: str) -> None:
+    last = load_entries(session, subject="wording", subject_id=rule)[-1]
+    if last.kind == "wording.rested":
+        hits, silenced = int(str(last.data["hits"])), int(str(last.data["silenced"]))
+        rested_rules.rest_rule(session, rule, last.at, hits, silenced)
+    else:
+        rested_rules.wake_rule(session, rule)
 
 
 def _evidence(entry: Entry) -> EvidenceItem:

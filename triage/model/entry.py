@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 
 from triage.model.json_value import Json
 
-Subject: TypeAlias = Literal["case", "run", "investigation", "enhancement"]
-"""What an entry speaks of. ``case`` entries have the ticket id as subject id."""
+Subject: TypeAlias = Literal["case", "run", "investigation", "enhancement", "wording"]
+"""What an entry speaks of. ``case`` has the ticket id as subject id, ``wording`` a rule such as ``L06``."""
 
 Role: TypeAlias = Literal["driver", "navigator", "program"]
 

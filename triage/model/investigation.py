@@ -18,6 +18,11 @@ from triage.model.run import Option
 Phase: TypeAlias = Literal["preliminary", "factual", "final"]
 State: TypeAlias = Literal["open", "awaiting_parties", "in_review", "adopted", "reopened", "superseded"]
 Mode: TypeAlias = Literal["quick", "brief", "full"]
+Conducted: TypeAlias = Literal["quick", "brief", "full", "quick_then_full"]
+"""How it was gone about: begun at night and gone on with by day is a way of its own."""
+AccountRisk: TypeAlias = Literal["", "none", "watch", "product_drop_threat"]
+Shown: TypeAlias = Literal["internal", "restricted"]
+"""Who may read it: everybody of the company, or only its parties."""
 Verdict: TypeAlias = Literal["bug", "education_gap", "undetermined"]
 PartyKind: TypeAlias = Literal[
     "support_frontline", "support_tier2", "engineering", "product", "customer", "partner_or_third_party",
@@ -116,6 +121,11 @@ class Finding:
     evidence: tuple[str, ...] = ()
     confidence: Literal["high", "medium", "low"] = "medium"
     proposed_by: str = ""
+    """The side that proposed it."""
+    alternative_ruled_out: str = ""
+    """What else would explain it, and what speaks against that."""
+    agreed_by: tuple[str, ...] = ()
+    """The sides that agree with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,8 @@ class Investigation:
     phase: Phase = "preliminary"
     state: State = "open"
     mode: Mode = "quick"
+    """How deep it goes now."""
+    conducted: Conducted = "quick"
     version: int = 1
     """Counts the notes written to the ticket."""
     facts_locked_at: datetime | None = None
@@ -205,6 +217,11 @@ class Investigation:
     supported_release: str = ""
     """current, supported, unsupported; empty where the ticket does not say."""
     severity: str = ""
+    lead_role: str = ""
+    """The side that leads it; never a person."""
+    account_risk: AccountRisk = ""
+    """Empty while nobody has said."""
+    visibility: Shown = "internal"
     reason_escalated: str = ""
     impact: str = ""
     customer_words: str = ""

@@ -1,4 +1,4 @@
-"""What was said to a customer about when they hear or get something."""
+"""What was said to a customer, or to a team that asked, about when they hear or get something."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 
 PromiseKind: TypeAlias = Literal["acknowledge", "next_update", "answer", "fix_eta", "cannot_solve_notice"]
 PromiseState: TypeAlias = Literal["open", "kept", "kept_late", "missed", "superseded"]
+
+PromisedTo: TypeAlias = Literal["customer", "internal_team"]
+"""Team mates who wait for an answer are owed one like anybody else."""
 
 PROMISE_KINDS: tuple[PromiseKind, ...] = (
     "acknowledge",
@@ -36,6 +39,7 @@ class Promise:
     """A person confirmed it; otherwise it is a guess from the text."""
     withdrawn: bool = False
     """Superseded by a later promise or struck out by a person."""
+    to: PromisedTo = "customer"
 
     def state(self, now: datetime) -> PromiseState:
         """How it stands at ``now``."""

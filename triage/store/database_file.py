@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 APPLICATION_ID = 0x54526967
 """``TRig`` in the file's header: this database is ours."""
 
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2
 """The version of the schema this program writes; the newest migration's number."""
 
 JournalMode: TypeAlias = Literal["wal", "delete"]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, delete, func, select, update
 from sqlmodel import Session
 
-from triage.model.ticket import Ticket, Version
+from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 from triage.store.ticket_rows import EventRow, TicketRow, event_of, event_values, ticket_of, ticket_values
 from triage.store.upsert import in_chunks, table_of, upsert
@@ -105,17 +105,6 @@ def load_timelines(session: Session, ticket_ids: Collection[str]) -> dict[str, t
         for ticket_id, events in groupby(map(event_of, rows), key=lambda event: event.ticket_id):
             found[ticket_id] = tuple(events)
     return found
-
-
-def known_versions(session: Session, ticket_ids: Collection[str]) -> dict[str, Version]:
-    """The version in which we know each of ``ticket_ids``; unknown and gone tickets are missing."""
-    known: dict[str, Version] = {}
-    columns = (_TICKETS.c.id, _TICKETS.c.version_token, _TICKETS.c.version_exact)
-    for chunk in in_chunks(ticket_ids):
-        there = _TICKETS.c.id.in_(chunk) & ~_TICKETS.c.gone
-        for ticket_id, token, exact in session.connection().execute(select(*columns).where(there)):
-            known[ticket_id] = Version(token, exact)
-    return known
 
 
 def latest_outside(session: Session, inside: Collection[str], limit: int) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class InvestigationRow(SQLModel, table=True):
     phase: str = Field(sa_type=Words)
     state: str = Field(sa_type=Words)
     mode: str = Field(sa_type=Words)
+    conducted: str = Field(sa_type=Words)
     version: int
     verdict: str = Field(sa_type=Words)
     code: str = Field(sa_type=Words)
@@ -34,6 +35,9 @@ class InvestigationRow(SQLModel, table=True):
     product_version: str = Field(sa_type=Words)
     component: str = Field(sa_type=Words)
     severity: str = Field(sa_type=Words)
+    lead_role: str = Field(sa_type=Words)
+    account_risk: str = Field(sa_type=Words)
+    visibility: str = Field(sa_type=Words)
     facts_locked_at: datetime | None = Field(default=None, sa_type=Instant)
     adopted_at: datetime | None = Field(default=None, sa_type=Instant)
     minutes_spent: float
@@ -72,6 +76,8 @@ class FindingRow(SQLModel, table=True):
     evidence: Any = Field(sa_type=JsonText)
     confidence: str = Field(sa_type=Words)
     proposed_by: str = Field(sa_type=Words)
+    alternative_ruled_out: str = Field(sa_type=Words)
+    agreed_by: Any = Field(sa_type=JsonText)
 
 
 class RecommendationRow(SQLModel, table=True):
@@ -110,6 +116,7 @@ class PromiseRow(SQLModel, table=True):
     met_at: datetime | None = Field(default=None, sa_type=Instant)
     confirmed: bool
     withdrawn: bool
+    to: str = Field(sa_type=Words)
 
 
 class RunRow(SQLModel, table=True):

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 from triage.model.case import InvestigationSummary, RunSummary
 from triage.model.investigation import Finding, Investigation, Recommendation
 from triage.model.promise import Promise
+from triage.store import enhancement_rows, rested_rules
 from triage.store.projection_rows import (
     FindingRow,
     InvestigationRow,
@@ -72,6 +73,8 @@ def forget_all(session: Session) -> None:
     """Empty everything here, before a rebuild."""
     for table in (_INVESTIGATIONS, _CAUSES, _FINDINGS, _RECOMMENDATIONS, _PROMISES, _RUNS):
         session.connection().execute(delete(table))
+    enhancement_rows.forget_all(session)
+    rested_rules.forget_all(session)
 
 
 def runs_of(session: Session, case_id: str) -> tuple[RunSummary, ...]:
@@ -115,30 +118,6 @@ def investigations_by_case(session: Session, case_ids: Collection[str]) -> dict[
     return found
 
 
-def promises_of_ticket(session: Session, ticket_id: str) -> tuple[Promise, ...]:
-    """The promises of a ticket, by due time."""
-    ours = select(_PROMISES).where(_PROMISES.c.ticket_id == ticket_id)
-    rows = session.connection().execute(ours.order_by(_PROMISES.c.due, _PROMISES.c.id))
-    return tuple(Promise(**{name: getattr(row, name) for name in _PROMISE_NAMES}) for row in rows)
-
-
-def findings_of(session: Session, investigation_id: str) -> tuple[Finding, ...]:
-    """The findings of an investigation in their order."""
-    ours = select(_FINDINGS).where(_FINDINGS.c.investigation_id == investigation_id)
-    rows = session.connection().execute(ours.order_by(_FINDINGS.c.ordinal))
-    return tuple(_finding(row) for row in rows)
-
-
-def recommendations_in(session: Session, statuses: Collection[str]) -> tuple[tuple[str, Recommendation], ...]:
-    """``(investigation id, recommendation)`` in any of ``statuses``, what is due first first."""
-    columns = _RECOMMENDATIONS.c
-    chosen = select(_RECOMMENDATIONS).where(columns.status.in_(list(statuses)))
-    ordered = chosen.order_by(columns.due.is_(None), columns.due, columns.investigation_id, columns.ordinal)
-    return tuple(
-        (row.investigation_id, _recommendation(row)) for row in session.connection().execute(ordered)
-    )
-
-
 def exported(session: Session, investigation_id: str) -> dict[str, Any]:
     """One investigation with its root cause, findings and recommendations, as plain data for an export."""
     return {
@@ -158,22 +137,8 @@ def _plain(session: Session, table: Table, key: str, value: str) -> list[dict[st
 _RUN_NAMES = ("id", "playbook_id", "status", "outcome", "done", "path_length", "opened_at")
 _INVESTIGATION_NAMES = ("id", "phase", "state", "mode", "verdict", "code", "opened_at", "adopted_at")
 _PROMISE_NAMES = (
-    "id", "kind", "made_at", "due", "by_role", "ref", "quote", "met_at", "confirmed", "withdrawn",
+    "id", "kind", "made_at", "due", "by_role", "ref", "quote", "met_at", "confirmed", "withdrawn", "to",
 )  # fmt: skip
-_FINDING_NAMES = ("id", "kind", "text", "code", "modifier", "confidence", "proposed_by")
-_RECOMMENDATION_NAMES = (
-    "id", "addressee", "text", "aim", "strength", "due", "status", "zero_cost", "tracker_url",
-)  # fmt: skip
-
-
-def _finding(row: Any) -> Finding:
-    return Finding(**{name: getattr(row, name) for name in _FINDING_NAMES}, evidence=tuple(row.evidence))
-
-
-def _recommendation(row: Any) -> Recommendation:
-    return Recommendation(
-        **{name: getattr(row, name) for name in _RECOMMENDATION_NAMES}, cites=tuple(row.cites)
-    )
 
 
 def _part(

@@ -6,6 +6,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 from triage.store import (  # noqa: F401  # imported for the tables they declare
+    enhancement_rows,
     entries,
     evidence_rows,
     lease,
@@ -14,6 +15,7 @@ from triage.store import (  # noqa: F401  # imported for the tables they declare
     projection_rows,
     pull_state,
     queue_rows,
+    rested_rules,
     running_number,
     seen,
     ticket_rows,

@@ -18,7 +18,7 @@ from triage.model.investigation import CaseEvent, CaseLifeSegment
 from triage.retrospective import case_life, report
 from triage.retrospective.case_life import EXACT, PHASES, life, split, totals
 from triage.retrospective.complexity import complexity
-from triage.retrospective.interview import view
+from triage.retrospective.interview_view import view
 from triage.retrospective.report_analysis import zone
 
 START = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)

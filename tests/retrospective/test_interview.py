@@ -12,13 +12,13 @@ from tests.retrospective.casebook import Book, answered
 from tests.retrospective.threads import audit_extract, export_stops, group_rename, message
 from triage.model.errors import Invalid, NeedsInput, NotFound, Stopped
 from triage.model.investigation import InvestigationView
-from triage.retrospective import interview
+from triage.retrospective import interview, interview_view
 from triage.retrospective.fold import ONE_SITTING, fold
 from triage.retrospective.interview import AnswersMissing
 
 
 def view(book: Book, at: str | None = None) -> InvestigationView:
-    return interview.view(book.it, book.facts, book.now, at=at)
+    return interview_view.view(book.it, book.facts, book.now, at=at)
 
 
 def at(book: Book) -> str:

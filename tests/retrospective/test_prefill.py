@@ -13,7 +13,7 @@ from tests.retrospective.threads import audit_extract, export_stops, group_renam
 from triage.model.case import CaseFacts
 from triage.model.investigation import PromptView
 from triage.model.timeline import TimelineEvent
-from triage.retrospective import case_life, interview
+from triage.retrospective import case_life, interview_view
 from triage.retrospective.imported_timeline import EXCERPT, imported_events
 from triage.retrospective.prefill import prefilled_share
 from triage.retrospective.triggers import triggers
@@ -21,7 +21,7 @@ from triage.retrospective.triggers import triggers
 
 def offered(facts: CaseFacts, prompt: str, book: Book | None = None) -> PromptView:
     book = book or Book(facts)
-    shown = interview.view(book.it, facts, book.now, at=prompt).prompt
+    shown = interview_view.view(book.it, facts, book.now, at=prompt).prompt
     assert shown is not None
     return shown
 

@@ -30,6 +30,7 @@ from triage.retrospective import (
     fan_out,
     internal_note,
     interview,
+    interview_view,
     kb_draft,
     report,
     report_first_page,
@@ -108,7 +109,7 @@ class InvestigationDesk:
     async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
         """The investigation with the next question, or with ``prompt_id`` in hand. Raises `NotFound`."""
         seen = await self._now(investigation_id)
-        return interview.view(seen.investigation, seen.facts, self.parts.now(), at=prompt_id or None)
+        return interview_view.view(seen.investigation, seen.facts, self.parts.now(), at=prompt_id or None)
 
     async def newest(self, investigation_id: str) -> str:
         """The id of the newest entry: another one than before means that somebody wrote."""

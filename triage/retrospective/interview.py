@@ -1,4 +1,4 @@
-"""The interview: which question is next, what an answer does, when facts are locked, when all is adopted.
+"""The interview: what an answer does, when facts are locked, when all is adopted.
 
 Pure: every function takes the folded investigation and gives the entries to append; nothing is kept here.
 The order of the work is fixed: facts forward, the lock, then the walk back and the conclusions.
@@ -6,24 +6,21 @@ The order of the work is fixed: facts forward, the lock, then the walk back and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from triage.model.case import CaseFacts
 from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NeedsInput, Stopped
-from triage.model.investigation import Investigation, InvestigationView, Mode, PromptView, Violation
+from triage.model.investigation import Investigation, Mode, Violation
 from triage.model.json_value import Json
 from triage.model.promise_text import find_promises
-from triage.model.run import Option
-from triage.retrospective import codes, rules
+from triage.retrospective import rules
 from triage.retrospective import script as scripts
 from triage.retrospective.answer_parts import PARTS, Answering
 from triage.retrospective.answer_value import Reader
 from triage.retrospective.answered_parts import event_row
-from triage.retrospective.conditions import skipped
+from triage.retrospective.interview_path import on_path, path
 from triage.retrospective.prefill import Prefill
 from triage.retrospective.references import References
 from triage.retrospective.script import Prompt
@@ -98,7 +95,7 @@ def answer(
     Clock times in answers are read in ``zone``. Raises `Invalid` (one line, with a suggestion) for what
     cannot be read, `AnswersMissing` where the facts must be locked first, `Stopped` where it is out of reach.
     """
-    prompt = _on_path(investigation, scripts.prompt(prompt_id))
+    prompt = on_path(investigation, scripts.prompt(prompt_id))
     _reachable(investigation, prompt)
     if prompt.writes == "lock":
         Reader(prompt, References((), facts, now)).confirm(value)
@@ -129,12 +126,6 @@ def normalised(
         return PARTS["code"](answering, value)
     read = reader.read(value)
     return PARTS[prompt.writes](answering, read) if prompt.writes in PARTS else read
-
-
-def _on_path(investigation: Investigation, prompt: Prompt) -> Prompt:
-    """``prompt`` as the script of the mode has it, which may ask for fewer rows."""
-    own = next((one for one in scripts.script(investigation.mode).prompts if one.id == prompt.id), prompt)
-    return replace(own, ask=_asked(own, investigation))
 
 
 def _reachable(investigation: Investigation, prompt: Prompt) -> None:
@@ -272,129 +263,6 @@ def _stop_on(violations: list[Violation] | tuple[Violation, ...]) -> None:
     if errors:
         listed = "; ".join(f"{one.rule} {one.text.rstrip('.')} ({one.prompt_id})" for one in errors)
         raise Stopped(f"{len(errors)} still missing: {listed}", do="Answer the prompt named behind each")
-
-
-def view(
-    investigation: Investigation, facts: CaseFacts, now: datetime, *, at: str | None = None
-) -> InvestigationView:
-    """Everything the screen shows, at prompt ``at`` or where the work goes on."""
-    asked = path(investigation)
-    wanted = scripts.prompt(at) if at else None
-    if wanted is not None and all(one.id != wanted.id for one in asked):
-        asked = [*asked, _on_path(investigation, wanted)]
-    prefill = Prefill(facts, investigation, now)
-    current = wanted.id if wanted else _first_open(investigation, asked)
-    # What is offered is read from the whole thread, so only for the question in hand.
-    views = tuple(
-        _view(prompt, prefill, number, len(asked), offer=prompt.id == current)
-        for number, prompt in enumerate(asked, start=1)
-    )
-    due = [one.due for one in investigation.promises if one.state(now) in {"open", "missed"}]
-    return InvestigationView(
-        investigation=investigation,
-        prompt=next((one for one in views if one.id == current), None),
-        prompts=views,
-        violations=rules.check(investigation, facts, now),
-        seconds_budget=scripts.script(investigation.mode).seconds,
-        next_promise_due=min(due, default=None),
-    )
-
-
-def path(investigation: Investigation) -> list[Prompt]:
-    """The prompts of the mode that this case is asked, and before them what was answered at night."""
-    script = scripts.script(investigation.mode)
-    own = {one.id for one in script.prompts}
-    earlier = [
-        one
-        for one in scripts.script("quick").prompts
-        if one.id not in own and one.id in investigation.answers
-    ]
-    asked = [one for one in script.prompts if not skipped(one, investigation)]
-    shown = [*earlier, *asked]
-    others = {one.id for one in shown}
-    beside = [
-        one
-        for one in scripts.known().values()
-        if one.id in investigation.answers and one.id not in others and not skipped(one, investigation)
-    ]
-    return [replace(one, ask=_asked(one, investigation)) for one in (*shown, *beside)]
-
-
-def _first_open(investigation: Investigation, asked: list[Prompt]) -> str:
-    """Where the work goes on: at what comes after the last answer, or before it at a required one left out.
-
-    An optional question that was passed by is not asked again.
-    """
-    locked = investigation.facts_locked_at is not None
-    done = [one.id in investigation.answers or (one.writes == "lock" and locked) for one in asked]
-    # What was answered beside the script of the mode stands behind it and tells nothing of how far it got.
-    script = {one.id for one in scripts.script(investigation.mode).prompts}
-    last = max((at for at, one in enumerate(asked) if done[at] and one.id in script), default=-1)
-    still_open = (one.id for at, one in enumerate(asked) if not done[at] and (one.required or at > last))
-    return next(still_open, "")
-
-
-def _asked(prompt: Prompt, investigation: Investigation) -> str:
-    if prompt.ask_by:
-        return prompt.ask_by.get(investigation.classification.excuse_claimed, prompt.ask)
-    return prompt.ask
-
-
-def _view(prompt: Prompt, prefill: Prefill, number: int, count: int, *, offer: bool) -> PromptView:
-    offered, read_at = prefill.of(prompt) if offer else (None, "")
-    given = prefill.investigation.answers.get(prompt.id)
-    if prompt.writes == "lock" and prefill.investigation.facts_locked_at is not None:
-        given = True
-    shown = PromptView(
-        id=prompt.id,
-        part=prompt.part,
-        ask=prompt.ask,
-        type=prompt.type,  # type: ignore[arg-type]
-        help=prompt.help,
-        example=prompt.example,
-        options=prompt.options,
-        columns=prompt.columns,
-        required=prompt.required,
-        value=given,
-        draft=prefill.investigation.drafts.get(prompt.id, ""),
-        prefill=offered,
-        prefill_from=read_at,
-        prefill_lacks=prefill.lacks(prompt, offered),
-        lint_as=prompt.lint_as,
-        seconds=prompt.seconds,
-        number=number,
-        count=count,
-        title=prompt.title,
-        step=prompt.step,
-        safeguards=prompt.safeguards,
-    )
-    if prompt.writes == "code":
-        return _code_view(shown)
-    return _with_earlier(shown, prefill) if prompt.writes == "recurrence" else shown
-
-
-def _code_view(shown: PromptView) -> PromptView:
-    """The code proposed first, then its two neighbours, then all others; with what each means."""
-    at = shown.value if isinstance(shown.value, Mapping) else shown.prefill
-    name = str(at.get("code", "")) if isinstance(at, Mapping) else ""
-    if not name:
-        return replace(shown, ask="Code: climb the ladder, or pick one.")
-    own, near = codes.code(name), codes.nearest(name)
-    first = (own, *near)
-    asked = shown.ask.format(code=own.id, name=own.name, near=", ".join(one.id for one in near))
-    options = [
-        Option(one.id, f"{one.id} {one.name}: {one.definition}. Example: {one.example}") for one in first
-    ]
-    options += [one for one in shown.options if one.value not in {code.id for code in first}]
-    return replace(
-        shown, ask=asked, options=tuple(options), prefill=name, value=name if shown.value else None
-    )
-
-
-def _with_earlier(shown: PromptView, prefill: Prefill) -> PromptView:
-    offered = shown.prefill if isinstance(shown.prefill, list) else []
-    keys = [str(one) for one in offered if one != "chronic"]
-    return replace(shown, options=(*(Option(key, key) for key in keys), *shown.options))
 
 
 def _entry(investigation: Investigation, happened: str, /, **data: Json) -> NewEntry:

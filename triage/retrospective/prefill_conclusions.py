@@ -1,0 +1,106 @@
+"""Answers that what was said so far offers for the conclusions: code, sentence, recommendations, a wish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from triage.model.json_value import Json
+from triage.retrospective import case_life, cause_sentence, codes
+from triage.retrospective.conditions import climbed
+from triage.retrospective.reading import NOTHING, Offer, Prefilled, Reading, where
+from triage.retrospective.script import Prompt
+from triage.retrospective.thread_signs import EXCUSES
+
+RECOMMENDED_WITHIN = timedelta(days=30)
+_EVIDENCE = frozenset({"evidence_request", "evidence_received"})
+
+
+def _resolvable(it: Reading, prompt: Prompt) -> Prefilled:
+    if it.investigation.reason_escalated == "authority":
+        return "no", "K2: no tool or authority"
+    return NOTHING
+
+
+def _excuse(it: Reading, prompt: Prompt) -> Prefilled:
+    for event in it.facts.timeline:
+        for excuse, pattern in EXCUSES.items():
+            if event.kind == "message" and pattern.search(event.text):
+                return excuse, where(event)
+    return "none", "nothing of the kind in the thread"
+
+
+def _code(it: Reading, prompt: Prompt) -> Prefilled:
+    proposed = codes.propose(climbed(it.investigation), it.investigation.reason_escalated)
+    own = next((one.code for one in it.investigation.findings if one.kind == "cause" and one.code), "")
+    if own:
+        return {"code": own}, "your cause finding"
+    return ({"code": proposed}, "the ladder") if proposed else NOTHING
+
+
+def _sentence(it: Reading, prompt: Prompt) -> Prefilled:
+    text = cause_sentence.draft(it.investigation)
+    return (text, "your findings") if text else NOTHING
+
+
+def _findings(it: Reading, prompt: Prompt) -> Prefilled:
+    """A second request for evidence is a finding of its own: the first one lacked what was needed."""
+    _, rounds = case_life.totals(it.investigation.case_life).get("documentation", (None, 0))
+    if rounds < 2:
+        return NOTHING
+    asked: list[Json] = [one.id for one in it.investigation.timeline if one.kind in _EVIDENCE]
+    text = f"The first request for evidence lacked what the investigation needed; it came in {rounds} rounds."
+    row: dict[str, Json] = {"kind": "other_risk", "code": "E4.1", "text": text, "evidence": asked}
+    return [row], f"{rounds} requests for evidence"
+
+
+def _recommendations(it: Reading, prompt: Prompt) -> Prefilled:
+    due = (it.now + RECOMMENDED_WITHIN).date().isoformat()
+    cited_gaps = {
+        one.name: one.id for one in it.investigation.safeguards if one.actual not in {"worked", "partly"}
+    }
+    rows: list[Json] = [
+        {"text": text, "due": due, "addressee": "", "aim": "mitigate", "strength": "intermediate"}
+        for text in it.investigation.parked_fixes
+    ]
+    causes: list[Json] = [one.id for one in it.investigation.findings if one.kind == "cause"]
+    for one in it.investigation.opportunities:
+        cites: list[Json] = [cited_gaps[one.safeguard]] if one.safeguard in cited_gaps else []
+        rows.append(
+            {
+                "text": one.stop,
+                "due": due,
+                "addressee": "",
+                "cites": [*causes, *cites],
+                "aim": _aim(one.step),
+                "strength": "intermediate",
+                "zero_cost": one.cost == "zero",
+            }
+        )
+    return (rows, "parked ideas and the walk back") if rows else NOTHING
+
+
+def _aim(step: int) -> str:
+    """What a change at a step of the walk back most likely does: seen from behind, the earlier the better."""
+    return "mitigate" if step <= 2 else "detect" if step <= 4 else "prevent"
+
+
+def _enhancement(it: Reading, prompt: Prompt) -> Prefilled:
+    stop = next((one.stop for one in it.investigation.opportunities if one.step == 8), "")
+    return ([{"title": stop, "aligned": "unknown", "asking": 1}], "step 8") if stop else NOTHING
+
+
+def _notes(it: Reading, prompt: Prompt) -> Prefilled:
+    return ["post", "copy"], "both can be drafted"
+
+
+CONCLUSIONS: Mapping[str, Offer] = {
+    "resolvable": _resolvable,
+    "excuse": _excuse,
+    "code": _code,
+    "findings": _findings,
+    "cause_sentence": _sentence,
+    "recommendations": _recommendations,
+    "enhancement": _enhancement,
+    "notes": _notes,
+}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -12,12 +11,9 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from tests.helpdesk.fake_github import INSIDE, FakeGitHub
-from tests.helpdesk.fake_jira import FakeJira
-from tests.helpdesk.fake_pagerduty import FakePagerDuty
+from tests.helpdesk.fake_github import FakeGitHub
 from tests.helpdesk.fake_redmine import FakeRedmine
-from tests.helpdesk.fake_request_tracker import FakeRequestTracker
-from tests.helpdesk.fake_zammad import FakeZammad
+from tests.helpdesk.stands import FIELD, FIELDLESS, OURS, TAGS, Stand, redmine
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.demo.child import DemoProcess, start_demo
@@ -30,82 +26,11 @@ from triage.model.operation import Landed, Operation, Outcome, Probe, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
-FIELD = ("esc_verdict", "bug")
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     with start_demo(tmp_path_factory.mktemp("demo"), seed=7) as process:
         yield process
-
-
-@dataclass
-class Stand:
-    """A fake with a few tickets, and its adapter."""
-
-    server: Any
-    desk: Helpdesk
-
-    async def pause(self, seconds: float) -> None:
-        """Time passes on the server's clock."""
-        if hasattr(self.server, "now"):
-            self.server.now += timedelta(seconds=seconds)
-
-
-def redmine() -> Stand:
-    server = FakeRedmine()
-    for number in range(1, 13):
-        server.add_issue(number)
-    server.add_journal(1, notes="Only for us.", private=True)
-    server.issues[1].custom[4] = ["vip"]
-    return Stand(server, server.desk())
-
-
-def jira(*, cloud: bool) -> Stand:
-    server = FakeJira(cloud=cloud)
-    for number in range(1, 13):
-        server.add_issue(number)
-    server.add_comment(1, "Hello?", "u-ilse")
-    return Stand(server, server.desk())
-
-
-def zammad() -> Stand:
-    server = FakeZammad()
-    for number in range(1, 13):
-        server.add_ticket(number)
-        server.add_article(number, "Hello?", sender="Customer")
-    return Stand(server, server.desk())
-
-
-def github() -> Stand:
-    server = FakeGitHub()
-    for number in range(1, 13):
-        server.add_issue(number)
-    server.add_comment(1, "Hello?", "ilse")
-    return Stand(server, server.desk(**INSIDE))
-
-
-def pagerduty() -> Stand:
-    server = FakePagerDuty()
-    for number in range(1, 13):
-        server.add_incident(number)
-        server.add_log(number, "trigger")
-    return Stand(server, server.desk())
-
-
-def request_tracker() -> Stand:
-    server = FakeRequestTracker()
-    for number in range(1, 13):
-        server.add_ticket(number)
-    return Stand(server, server.desk())
-
-
-OURS: dict[str, Callable[[], Stand]] = {
-    "redmine": redmine, "jira cloud": lambda: jira(cloud=True), "jira data center": lambda: jira(cloud=False),
-    "zammad": zammad, "github": github, "pagerduty": pagerduty, "request_tracker": request_tracker,
-}  # fmt: skip
-TAGS = {"redmine": "esc-bug"}
-FIELDLESS = frozenset({"github"})
 
 
 async def results(

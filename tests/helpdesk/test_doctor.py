@@ -16,7 +16,7 @@ from tests.helpdesk.fake_pagerduty import FakePagerDuty
 from tests.helpdesk.fake_redmine import FakeRedmine
 from tests.helpdesk.fake_zammad import FakeZammad
 from tests.helpdesk.scripted_zendesk import PEOPLE, ScriptedZendesk, ticket
-from tests.helpdesk.test_conformance import OURS
+from tests.helpdesk.stands import OURS, TICKETS, helpdesk_name
 from triage.cli.program import run
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
@@ -25,8 +25,6 @@ from triage.desk.helpdesk_facts import helpdesk_lines, look_at
 from triage.desk.views import CheckLine
 from triage.helpdesk import registry
 from triage.helpdesk.port import Helpdesk
-
-NAMES = {"jira cloud": "jira", "jira data center": "jira"}
 
 
 @pytest.fixture
@@ -62,13 +60,13 @@ def test_every_helpdesk_is_examined(
 ) -> None:
     stand = OURS[name]()
     monkeypatch.setattr(registry, "open_helpdesk", lambda profile, secret: stand.desk)
-    configured(home, NAMES.get(name, name))
+    configured(home, helpdesk_name(name))
     code, lines = doctor(capsys)
     assert code == 0, [line for line in lines if line["state"] == "failed"]
     [known] = told(lines, "helpdesk")
-    assert known.startswith(f"{NAMES.get(name, name)} knows us as ")
+    assert known.startswith(f"{helpdesk_name(name)} knows us as ")
     [queue] = told(lines, "queue")
-    assert queue.endswith("12 tickets")
+    assert queue.endswith("23 tickets" if name == "zendesk" else f"{TICKETS} tickets")
     assert len(told(lines, "example")) == 3
     [can] = told(lines, "capabilities")
     assert "internal notes" in can

@@ -7,8 +7,8 @@ what a customer would see.
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,59 +17,30 @@ import httpx
 import pytest
 
 from tests.helpdesk.conftest import _no_waiting  # noqa: F401  (the fixture is for here too)
-from tests.helpdesk.test_conformance import OURS, TAGS, Stand
+from tests.helpdesk.stands import FIELD, FIELDLESS, OURS, TAGS, Stand
 from tests.reliability.counting import sized, tell
 from tests.sync.memory_ledger import Kept, MemoryLedger
-from triage.config.profiles import Profile
-from triage.config.secret import Secret
-from triage.demo.app import create_app
-from triage.demo.helpdesk_state import HelpdeskState, Settings
-from triage.demo.opening import open_records
 from triage.helpdesk.port import Page
-from triage.helpdesk.zendesk.adapter import open_helpdesk as open_zendesk
+from triage.helpdesk.transport import Transport
 from triage.model.entry import Person
 from triage.model.errors import HelpdeskFailed, Refused, TriageError
 from triage.model.operation import Change, Note, Operation
+from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
+from triage.store.note_journal import NoteJournal
 from triage.sync import outbox
+from triage.sync.merge import Pick, merge
 from triage.sync.push import Passes
 
 WORLDS = sized(1, 40)
 OPERATIONS = 8
 READING = frozenset({"GET", "HEAD"})
-TOKEN = "a-token-of-the-tests"
-Watch = Callable[[httpx.Request], httpx.Response | None]
+WAYS = ("as written", "edited", "after a stranger", "in conflict", "brought back")
+"""How a write comes to be sent: the last one is written in a journal, lost, and proposed anew from there."""
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-class EmbeddedZendesk(httpx.AsyncBaseTransport):
-    """The embedded helpdesk in this process; like the real one it takes a bare comment for a public one."""
-
-    def __init__(self, home: Path) -> None:
-        self.records = open_records(home, now=now(), zone="UTC", tickets=30, seed=7)
-        settings = Settings(TOKEN, rate_limit=1_000_000, comment_limit=1_000_000)
-        app = create_app(HelpdeskState(self.records, settings, time.time))
-        self.app = httpx.ASGITransport(app)
-        self.before: Watch = lambda request: None
-        self.after: Watch = lambda request: None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """As the weather has it."""
-        if (trouble := self.before(request)) is not None:
-            return trouble
-        answer = await self.app.handle_async_request(request)
-        return self.after(request) or answer
-
-
-def zendesk(home: Path) -> Stand:
-    server = EmbeddedZendesk(home)
-    profile = Profile(
-        name="demo", helpdesk="zendesk", url="http://127.0.0.1:8080", folder=home, database="", auth="bearer"
-    )
-    return Stand(server, open_zendesk(profile, Secret(TOKEN), transport=server))
 
 
 class Weather:
@@ -99,79 +70,143 @@ class Weather:
         return not self.fair and self.rng.random() < chance
 
 
-@pytest.mark.parametrize("name", ["zammad", "jira cloud"])
-async def test_a_helpdesk_that_ignores_the_flag_is_noticed(name: str) -> None:
-    """Proof that the fakes show what the customer would see."""
+FLAGS = frozenset({"public", "internal", "private_notes"})
+
+
+def without_flag(body: Any) -> Any:
+    """``body`` of a write as an adapter would send it that forgot to say who may read it."""
+    if isinstance(body, dict):
+        return {name: without_flag(value) for name, value in body.items() if name not in FLAGS}
+    if isinstance(body, list):
+        return [without_flag(one) for one in body if one.get("key") != "sd.public.comment"]
+    return body
+
+
+@pytest.mark.parametrize("name", sorted(OURS.keys() - {"github", "pagerduty"}))
+async def test_an_adapter_that_forgets_the_flag_is_found_out(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proof that the servers show what the customer would see. GitHub and PagerDuty have no such flag."""
+    write = Transport.write
+
+    async def forgetful(self: Transport, method: str, path: str, body: Any, *more: Any) -> Any:
+        if name == "request_tracker":  # there the address is the flag
+            path = path.replace("/comment", "/correspond")
+        return await write(self, method, path, without_flag(body), *more)
+
+    monkeypatch.setattr(Transport, "write", forgetful)
     stand = OURS[name]()
-    stand.server.honours_internal = False
     kept = Kept()
     [ticket, *_] = [one async for page in stand.desk.queue(await _selector(stand)) for one in page.items]
     change = Change(note=Note("Found it", "internal"))
     proposed = outbox.propose(ticket, change, Person("robin"), "0197bbbb-00", now(), "test")
     kept.operations["0197bbbb-00"] = outbox.confirm(proposed, now())
-    await _send(kept, stand)
+    await Passes(MemoryLedger(kept, "sender", now), stand.desk, now=now, settle_s=0).run()
+    assert "PUBLIC" in kept.operations["0197bbbb-00"].problem
     with pytest.raises(AssertionError):
         await _judge(kept, stand)
 
 
-@pytest.mark.parametrize("name", [*OURS, "zendesk"])
+@pytest.mark.parametrize("name", OURS)
 async def test_only_what_was_confirmed_as_public_is_public(name: str, tmp_path: Path) -> None:
-    requests = 0
+    requests, ways = 0, Counter[str]()
     for world in range(WORLDS):
         rng = random.Random(f"{name}/{world}")
-        stand = OURS[name]() if name in OURS else zendesk(tmp_path / str(world))
+        stand = OURS[name]()
         weather = Weather(stand, rng)
+        weather.fair = True
         kept = Kept()
+        shuffled = rng.sample(WAYS, len(WAYS))
         for number in range(OPERATIONS):
-            operation = await _written(stand, rng, f"0197bbbb-{world:02}-{number:02}", TAGS.get(name, "bug"))
-            kept.operations[operation.id] = operation
+            way = shuffled[number % len(WAYS)]
+            journal = NoteJournal(tmp_path / f"{world}-{number}.jsonl")
+            made = await _written(stand, rng, f"0197bbbb-{world:02}-{number:02}", name, way, journal)
+            kept.operations[made.id] = made
+            ways[way] += 1
         for attempt in range(12):
             weather.fair = attempt > 6
-            await _send(kept, stand)
+            ways["picked in conflict"] += await _send(kept, stand, rng)
         requests += weather.writes
         await _judge(kept, stand)
     assert requests >= 3 * WORLDS
-    tell("visibility", requests)
+    assert set(WAYS) <= set(ways)
+    assert ways["picked in conflict"] or name in FIELDLESS
+    tell("visibility", requests, **ways)
 
 
-async def _written(stand: Stand, rng: random.Random, id_: str, tag: str) -> Operation:
+async def _written(
+    stand: Stand, rng: random.Random, id_: str, name: str, way: str, journal: NoteJournal
+) -> Operation:
     """A confirmed write to one of two tickets, now and then a public reply."""
     tickets = [ticket async for page in stand.desk.queue(await _selector(stand)) for ticket in page.items]
-    ticket = sorted(tickets, key=lambda one: one.id)[rng.randrange(2)]
-    public = rng.random() < 0.2
+    number = sorted(ticket.id for ticket in tickets)[rng.randrange(2)]
+    ticket = await stand.desk.ticket(number)
+    public = rng.random() < 0.25 and way != "in conflict"
     note = Note(f"{'Dear customer' if public else 'Found it'} {id_}", "public" if public else "internal")
     change = Change(note=note)
     if not public:
-        change = Change(
-            note=note if rng.random() < 0.8 else None,
-            tags_add=(tag,),
-            assignee="me" if rng.random() < 0.2 else None,
-        )
+        fields = {} if name in FIELDLESS or way != "in conflict" else {FIELD[0]: id_}
+        change = Change(note=note, tags_add=(TAGS.get(name, "bug"),), fields=fields,
+                        assignee="me" if rng.random() < 0.2 else None)  # fmt: skip
     proposed = outbox.propose(ticket, change, Person("robin"), id_, now(), "test")
+    if way == "edited":
+        if public:
+            proposed = outbox.confirm(proposed, now(), public_key=ticket.key)
+        proposed = outbox.edit_note(proposed, f"Said better {id_}")
+    if way in ("after a stranger", "in conflict"):
+        await _meddle(stand, ticket, name, f"{id_}-stranger")
+    if way == "brought back":
+        journal.write([outbox.confirm(proposed, now(), public_key=ticket.key if public else "")])
+        proposed = replace(journal.unsent()[id_], base=proposed.base, base_version=proposed.base_version)
+    assert not proposed.public_confirmed_with
     if public:
         with pytest.raises(Refused):
             outbox.confirm(proposed, now())
-    if not public and change.note is not None and rng.random() < 0.3:
-        proposed = outbox.edit_note(proposed, f"Said better {id_}")
     return outbox.confirm(proposed, now(), public_key=ticket.key if public else "")
+
+
+async def _meddle(stand: Stand, ticket: Ticket, name: str, value: str) -> None:
+    """Somebody else changes the ticket after the person looked."""
+    change = Change(
+        tags_add=(TAGS.get(name, "stranger"),), fields={} if name in FIELDLESS else {FIELD[0]: value}
+    )
+    stranger = Operation(f"0197ffff-{value}", ticket.id, change, "pending", now(), "noor")
+    for step in stand.desk.plan(stranger, ticket):
+        await stand.desk.apply(replace(step, base=None), ticket.id)
 
 
 async def _selector(stand: Stand) -> str:
     return (await stand.desk.queue_choices())[0].selector
 
 
-async def _send(kept: Kept, stand: Stand) -> None:
-    """A pass, and a person who tries again whatever stopped."""
+async def _send(kept: Kept, stand: Stand, rng: random.Random) -> int:
+    """A pass, and a person who picks in conflicts and tries again whatever else stopped; how many picks."""
     ledger = MemoryLedger(kept, "sender", now)
     try:
         await Passes(ledger, stand.desk, now=now, settle_s=0).run()
     except HelpdeskFailed:
-        return
+        return 0
+    picks = 0
     for operation in list(kept.operations.values()):
-        if operation.state in ("parked", "rejected", "conflict"):
+        if operation.state == "conflict":
+            picks += await _pick(kept, stand, operation, rng)
+        elif operation.state in ("parked", "rejected"):
             kept.edit(operation.id, lambda one: outbox.retry(one, now()))
         for step in operation.steps:
             assert step.visibility == "internal" or operation.public_confirmed_with
+    return picks
+
+
+async def _pick(kept: Kept, stand: Stand, operation: Operation, rng: random.Random) -> bool:
+    try:
+        current = await stand.desk.ticket(operation.ticket_id)
+        me = (await stand.desk.whoami()).name
+    except TriageError:
+        return False
+    sides: tuple[Pick, ...] = ("mine", "theirs")
+    picks = {one.field: rng.choice(sides) for one in merge(operation, current, me=me).conflicts}
+    kept.edit(operation.id, lambda one: outbox.resolve(one, picks, current, me=me))
+    return True
 
 
 async def _judge(kept: Kept, stand: Stand) -> None:
@@ -182,7 +217,8 @@ async def _judge(kept: Kept, stand: Stand) -> None:
                 continue
             seen = [one for one in events if operation.change.note.body in one.text]
             assert len(seen) <= 1
-            assert all(one.visibility == "internal" for one in seen) or operation.public_confirmed_with
+            asked = operation.change.note.visibility == "public" and operation.public_confirmed_with
+            assert all(one.visibility == "internal" for one in seen) or asked
 
 
 async def _events(stand: Stand, ticket_id: str) -> list[TimelineEvent]:

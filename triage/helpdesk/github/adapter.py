@@ -14,19 +14,19 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter
+from triage.helpdesk.adapter import WritingAdapter
 from triage.helpdesk.answer import expecting_an_api
+from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.github.reading import Teller, ticket_of
 from triage.helpdesk.github.repository import GitHubTransport, Pace, Repository
 from triage.helpdesk.github.sending import SETTING, Sending, plan
-from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record
+from triage.helpdesk.shape import Record, expecting, line, record
 from triage.model.capabilities import Capabilities
-from triage.model.errors import Invalid, NotFound, Refused
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent, Visibility
 
@@ -76,7 +76,7 @@ def open_helpdesk(
     )
 
 
-class GitHub(Adapter):
+class GitHub(WritingAdapter):
     """The port for GitHub Issues; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
@@ -145,18 +145,17 @@ class GitHub(Adapter):
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Issues of the repository updated since."""
         del selector
-        if cursor is None:
-            # The server's own clock is known once it has answered.
-            await self._repository.itself()
-            yield Page((), cursor=_cursor(self._repository.transport.server_now()), done=True)
-            return
-        with expecting("a cursor of our own"):
-            since = known_moment(cursor.removeprefix("updated:"))
-        reached, places = since, Places(cursor)
+        async for page in changed_since(cursor, self._now, self._updated):
+            yield page
+
+    async def _now(self) -> datetime:
+        # The server's own clock is known once it has answered.
+        await self._repository.itself()
+        return self._repository.transport.server_now()
+
+    async def _updated(self, since: datetime) -> AsyncIterator[tuple[list[Ticket], datetime]]:
         async for rows, reached in self._repository.updated(since):
-            tickets = [ticket_of(row) for row in rows]
-            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
-        yield Page((), cursor=_cursor(reached), done=True)
+            yield [ticket_of(row) for row in rows], reached
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One issue."""
@@ -166,9 +165,12 @@ class GitHub(Adapter):
         if not ticket_id.isascii() or not ticket_id.isdigit():
             raise NotFound(f"{ticket_id!r} is no issue of this repository", do="Its issues have numbers")
         try:
-            return record(await self._repository.transport.read(f"issues/{ticket_id}"), "an issue")
+            issue = record(await self._repository.transport.read(f"issues/{ticket_id}"), "an issue")
         except NotFound as error:
             raise NotFound(f"the repository has no issue {ticket_id}", do="It may be deleted") from error
+        if line(issue.get("number")) != ticket_id:
+            raise HelpdeskFailed(f"another issue came in place of {ticket_id}", do="Try again")
+        return issue
 
     async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
         """Comments and events."""
@@ -190,19 +192,3 @@ class GitHub(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """Labels, state and assignee, then the note."""
         return plan(operation, current, self._words, private_is_internal=self._private_is_internal)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PATCH or POST, a second after the last."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by our key, for everything else by the issue's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back."""
-        return await self._sending.verify(step, ticket_id)
-
-
-def _cursor(at: datetime) -> str:
-    return f"updated:{at.isoformat()}"

@@ -13,6 +13,7 @@ from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.github.reading import REASONS, key_in, login_of, marker, ticket_of
 from triage.helpdesk.github.repository import Pace, Repository
+from triage.helpdesk.own_write import owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.wanted import differences, listed, moved_on, not_sent, oldest, wanted
 from triage.model.errors import HelpdeskFailed, Invalid, Refused, TriageError
@@ -108,16 +109,7 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            if step.probe == "state":
-                absent = await self._state_differences(step, ticket_id)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            comment = await self._own_comment(step, ticket_id)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if comment is None:
-            return Probe("absent", complete_scan=True)
-        return Probe("found", complete_scan=True, receipt=f"comment {line(comment['id'])}")
+        return await probed(step, ticket_id, self._state_differences, self._own_comment, "comment")
 
     async def _own_comment(self, step: Step, ticket_id: str) -> Record | None:
         """Our first comment with the key of ``step``; every page since the attempt is read."""
@@ -138,8 +130,7 @@ class Sending:
         found = differences(step.payload, ticket)
         if "assignee" in step.payload:
             asked = await self._login(one_line(step.payload["assignee"]))
-            if ticket.assignee.casefold() != asked.casefold():
-                found.append(f"it belongs to {ticket.assignee or 'nobody'}, not {asked or 'nobody'}")
+            found += owner_differences(ticket.assignee, asked)
         return found
 
     async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:

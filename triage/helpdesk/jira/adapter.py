@@ -14,22 +14,22 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter, basic
+from triage.helpdesk.adapter import WritingAdapter, basic
 from triage.helpdesk.answer import Forbidden, expecting_an_api
+from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.jira.queue import JiraQueues
 from triage.helpdesk.jira.reading import Teller, ticket_of
 from triage.helpdesk.jira.sending import Sending, plan
 from triage.helpdesk.jira.site import NATIVE, JiraSite
-from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record
+from triage.helpdesk.shape import Record, expecting, line, record
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.helpdesk.transport import Query
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
@@ -82,7 +82,7 @@ def open_helpdesk(
     return Jira(site, Roles(profile.roles), settle_s=profile.settle_s)
 
 
-class Jira(Adapter):
+class Jira(WritingAdapter):
     """The port for Jira; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(self, site: JiraSite, roles: Roles, *, settle_s: int | None = None) -> None:
@@ -128,17 +128,18 @@ class Jira(Adapter):
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Issues updated since, wherever they are."""
         del selector
-        if cursor is None:
-            yield Page((), cursor=_cursor(self._site.transport.server_now()), done=True)
-            return
-        with expecting("a cursor of our own"):
-            since = known_moment(cursor.removeprefix("updated:"))
-        reached, places = since, Places(cursor)
+        async for page in changed_since(cursor, self._now, self._updated):
+            yield page
+
+    async def _now(self) -> datetime:
+        return self._site.transport.server_now()
+
+    async def _updated(self, since: datetime) -> AsyncIterator[tuple[list[Ticket], datetime]]:
+        reached = since
         async for rows in self._queues.updated(since):
             tickets = [await self.read(row) for row in rows]
             reached = max([reached, *(ticket.updated_at for ticket in tickets)])
-            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
-        yield Page((), cursor=_cursor(reached), done=True)
+            yield tickets, reached
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One issue, straight from the site."""
@@ -153,7 +154,11 @@ class Jira(Adapter):
             raise NotFound(
                 f"the helpdesk has no issue {ticket_id}", do="It may be deleted or out of sight"
             ) from error
-        return record(answer, "an issue")
+        issue = record(answer, "an issue")
+        # A key leads to an issue that has been moved, which has another key by now; a number does not.
+        if ticket_id.isdigit() and line(issue.get("id")) != ticket_id:
+            raise HelpdeskFailed(f"another issue came in place of {ticket_id}", do="Try again")
+        return issue
 
     async def read(self, raw: Record) -> Ticket:
         """An issue's JSON as a ticket."""
@@ -193,19 +198,3 @@ class Jira(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """Fields and labels, then the status, then the note."""
         return plan(operation, current, self._site.words)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT or POST."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by our key, for everything else by the issue's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back."""
-        return await self._sending.verify(step, ticket_id)
-
-
-def _cursor(at: datetime) -> str:
-    return f"updated:{at.isoformat()}"

@@ -11,7 +11,7 @@ from triage.helpdesk.jira.document import plain
 from triage.helpdesk.jira.queue import SAYS_ESCALATED
 from triage.helpdesk.jira.site import CustomField, decoded
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, record, text
 from triage.model.json_value import Json
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import ActorRole, Attachment, EventKind, TimelineEvent, Visibility
@@ -82,9 +82,8 @@ class Teller:
         self._roles = roles
         self._words = words
         self._user_id = user_id
-        fields = raw.get("fields") or {}
-        self._fields: Record = fields
-        self._requester = user_id(fields.get("reporter"))
+        self._fields = record(raw.get("fields") or {}, "an issue")
+        self._requester = user_id(self._fields.get("reporter"))
 
     def events(self, comments: Iterable[Record], histories: Iterable[Record]) -> list[TimelineEvent]:
         """Oldest first. Raises `HelpdeskFailed` for a shape we do not know."""

@@ -16,6 +16,7 @@ from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.jira.document import plain
 from triage.helpdesk.jira.reading import has_internal_comments, visibility_of
 from triage.helpdesk.jira.site import JiraSite
+from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
 from triage.helpdesk.wanted import carries, differences, fields_of, listed, marked, moved_on, not_sent, oldest
 from triage.helpdesk.wanted import wanted as still_wanted
@@ -158,16 +159,7 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            if step.probe == "state":
-                absent = await self._state_differences(step, ticket_id)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            comment = await self._own_comment(step, ticket_id)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if comment is None:
-            return Probe("absent", complete_scan=True)
-        return Probe("found", complete_scan=True, receipt=f"comment {line(comment['id'])}")
+        return await probed(step, ticket_id, self._state_differences, self._own_comment, "comment")
 
     async def _own_comment(self, step: Step, ticket_id: str) -> Record | None:
         """Our comment with the key of ``step``, in its text or as its property; the first of several.
@@ -218,7 +210,7 @@ class Sending:
         seen = visibility_of(comment)
         if step.visibility == "internal" and seen != "internal":
             return [
-                f"PUBLIC: comment {line(comment['id'])} should be internal and is shared with the customer"
+                f"PUBLIC: {called('comment', comment)} should be internal and is shared with the customer"
             ]
         if step.visibility == "public" and seen != "public":
             return ["the reply is internal; the customer does not see it"]

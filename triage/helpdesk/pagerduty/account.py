@@ -164,7 +164,10 @@ class PagerDutyAccount:
             answer = record(await self.transport.read(f"incidents/{incident_id}"), "an incident")
         except NotFound as error:
             raise NotFound(f"PagerDuty has no incident {incident_id}", do="It may be out of sight") from error
-        return record(answer.get("incident"), "an incident")
+        incident = record(answer.get("incident"), "an incident")
+        if line(incident.get("id")) != incident_id:
+            raise HelpdeskFailed(f"another incident came in place of {incident_id}", do="Try again")
+        return incident
 
     async def custom_fields(self, incident_id: str) -> list[Record]:
         """Custom fields of an incident with their values; none where the account has none."""

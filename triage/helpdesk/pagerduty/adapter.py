@@ -13,7 +13,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter
+from triage.helpdesk.adapter import WritingAdapter
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.pagerduty.account import CEILING, MOST_NOTES, PagerDutyAccount, PagerDutyTransport
 from triage.helpdesk.pagerduty.reading import events_of
@@ -23,7 +23,7 @@ from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import expecting, known_moment, line
 from triage.model.capabilities import Capabilities
 from triage.model.errors import Invalid, NotFound, Refused
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
@@ -76,8 +76,10 @@ def open_helpdesk(
     )
 
 
-class PagerDuty(Adapter):
+class PagerDuty(WritingAdapter):
     """The port for PagerDuty; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
+
+    _sending: Sending
 
     def __init__(
         self, account: PagerDutyAccount, words: FieldWords, roles: Roles, *, settle_s: int | None = None
@@ -169,15 +171,3 @@ class PagerDuty(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """Custom fields, then the incident, then the note."""
         return plan(operation, current, self._words)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT or POST in the name of the profile's account."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by its last line, for everything else by the incident's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back."""
-        return await self._sending.verify(step, ticket_id)

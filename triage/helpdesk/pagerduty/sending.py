@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.own_write import probed
 from triage.helpdesk.pagerduty.account import MOST_NOTES, PagerDutyAccount
 from triage.helpdesk.pagerduty.reading import ticket_of
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
@@ -115,19 +116,14 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            if step.probe == "state":
-                absent = await self._state_differences(step, ticket_id)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            notes = await self._account.notes(ticket_id)
-            note = await self._own_note(step, notes)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if note is not None:
-            return Probe("found", complete_scan=True, receipt=f"note {line(note['id'])}")
-        if len(notes) >= MOST_NOTES:
-            return Probe("cannot_tell", complete_scan=False)
-        return Probe("absent", complete_scan=True)
+        return await probed(step, ticket_id, self._state_differences, self._note_now, "note")
+
+    async def _note_now(self, step: Step, ticket_id: str) -> Record | None:
+        notes = await self._account.notes(ticket_id)
+        found = await self._own_note(step, notes)
+        if found is None and len(notes) >= MOST_NOTES:
+            raise HelpdeskFailed(f"only {MOST_NOTES} notes are listed; ours may be beyond")
+        return found
 
     async def _own_note(self, step: Step, notes: Sequence[Record]) -> Record | None:
         """Our note with the key of ``step``; the first of several."""

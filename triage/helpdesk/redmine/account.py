@@ -56,10 +56,12 @@ class RedmineAccount:
             asked = urlencode({**query, "limit": PER_PAGE, "offset": offset})
             answer = await self.transport.read(f"{path}?{asked}")
             found = records(answer, key, path)
+            with expecting(path):
+                total = int(answer.get("total_count") or 0)
             for row in found:
                 yield row
             offset += len(found)
-            if not found or offset >= int(answer.get("total_count") or 0):
+            if not found or offset >= total:
                 return
             guard.passed(offset)
 

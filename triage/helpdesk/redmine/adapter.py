@@ -14,20 +14,20 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter, basic
+from triage.helpdesk.adapter import WritingAdapter, basic
+from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords, one_line
-from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.redmine.account import RedmineAccount
 from triage.helpdesk.redmine.queue import RedmineQueues
 from triage.helpdesk.redmine.reading import Names, Teller, custom_fields, journals_of, ticket_of, user_of
 from triage.helpdesk.redmine.sending import Sending, plan
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record
+from triage.helpdesk.shape import Record, expecting, line, record
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, NotFound
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
@@ -66,7 +66,7 @@ def open_helpdesk(
     )
 
 
-class Redmine(Adapter):
+class Redmine(WritingAdapter):
     """The port for Redmine; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(self, account: RedmineAccount, words: FieldWords, *, settle_s: int | None = None) -> None:
@@ -112,17 +112,12 @@ class Redmine(Adapter):
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Issues updated since, wherever they are."""
         del selector
-        if cursor is None:
-            newest = await self._queues.newest()
-            yield Page((), cursor=_cursor(newest), done=True)
-            return
-        with expecting("a cursor of our own"):
-            since = known_moment(cursor.removeprefix("updated:"))
-        reached, places = since, Places(cursor)
+        async for page in changed_since(cursor, self._queues.newest, self._updated):
+            yield page
+
+    async def _updated(self, since: datetime) -> AsyncIterator[tuple[list[Ticket], datetime]]:
         async for rows, reached in self._queues.updated(since):
-            tickets = [await self.read(row) for row in rows]
-            yield Page(tickets, cursor=places.reached(_cursor(reached)), done=False)
-        yield Page((), cursor=_cursor(reached), done=True)
+            yield [await self.read(row) for row in rows], reached
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One issue, with its exact version."""
@@ -178,19 +173,3 @@ class Redmine(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """One request with all of it."""
         return plan(operation, current, self._words)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by its last line, for everything else by the issue's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back: Redmine says yes to what it leaves out."""
-        return await self._sending.verify(step, ticket_id)
-
-
-def _cursor(at: datetime) -> str:
-    return f"updated:{at.isoformat()}"

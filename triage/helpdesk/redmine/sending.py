@@ -12,6 +12,7 @@ from typing import Protocol
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.redmine.account import SET_PRIVATE, RedmineAccount
 from triage.helpdesk.redmine.reading import custom_fields, journals_of, user_of
 from triage.helpdesk.shape import Record, expecting, known_moment, line, text
@@ -177,17 +178,13 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            raw = await self._desk.raw(ticket_id)
-            if step.probe == "state":
-                absent = await self._state_differences(step, raw)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            note = await self._own_note(step, raw)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if note is None:
-            return Probe("absent", complete_scan=True)
-        return Probe("found", complete_scan=True, receipt=f"journal {line(note['id'])}")
+        return await probed(step, ticket_id, self._differences_now, self._note_now, "journal")
+
+    async def _differences_now(self, step: Step, ticket_id: str) -> list[str]:
+        return await self._state_differences(step, await self._desk.raw(ticket_id))
+
+    async def _note_now(self, step: Step, ticket_id: str) -> Record | None:
+        return await self._own_note(step, await self._desk.raw(ticket_id))
 
     async def _own_note(self, step: Step, raw: Record) -> Record | None:
         """The journal by us that carries our marker; the first if there are several."""
@@ -223,9 +220,10 @@ class Sending:
             return ["the note is not on the issue"]
         private = note.get("private_notes") is True
         if step.visibility == "internal" and not private:
+            number = called("journal", note)
             return [f"PUBLIC: the note that should be private can be read by everybody; have {SET_PRIVATE} "
-                    "granted, and make journal "
-                    f"{line(note['id'])} private in Redmine now"]  # fmt: skip
+                    f"granted, and make {number} "
+                    "private in Redmine now"]  # fmt: skip
         if step.visibility == "public" and private:
             return ["the reply is private; the customer does not see it"]
         return []

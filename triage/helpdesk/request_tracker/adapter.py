@@ -15,7 +15,7 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter
+from triage.helpdesk.adapter import WritingAdapter
 from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.port import Account, Page, QueueChoice
@@ -38,7 +38,7 @@ from triage.helpdesk.shape import Record, expecting, line, record, text
 from triage.helpdesk.transport import Transport
 from triage.model.capabilities import Capabilities
 from triage.model.errors import Invalid, NotFound
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import TimelineEvent
 
@@ -87,7 +87,7 @@ def open_helpdesk(
     )
 
 
-class RequestTracker(Adapter):
+class RequestTracker(WritingAdapter):
     """The port for Request Tracker; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
 
     def __init__(
@@ -229,15 +229,3 @@ class RequestTracker(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """Fields and status, then the owner, then the note."""
         return plan(operation, current, self._words)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT or POST."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by its last line, for everything else by the ticket's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back: this server says yes to writes it refuses."""
-        return await self._sending.verify(step, ticket_id)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import quote
 
 from triage.helpdesk.answer import Answer, Forbidden
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.own_write import probed
 from triage.helpdesk.request_tracker.messages import Messages
 from triage.helpdesk.request_tracker.people import NOBODY, People
 from triage.helpdesk.request_tracker.reading import custom_values, login_of
@@ -22,14 +22,11 @@ from triage.helpdesk.request_tracker.writing import (
 )
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.transport import Transport
-from triage.helpdesk.wanted import carries
-from triage.model.errors import HelpdeskFailed, NotFound, TriageError
+from triage.helpdesk.wanted import carries, not_sent, oldest
+from triage.model.errors import NotFound, TriageError
 from triage.model.json_value import Json
-from triage.model.operation import Conflict, Landed, NotSent, Outcome, Probe, Rejected, Step
+from triage.model.operation import Conflict, Landed, Outcome, Probe, Rejected, Step
 from triage.model.ticket import Ticket, Version
-
-PROBE_MARGIN = timedelta(minutes=10)
-"""How far before the attempt a probe reads on, against clocks that disagree."""
 
 
 class Desk(Protocol):
@@ -76,10 +73,8 @@ class Sending:
             if step.kind == "assignee":
                 return await self._owner(step, ticket_id, raw, tag)
             return await self._fields(step, ticket_id, raw, tag)
-        except HelpdeskFailed as error:
-            return NotSent(str(error))
         except TriageError as error:
-            return Rejected(404 if isinstance(error, NotFound) else 0, (str(error),))
+            return not_sent(error)
 
     async def _note(self, step: Step, ticket_id: str, raw: Record) -> Outcome:
         with expecting("a ticket"):
@@ -126,21 +121,16 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            if step.probe == "state":
-                absent = await self._state_differences(step, ticket_id)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            number = await self._own_note(step, ticket_id)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if number is None:
-            return Probe("absent", complete_scan=True)
-        return Probe("found", complete_scan=True, receipt=f"transaction {number}")
+        return await probed(step, ticket_id, self._state_differences, self._note_now, "transaction")
+
+    async def _note_now(self, step: Step, ticket_id: str) -> Record | None:
+        number = await self._own_note(step, ticket_id)
+        return {"id": number} if number else None
 
     async def _own_note(self, step: Step, ticket_id: str) -> str | None:
         """The number of the transaction that carries our marker; the lowest if there are several."""
         me = await self._desk.login()
-        oldest = self._oldest(step)
+        since = oldest(step, self._transport.skew)
         found: list[int] = []
         async for rows in self._history.rows(ticket_id, newest_first=True):
             with expecting("the history of a ticket"):
@@ -152,15 +142,12 @@ class Sending:
                 ]
                 reached = min(known_moment(row["Created"]) for row in rows)
             words = await self._messages.of(ours)
-            found += [int(number) for number, message in words.items() if carries(message.body, step.key)]
-            if oldest is not None and reached < oldest:
+            carrying = [number for number, message in words.items() if carries(message.body, step.key)]
+            with expecting("the messages of a ticket"):
+                found += map(int, carrying)
+            if since is not None and reached < since:
                 break
         return str(min(found)) if found else None
-
-    def _oldest(self, step: Step) -> datetime | None:
-        if step.sent_at is None:
-            return None
-        return step.sent_at + min(self._transport.skew, timedelta(0)) - PROBE_MARGIN
 
     async def _state_differences(self, step: Step, ticket_id: str) -> list[str]:
         if step.kind != "assignee":

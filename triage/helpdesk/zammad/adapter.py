@@ -13,20 +13,20 @@ import httpx
 
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk.adapter import Adapter
+from triage.helpdesk.adapter import WritingAdapter
 from triage.helpdesk.answer import Forbidden, expecting_an_api
+from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords
-from triage.helpdesk.paging import Places
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line
+from triage.helpdesk.shape import Record, expecting, line
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.helpdesk.zammad.reading import ESCALATED, NATIVE, events_of, ticket_of
 from triage.helpdesk.zammad.sending import Sending, plan
 from triage.helpdesk.zammad.server import ZammadServer, names_of
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, NotFound
-from triage.model.operation import Operation, Outcome, Probe, Step
+from triage.model.operation import Operation, Step
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 
@@ -71,8 +71,10 @@ def open_helpdesk(
     )
 
 
-class Zammad(Adapter):
+class Zammad(WritingAdapter):
     """The port for Zammad; see `triage.helpdesk.port.Helpdesk` for what each method promises."""
+
+    _sending: Sending
 
     def __init__(
         self, server: ZammadServer, words: FieldWords, roles: Roles, *, settle_s: int | None = None
@@ -128,13 +130,14 @@ class Zammad(Adapter):
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """Tickets updated since, wherever they are, each read from the database."""
         del selector
-        if cursor is None:
-            await self._server.me()
-            yield Page((), cursor=_cursor(self._server.transport.server_now()), done=True)
-            return
-        with expecting("a cursor of our own"):
-            since = known_moment(cursor.removeprefix("updated:"))
-        reached, places = since, Places(cursor)
+        async for page in changed_since(cursor, self._now, self._updated):
+            yield page
+
+    async def _now(self) -> datetime:
+        await self._server.me()
+        return self._server.transport.server_now()
+
+    async def _updated(self, since: datetime) -> AsyncIterator[tuple[list[Ticket], datetime]]:
         async for rows, reached in self._server.updated(since):
             found = []
             for row in rows:
@@ -143,8 +146,7 @@ class Zammad(Adapter):
                 except NotFound:
                     # In the index, but no longer in the database.
                     continue
-            yield Page(found, cursor=places.reached(_cursor(reached)), done=False)
-        yield Page((), cursor=_cursor(reached), done=True)
+            yield found, reached
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One ticket from the database."""
@@ -172,19 +174,3 @@ class Zammad(Adapter):
     def plan(self, operation: Operation, current: Ticket) -> Sequence[Step]:
         """Tags, then everything else with the note."""
         return plan(operation, current, self._words)
-
-    async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT; tags one by one."""
-        return await self._sending.apply(step, ticket_id)
-
-    async def probe(self, step: Step, ticket_id: str) -> Probe:
-        """Look for the note by its last line, for everything else by the ticket's state."""
-        return await self._sending.probe(step, ticket_id)
-
-    async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
-        """Read back."""
-        return await self._sending.verify(step, ticket_id)
-
-
-def _cursor(at: datetime) -> str:
-    return f"updated:{at.isoformat()}"

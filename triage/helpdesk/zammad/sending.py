@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.own_write import called, owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line
 from triage.helpdesk.wanted import (
     carries,
@@ -121,16 +122,7 @@ class Sending:
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:
         """Never raises: what cannot be read cannot be told."""
-        try:
-            if step.probe == "state":
-                absent = await self._state_differences(step, ticket_id)
-                return Probe("absent" if absent else "found", complete_scan=True)
-            article = await self._own_article(step, ticket_id)
-        except TriageError:
-            return Probe("cannot_tell", complete_scan=False)
-        if article is None:
-            return Probe("absent", complete_scan=True)
-        return Probe("found", complete_scan=True, receipt=f"article {line(article['id'])}")
+        return await probed(step, ticket_id, self._state_differences, self._own_article, "article")
 
     async def _own_article(self, step: Step, ticket_id: str) -> Record | None:
         """Our first article with the key of ``step``, from the ticket itself."""
@@ -148,8 +140,7 @@ class Sending:
         found = differences(step.payload, ticket)
         if "assignee" in step.payload:
             asked = await self._login(one_line(step.payload["assignee"]))
-            if ticket.assignee.casefold() != asked.casefold():
-                found.append(f"it belongs to {ticket.assignee or 'nobody'}, not {asked or 'nobody'}")
+            found += owner_differences(ticket.assignee, asked)
         return found
 
     async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
@@ -160,9 +151,7 @@ class Sending:
             if article is None:
                 found.append("the note is not on the ticket")
             elif step.visibility == "internal" and visibility_of(article) != "internal":
-                found.append(
-                    f"PUBLIC: article {line(article['id'])} should be internal; the customer sees it"
-                )
+                found.append(f"PUBLIC: {called('article', article)} should be internal; the customer sees it")
             elif step.visibility == "public" and visibility_of(article) != "public":
                 found.append("the reply is internal; the customer does not see it")
         return found + await self._state_differences(step, ticket_id)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from triage.demo.helpdesk_state import HelpdeskState
 from triage.demo.refusal import Refusal
 
+EXPORTS = "/api/v2/incremental/"
 ANONYMOUS_PATH = "/api/v2/users/me"
 """Zendesk answers this one without credentials, with a user who is nobody."""
 
@@ -27,6 +28,7 @@ class Access:
         self._helpdesk = helpdesk
         self._minute = -1
         self._calls = 0
+        self._exports = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 or 429, or pass the request on with ``state.caller`` set."""
@@ -40,6 +42,8 @@ class Access:
             if int(counted["ratelimit-remaining"]) < 0:
                 raise _too_many(counted)
             caller = self._caller(Headers(scope=scope), path)
+            if path.startswith(EXPORTS):
+                self._check_export(caller, counted)
         except Refusal as refusal:
             await refuse(refusal, answer)
             return
@@ -50,7 +54,7 @@ class Access:
         now = self._helpdesk.now()
         minute = int(now // 60)
         if minute != self._minute:
-            self._minute, self._calls = minute, 0
+            self._minute, self._calls, self._exports = minute, 0, 0
         self._calls += 1
         limit = self._helpdesk.settings.rate_limit
         return {
@@ -60,6 +64,15 @@ class Access:
             "ratelimit-remaining": str(limit - self._calls),
             "ratelimit-reset": str(max(1, math.ceil((minute + 1) * 60 - now))),
         }
+
+    def _check_export(self, caller: int | None, counted: Mapping[str, str]) -> None:
+        """The exports are for administrators, and have a limit of their own."""
+        user = self._helpdesk.records.user(caller) if caller is not None else None
+        if user is None or user["role"] != "admin":
+            raise Refusal(403, "Forbidden", "You do not have access to this page")
+        self._exports += 1
+        if self._exports > self._helpdesk.settings.export_limit:
+            raise _too_many(counted)
 
     def _caller(self, headers: Headers, path: str) -> int | None:
         scheme, _, credentials = headers.get("authorization", "").partition(" ")

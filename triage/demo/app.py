@@ -13,6 +13,7 @@ from triage.demo import directory, reading, writing
 from triage.demo.access import Access
 from triage.demo.helpdesk_state import HelpdeskState
 from triage.demo.refusal import Refusal
+from triage.demo.ticket_events import ticket_events
 
 _V2 = "/api/v2"
 
@@ -44,6 +45,7 @@ def _routes() -> list[Route]:
         Route(f"{_V2}/tickets", reading.tickets),
         Route(f"{_V2}/tickets", writing.create_ticket, methods=["POST"]),
         Route(f"{_V2}/incremental/tickets/cursor", reading.changed_tickets),
+        Route(f"{_V2}/incremental/ticket_events", ticket_events),
         Route(f"{_V2}/views", reading.views),
         Route(f"{_V2}/views/{{view_id}}", reading.view),
         Route(f"{_V2}/views/{{view_id}}/tickets", reading.view_tickets),

@@ -73,6 +73,7 @@ def start_demo(
     zone: str = "local",
     rate_limit: int | None = None,
     comment_limit: int | None = None,
+    export_limit: int | None = None,
 ) -> DemoProcess:
     """Start the demo in ``home`` (made where missing) and wait until it answers.
 
@@ -83,6 +84,7 @@ def start_demo(
     options = {
         "home": home, "port": port, "tickets": tickets, "seed": seed, "faults": faults, "lag": lag,
         "zone": zone, "rate-limit": rate_limit, "comment-limit": comment_limit,
+        "export-limit": export_limit,
     }  # fmt: skip
     arguments = [f"--{name}={value}" for name, value in options.items() if value is not None]
     command = [sys.executable, "-m", "triage.demo.serve", "--with-parent", *arguments]

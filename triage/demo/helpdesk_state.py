@@ -29,6 +29,8 @@ class Settings:
     """Requests a minute before it answers 429."""
     comment_limit: int = COMMENT_LIMIT
     """Longest comment in characters; a longer one is refused."""
+    export_limit: int = RATE_LIMIT
+    """Requests a minute to the incremental exports before they answer 429; Zendesk's own is 10."""
 
 
 @dataclass(frozen=True, slots=True)

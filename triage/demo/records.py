@@ -10,6 +10,7 @@ from typing import Any
 from triage.demo import documents
 from triage.demo.documents import PRIORITIES, STATUSES, Document
 from triage.demo.paging import CursorPage, NumberedPage, Rows
+from triage.demo.schema import AT
 from triage.demo.ticket_change import EVENTS_PER_AUDIT, Applied
 
 SOLVED = STATUSES.index("solved")
@@ -171,6 +172,24 @@ class Records:
         kept = rows[:limit]
         last = (kept[-1][1], kept[-1][2]) if kept else after
         return [row[0] for row in kept], last, len(rows) <= limit
+
+    def audits_since(self, since: str, until: str, limit: int) -> tuple[list[str], bool]:
+        """Audits of all tickets from the second ``since`` to ``until`` by time, and whether more follow.
+
+        There are more than ``limit`` where the last second has more.
+        """
+        rows = self._db.execute(
+            f"SELECT doc, {AT} FROM audits WHERE {AT} BETWEEN ? AND ? ORDER BY {AT}, id LIMIT ?",  # noqa: S608
+            (since, until, limit + 1),
+        ).fetchall()
+        kept = rows[:limit]
+        if len(rows) <= limit:
+            return [row[0] for row in kept], False
+        last = kept[-1][1]
+        of_last = self._db.execute(f"SELECT doc FROM audits WHERE {AT} = ? ORDER BY id", (last,)).fetchall()  # noqa: S608
+        texts = [row[0] for row in kept if row[1] != last] + [row[0] for row in of_last]
+        later = self._one(f"SELECT 1 FROM audits WHERE {AT} > ? AND {AT} <= ? LIMIT 1", (last, until))  # noqa: S608
+        return texts, later is not None
 
     def attachment(self, token: str) -> tuple[str, bytes] | None:
         """Media type and content of a file."""

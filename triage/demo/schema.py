@@ -33,13 +33,16 @@ CREATE TABLE attachments (
     id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, media_type TEXT NOT NULL, content BLOB NOT NULL,
     doc TEXT NOT NULL);
 """
-_INDEXES = """
+AT = "json_extract(doc, '$.created_at')"
+"""When an audit was made, as text that sorts by time; there is an index on just these words."""
+_INDEXES = f"""
 CREATE UNIQUE INDEX users_by_email ON users (email);
 CREATE INDEX tickets_by_change ON tickets (changed_ms, id);
 CREATE INDEX tickets_by_key ON tickets (external_id);
 CREATE INDEX tickets_by_problem ON tickets (problem_id) WHERE problem_id IS NOT NULL;
 CREATE INDEX tags_of_ticket ON ticket_tags (ticket_id);
 CREATE INDEX audits_of_ticket ON audits (ticket_id, id);
+CREATE INDEX audits_by_time ON audits ({AT}, id);
 """
 
 

@@ -69,6 +69,7 @@ def serve(
     with_parent: bool = False,
     rate_limit: int = RATE_LIMIT,
     comment_limit: int = COMMENT_LIMIT,
+    export_limit: int = RATE_LIMIT,
 ) -> None:
     """Serve the demo in ``home`` on loopback until SIGTERM or SIGINT.
 
@@ -91,7 +92,7 @@ def serve(
         reset=reset,
         progress=_say_progress,
     )
-    settings = Settings(records.meta("token") or "", lag, rate_limit, comment_limit)
+    settings = Settings(records.meta("token") or "", lag, rate_limit, comment_limit, export_limit)
     app = create_app(HelpdeskState(records, settings, time.time))
     try:
         asyncio.run(_run(_server_config(app, schedule), listening, records))
@@ -173,6 +174,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--with-parent", action="store_true")
     parser.add_argument("--rate-limit", type=int, default=RATE_LIMIT)
     parser.add_argument("--comment-limit", type=int, default=COMMENT_LIMIT)
+    parser.add_argument("--export-limit", type=int, default=RATE_LIMIT)
     return parser.parse_args()
 
 

@@ -75,6 +75,8 @@ class Pace:
     ) -> None:
         self.on_hold: Callable[[datetime], None] | None = None
         """Told once for each hold that reads wait for: until when (UTC)."""
+        self.holds = 0
+        """How often the helpdesk asked for a pause so far."""
         self._where = where
         self._clock = clock
         self._pause = pause
@@ -192,6 +194,7 @@ class Pace:
         """A hold only ever grows: the answer to an earlier request must not end it."""
         until = self._clock() + min(asked_s, LONGEST_PAUSE_S) + self._random.uniform(0, JITTER_S)
         self._held_until = max(self._held_until, until)
+        self.holds += 1
 
     def _slow_down(self) -> None:
         self._width = max(NARROWEST, self._width // 2)

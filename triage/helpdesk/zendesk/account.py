@@ -13,9 +13,10 @@ from triage.helpdesk.transport import Query, Transport
 from triage.helpdesk.zendesk.fields import CustomFields
 from triage.helpdesk.zendesk.people import People, as_id
 from triage.helpdesk.zendesk.queue import PAGE, pages
-from triage.helpdesk.zendesk.reading import Reader
+from triage.helpdesk.zendesk.reading import Reader, people_in
 from triage.model.errors import HelpdeskFailed, NotFound
 from triage.model.ticket import Ticket
+from triage.model.timeline import TimelineEvent
 
 
 class ZendeskAccount:
@@ -78,6 +79,12 @@ class ZendeskAccount:
         )
         reader = await self.reader()
         return [reader.ticket(ticket) for ticket in raw]
+
+    async def events(self, audits: Sequence[Record], ticket_id: str) -> list[TimelineEvent]:
+        """Read audits, looking everybody in them up at once."""
+        await self.people.learn({who for audit in audits for who in people_in(audit)})
+        reader = await self.reader()
+        return [event for audit in audits for event in reader.events(audit, ticket_id)]
 
     async def raw_ticket(self, ticket_id: str) -> Record:
         """The JSON of one ticket. Raises `NotFound`."""

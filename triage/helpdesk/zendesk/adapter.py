@@ -25,7 +25,7 @@ from triage.helpdesk.shape import line, text
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.zendesk.account import ZendeskAccount
 from triage.helpdesk.zendesk.queue import Queues, compared_since
-from triage.helpdesk.zendesk.reading import people_in
+from triage.helpdesk.zendesk.read_ahead import ReadAhead
 from triage.helpdesk.zendesk.sending import Sending
 from triage.helpdesk.zendesk.writing import plan
 from triage.model.capabilities import Capabilities
@@ -105,6 +105,7 @@ class Zendesk(Adapter):
         self._transport = transport
         self._account = ZendeskAccount(transport, words, roles)
         self._queues = Queues(transport)
+        self._ahead = ReadAhead(transport, self._queues)
         self._sending = Sending(self._account)
         self._uses_api_token = uses_api_token
 
@@ -135,7 +136,7 @@ class Zendesk(Adapter):
     async def queue(self, selector: str) -> AsyncIterator[Page[Ticket]]:
         """Everything in the view, search or tag now."""
         resolved = await self._queues.resolve(selector)
-        async for raw in self._queues.tickets(resolved):
+        async for raw in self._ahead.along(resolved, self._queues.tickets(resolved)):
             yield Page(await self._account.tickets(raw), cursor=None, done=False)
         yield Page((), cursor=None, done=True)
 
@@ -163,14 +164,12 @@ class Zendesk(Adapter):
 
     async def timeline(self, ticket: Ticket) -> AsyncIterator[Page[TimelineEvent]]:
         """Audits as events, oldest first."""
+        ahead = await self._ahead.told(ticket)
+        if ahead is not None:
+            yield Page(await self._account.events(ahead, ticket.id), cursor=None, done=True)
+            return
         async for audits in self._account.audits(ticket.id):
-            await self._account.people.learn({who for audit in audits for who in people_in(audit)})
-            reader = await self._account.reader()
-            yield Page(
-                [event for audit in audits for event in reader.events(audit, ticket.id)],
-                cursor=None,
-                done=False,
-            )
+            yield Page(await self._account.events(audits, ticket.id), cursor=None, done=False)
         yield Page((), cursor=None, done=True)
 
     async def attachment(self, ref: str, sink: BinaryIO, max_bytes: int) -> int:

@@ -11,6 +11,9 @@ from triage.helpdesk.transport import Transport
 from triage.model.timeline import ActorRole
 
 MOST_AT_ONCE = 100
+_NOBODY: Record = {}
+_KEPT = ("name", "email", "role", "default_group_id")
+"""What is remembered of a user: there may be as many as there are tickets."""
 SYSTEM = -1
 """The author of what rules and triggers do."""
 
@@ -24,16 +27,24 @@ class People:
         self._users: dict[int, Record] = {}
         self._organizations: dict[int, str] = {}
         self._groups: dict[int, str] | None = None
+        self._parts: dict[int, ActorRole] = {}
         self._asking = asyncio.Lock()
 
     async def learn(self, users: Iterable[object], organizations: Iterable[object] = ()) -> None:
         """Ask for those we have not met. Unknown ones stay numbers. Raises `HelpdeskFailed`."""
+        users, organizations = list(users), list(organizations)
+        if self._groups is not None and not (
+            _unknown(users, self._users) or _unknown(organizations, self._organizations)
+        ):
+            return
         async with self._asking:
             if self._groups is None:
                 self._groups = await self._all_groups()
             for chunk in chunks(_unknown(users, self._users)):
+                # Who is not told of is deleted, and must not be asked for with every ticket.
+                self._users.update(dict.fromkeys(chunk, _NOBODY))
                 for user in await self._show_many("users", chunk):
-                    self._users[int(user["id"])] = user
+                    self._users[int(user["id"])] = {name: user.get(name) for name in _KEPT}
             for chunk in chunks(_unknown(organizations, self._organizations)):
                 for organization in await self._show_many("organizations", chunk):
                     self._organizations[int(organization["id"])] = line(organization.get("name"))
@@ -81,9 +92,14 @@ class People:
         if number is None or number == SYSTEM:
             return "helpdesk"
         user = self._users.get(number)
-        if user is None:
+        if not user:
             # Deleted since. Neither side's words: they must not count as an answer from us.
             return "partner_or_third_party"
+        if number not in self._parts:
+            self._parts[number] = self._part(user)
+        return self._parts[number]
+
+    def _part(self, user: Record) -> ActorRole:
         named = self._roles.of((line(user.get("name")), line(user.get("email"))))
         if named is not None:
             return named
@@ -94,7 +110,11 @@ class People:
 
 def as_id(value: object) -> int | None:
     """A Zendesk id, which audits write as text; None for nothing."""
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or value is None or value == "":
+        return None
+    if isinstance(value, str) and value[0].isalpha():
         return None
     try:
         return int(str(value))

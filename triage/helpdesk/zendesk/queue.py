@@ -13,6 +13,7 @@ from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.port import QueueChoice
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
 from triage.helpdesk.transport import Query, Transport
+from triage.helpdesk.zendesk.people import as_id
 from triage.helpdesk.zendesk.reading import ESCALATED_TAG
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 
@@ -120,6 +121,32 @@ class Queues:
         except NotFound as error:
             raise NotFound(f"there is no view {selector.value}", where="queue",
                            do="triage init lists the views") from error  # fmt: skip
+
+    async def extent(self, selector: Selector) -> tuple[int, datetime | None]:
+        """How many tickets are in the queue, and when the oldest of them was created (UTC)."""
+        oldest: Query = {"sort_by": "created_at", "sort_order": "asc", "per_page": 1}
+        if selector.kind == "view":
+            path = f"api/v2/views/{selector.value}"
+            answer = record(await self._transport.read(f"{path}/count.json"), "the count of a view")
+            count = as_id(record(answer.get("view_count"), "the count of a view").get("value"))
+            found = records(await self._transport.read(f"{path}/tickets.json", oldest), "tickets", "a view")
+        else:
+            query = f"type:ticket {selector.query}"
+            count = await self._count(query)
+            path = "api/v2/search.json"
+            found = records(
+                await self._transport.read(path, {"query": query, **oldest}), "results", "a search"
+            )
+        with expecting("a ticket"):
+            return count or 0, known_moment(found[0]["created_at"]) if found else None
+
+    async def created_since(self, moment: datetime) -> int:
+        """How many tickets the account got since ``moment``."""
+        return await self._count(f"type:ticket created>={_stamp(moment)}")
+
+    async def _count(self, query: str) -> int:
+        answer = record(await self._transport.read("api/v2/search/count.json", {"query": query}), "a count")
+        return as_id(answer.get("count")) or 0
 
     def start_cursor(self) -> str:
         """A cursor for "from now on", by the server's clock."""

@@ -175,6 +175,8 @@ class Reader:
             return self._people.group(value)
         if name == "organization_id":
             return self._people.organization(value)
+        if name == "tags":
+            return ", ".join(sorted(_tags(value)))
         number = as_id(name)
         return self._fields.shown(number, value) if number is not None else one_line(value)
 

@@ -1,0 +1,161 @@
+"""Many timelines from the stream of events, where one request for each ticket would take longer.
+
+While a queue is read and most of its tickets are new to us, the stream of the whole account is fetched once,
+into a file of our own without a name, and timelines are told from there. Nothing else changes: a ticket whose
+events do not reach from its creation to its latest update, or that has one the stream does not tell whole, is
+read by its audits as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import marshal
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+from triage.helpdesk.answer import Forbidden
+from triage.helpdesk.shape import Record, known_moment
+from triage.helpdesk.transport import Transport
+from triage.helpdesk.zendesk.event_stream import EventStream, as_audit
+from triage.helpdesk.zendesk.people import as_id
+from triage.helpdesk.zendesk.queue import Queues, Selector
+from triage.model.errors import HelpdeskFailed, NotFound
+from triage.model.ticket import Ticket
+
+ASKED_BEFORE = 100
+"""Tickets of a queue that are read one by one before the stream is thought of."""
+SMALLEST = 200
+"""Fewer tickets than this to come are not worth it."""
+WORTH_ONE_OF = 2
+"""The stream tells of every ticket of the account: it is worth it where at least one of so many is wanted.
+A ticket has about ten updates, so that a page of a thousand tells a hundred tickets; but only ten such pages
+a minute may be asked for, and several hundred tickets."""
+AT_REST = timedelta(minutes=2)
+"""Who changed this shortly before the stream ended is read by the audits: it leaves out the last minute."""
+
+
+class ReadAhead:
+    """The timelines of one account that were fetched ahead, while there are any."""
+
+    def __init__(self, transport: Transport, queues: Queues) -> None:
+        self._stream = EventStream(transport)
+        self._queues = queues
+        self._spool: Spool | None = None
+        self._until: datetime | None = None
+        self._selector: Selector | None = None
+        self._listed = 0
+        self._asked = 0
+        self._decided = True
+        self._deciding = asyncio.Lock()
+        self._may_export = True
+
+    async def along(
+        self, selector: Selector, pages: AsyncIterator[Sequence[Record]]
+    ) -> AsyncIterator[Sequence[Record]]:
+        """``pages`` of the queue; while they are read, timelines may be fetched ahead."""
+        self._selector, self._listed, self._asked = selector, 0, 0
+        self._decided = not self._may_export
+        try:
+            async for page in pages:
+                yield page
+                self._listed += len(page)
+        finally:
+            self._decided = True
+            self._forget()
+
+    async def told(self, ticket: Ticket) -> list[Record] | None:
+        """The audits of ``ticket``, oldest first; None where they must be asked for."""
+        self._asked += 1
+        if not self._decided and self._asked > ASKED_BEFORE:
+            async with self._deciding:
+                if not self._decided:
+                    await self._decide()
+        if self._spool is None or self._until is None or self._until - ticket.updated_at < AT_REST:
+            return None
+        return _whole(self._spool.of(ticket.id), ticket)
+
+    async def _decide(self) -> None:
+        self._decided = True
+        try:
+            since = await self._worth_it_since()
+            if since is not None:
+                await self._fill(since)
+        except Forbidden:
+            self._may_export = False
+            self._forget()
+        except (HelpdeskFailed, NotFound):
+            # What ails the helpdesk will show where it matters; this was only a shorter way.
+            self._forget()
+
+    async def _worth_it_since(self) -> datetime | None:
+        """Since when the stream is worth reading; None where it is not."""
+        if self._selector is None:
+            return None
+        count, oldest = await self._queues.extent(self._selector)
+        # As many of those to come as there were of those that came.
+        wanted = (count - self._listed) * min(self._asked, self._listed) // max(1, self._listed)
+        if oldest is None or wanted < SMALLEST:
+            return None
+        around = await self._queues.created_since(oldest)
+        return oldest if wanted * WORTH_ONE_OF >= around else None
+
+    async def _fill(self, since: datetime) -> None:
+        spool = self._spool = Spool()
+        async for events, until in self._stream.pages(since):
+            await asyncio.to_thread(spool.keep, events)
+            self._until = until
+
+    def _forget(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = self._until = None
+
+
+class Spool:
+    """Audits by ticket, in a database of SQLite's own that nobody else can open and that ends with us."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._db.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+            "CREATE TABLE told (id INTEGER PRIMARY KEY, ticket TEXT NOT NULL, audit BLOB);"
+            "CREATE INDEX by_ticket ON told (ticket);"
+        )
+
+    def keep(self, events: Sequence[Record]) -> None:
+        """Keep a page of the stream; an event that came before replaces itself."""
+        rows = []
+        for event in events:
+            audit, number = as_audit(event), as_id(event.get("id"))
+            told = None if audit is None else marshal.dumps(audit)
+            rows.append((number, str(event.get("ticket_id")), told))
+        with self._lock:
+            if not self._closed:
+                self._db.execute("BEGIN")
+                self._db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)
+                self._db.execute("COMMIT")
+
+    def of(self, ticket_id: str) -> list[Record] | None:
+        """The audits of a ticket in their order; None where one of them is not told whole."""
+        with self._lock:
+            rows = self._db.execute("SELECT audit FROM told WHERE ticket = ? ORDER BY id", (ticket_id,))
+            found = [row[0] for row in rows]
+        return None if None in found else [marshal.loads(text) for text in found]  # noqa: S302 (our own)
+
+    def close(self) -> None:
+        """Let go of it; the file is gone with it."""
+        with self._lock:
+            self._closed = True
+            self._db.close()
+
+
+def _whole(audits: list[Record] | None, ticket: Ticket) -> list[Record] | None:
+    """``audits`` if they reach from the creation of ``ticket`` to its latest update."""
+    if not audits or not audits[0]["born"]:
+        return None
+    first, last = known_moment(audits[0]["created_at"]), known_moment(audits[-1]["created_at"])
+    return audits if first <= ticket.created_at and last >= ticket.updated_at else None

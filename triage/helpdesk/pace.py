@@ -104,6 +104,10 @@ class Pace:
         """Seconds for which nothing may go; 0 when the helpdesk asked for no pause."""
         return max(0.0, self._held_until - self._clock())
 
+    async def pause(self, seconds: float) -> None:
+        """Let so much time go by, for who spaces requests of one kind further than the others."""
+        await self._pause(seconds)
+
     @asynccontextmanager
     async def reading(self, patience_s: Callable[[], float]) -> AsyncIterator[None]:
         """The time of one read; what comes of it is told by `answered`, or by the exception that ends it.

@@ -6,6 +6,7 @@ API reference: https://developer.zendesk.com/api-reference/ticketing/introductio
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -136,8 +137,9 @@ class Zendesk(Adapter):
     async def queue(self, selector: str) -> AsyncIterator[Page[Ticket]]:
         """Everything in the view, search or tag now."""
         resolved = await self._queues.resolve(selector)
-        async for raw in self._ahead.along(resolved, self._queues.tickets(resolved)):
-            yield Page(await self._account.tickets(raw), cursor=None, done=False)
+        async with aclosing(self._ahead.along(resolved, self._queues.tickets(resolved))) as pages:
+            async for raw in pages:
+                yield Page(await self._account.tickets(raw), cursor=None, done=False)
         yield Page((), cursor=None, done=True)
 
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:

@@ -10,7 +10,7 @@ rarer events. Such an update is `DOUBTFUL` here: its ticket is read by its audit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -41,13 +41,10 @@ _BY_API = "Web service"
 
 
 class EventStream:
-    """Pages of the stream. ``pause`` waits so many seconds."""
+    """Pages of the stream."""
 
-    def __init__(
-        self, transport: Transport, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._pause = pause
         self._apart_s = 0.0
 
     async def pages(self, since: datetime) -> AsyncIterator[tuple[list[Record], datetime]]:
@@ -79,23 +76,24 @@ class EventStream:
     async def _asked(self, start: int) -> Any:
         """One request, however long the helpdesk makes us wait for it.
 
-        Once it did, requests go evenly from then on: waiting for one limit holds up everything else, notes
-        that are to be written too.
+        Once it did, requests go evenly from then on, and with every further time half as often: waiting for
+        one limit holds up everything else, notes that are to be written too.
         """
         query: Query = {"start_time": start, "include": "comment_events"}
+        pace = self._transport.pace
         for _ in range(PATIENCE):
             if self._apart_s:
-                await self._pause(self._apart_s)
-            held = self._transport.pace.holds
+                await pace.pause(self._apart_s)
+            holds = pace.holds
             try:
                 return await self._transport.read(PATH, query)
             except HelpdeskFailed:
-                if not (wait := self._transport.pace.hold_s):
+                if not pace.hold_s:
                     raise
-                await self._pause(wait)
+                await pace.pause(pace.hold_s)
             finally:
-                if self._transport.pace.holds > held:
-                    self._apart_s = 60 / EXPORTS_A_MINUTE
+                if pace.holds > holds:
+                    self._apart_s = min(60.0, max(60 / EXPORTS_A_MINUTE, self._apart_s * 2))
         raise HelpdeskFailed("the helpdesk makes us wait again and again", where=WHERE)
 
 

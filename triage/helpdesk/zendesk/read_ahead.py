@@ -12,7 +12,7 @@ import asyncio
 import marshal
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
@@ -24,7 +24,7 @@ from triage.helpdesk.zendesk.queue import Queues, Selector
 from triage.model.errors import HelpdeskFailed, NotFound
 from triage.model.ticket import Ticket
 
-ASKED_BEFORE = 100
+ASKED_BEFORE = 50
 """Tickets of a queue that are read one by one before the stream is thought of."""
 SMALLEST = 200
 """Fewer tickets than this to come are not worth it."""
@@ -53,8 +53,9 @@ class ReadAhead:
 
     async def along(
         self, selector: Selector, pages: AsyncIterator[Sequence[Record]]
-    ) -> AsyncIterator[Sequence[Record]]:
+    ) -> AsyncGenerator[Sequence[Record]]:
         """``pages`` of the queue; while they are read, timelines may be fetched ahead."""
+        self._forget()
         self._selector, self._listed, self._asked = selector, 0, 0
         self._decided = not self._may_export
         try:
@@ -95,7 +96,8 @@ class ReadAhead:
             return None
         count, oldest = await self._queues.extent(self._selector)
         # As many of those to come as there were of those that came.
-        wanted = (count - self._listed) * min(self._asked, self._listed) // max(1, self._listed)
+        came = self._listed
+        wanted = (count - came) * min(self._asked, came) // came if came else count
         if oldest is None or wanted < SMALLEST:
             return None
         around = await self._queues.created_since(oldest)

@@ -26,7 +26,8 @@ from tests.helpdesk.loopback import Request, serving
 from tests.helpdesk.stands import OURS, Stand, first_ticket, opened
 from tests.helpdesk.writing import operation
 from tests.reliability.counting import sized, tell
-from triage.helpdesk import transport
+from triage.helpdesk import body as body_module
+from triage.helpdesk import connections, transport, waits
 from triage.helpdesk.github.repository import Pace
 from triage.helpdesk.port import Helpdesk
 from triage.model.errors import TriageError
@@ -45,11 +46,13 @@ PROMISED = 8_400
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "READ_DEADLINE_S": 0.5, "READ_TOTAL_S": 1.0, "SHORTEST_TRY_S": 0.05, "WRITE_DEADLINE_S": 0.6,
-        "CONNECT_DEADLINE_S": 0.5, "BACKOFF_BASE_S": 0.001, "BACKOFF_CAP_S": 0.01, "LARGEST_BODY": 200_000,
-    }.items():  # fmt: skip
-        monkeypatch.setattr(transport, name, value)
+    for module, name, value in (
+        (transport, "READ_DEADLINE_S", 0.5), (transport, "WRITE_DEADLINE_S", 0.6),
+        (waits, "READ_TOTAL_S", 1.0), (waits, "SHORTEST_TRY_S", 0.05), (waits, "BACKOFF_BASE_S", 0.001),
+        (waits, "BACKOFF_CAP_S", 0.01), (connections, "CONNECT_DEADLINE_S", 0.5),
+        (body_module, "LARGEST_BODY", 200_000),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
 
     async def at_once(self: Pace) -> None:
         del self

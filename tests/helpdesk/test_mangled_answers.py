@@ -130,7 +130,7 @@ def _kept(reply: httpx.Response) -> dict[str, str]:
 async def test_mangled_answers_end_in_one_clear_line_and_change_no_id(
     name: str, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.helpdesk.transport.BACKOFF_BASE_S", 0.0)
+    monkeypatch.setattr("triage.helpdesk.waits.BACKOFF_BASE_S", 0.0)
     count = 0
     for seed in itertools.count(part, PARTS):
         wire = Mangling(OURS[name](), random.Random(f"{name}/{seed}"))

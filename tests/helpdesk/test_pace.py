@@ -13,11 +13,13 @@ import pytest
 
 from tests.sync import virtual_time
 from triage.helpdesk import transport as transport_module
+from triage.helpdesk import waits
 from triage.helpdesk.answer import DEFAULT_PAUSE_S, LONGEST_PAUSE_S
 from triage.helpdesk.circuit import OPENS_AFTER, PROBE_AFTER_S, OutOfReach
 from triage.helpdesk.pace import GROWS_AFTER, JITTER_S, MOST_APART_S, NARROWEST, WIDEST, Held, Pace
 from triage.helpdesk.rate_headers import allowance, of_one_ticket
-from triage.helpdesk.transport import READ_TOTAL_S, Transport
+from triage.helpdesk.transport import Transport
+from triage.helpdesk.waits import READ_TOTAL_S
 from triage.model.errors import HelpdeskFailed
 from triage.model.operation import NotSent, Throttled, Unknown
 
@@ -549,7 +551,7 @@ def test_a_helpdesk_out_of_reach_gets_no_requests_and_a_write_counts_as_not_sent
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def story() -> None:
-        monkeypatch.setattr(transport_module, "BACKOFF_BASE_S", 0.0)
+        monkeypatch.setattr(waits, "BACKOFF_BASE_S", 0.0)
         desk, calls = desk_of(refusing, monkeypatch)
         for _ in range(2):
             with pytest.raises(HelpdeskFailed):

@@ -12,7 +12,7 @@ from tests.helpdesk.fake_request_tracker import START, FakeRequestTracker
 from tests.helpdesk.writing import everything
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
-from triage.helpdesk import transport as transport_module
+from triage.helpdesk import body as body_module
 from triage.helpdesk.html_text import words_of
 from triage.helpdesk.request_tracker.adapter import open_helpdesk
 from triage.helpdesk.request_tracker.queue import BLANK_PAGES, Cursor, quoted
@@ -118,7 +118,7 @@ async def test_the_words_of_a_mail_in_html_are_read(server: FakeRequestTracker) 
 async def test_one_message_that_is_too_long_does_not_hide_the_others(
     server: FakeRequestTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "LARGEST_BODY", 20_000)
+    monkeypatch.setattr(body_module, "LARGEST_BODY", 20_000)
     server.add_ticket(1)
     server.add_row(1, "Comment", text="x" * 30_000)
     server.add_row(1, "Comment", text="short")

@@ -15,11 +15,14 @@ import pytest
 
 from tests.helpdesk.loopback import Request, answering, serving
 from triage.config.secret import Secret
+from triage.helpdesk import body as body_module
 from triage.helpdesk import transport as transport_module
+from triage.helpdesk import waits
 from triage.helpdesk.answer import LONGEST_PAUSE_S, Again, Answer, Forbidden, retry_after
 from triage.helpdesk.origin import OriginAuth, origin_of
 from triage.helpdesk.pace import NARROWEST, WIDEST
-from triage.helpdesk.transport import READ_TOTAL_S, SHORTEST_TRY_S, Transport, _Waits
+from triage.helpdesk.transport import Transport
+from triage.helpdesk.waits import READ_TOTAL_S, SHORTEST_TRY_S, Waits
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound, Refused, TriageError
 from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
 
@@ -227,7 +230,7 @@ async def test_half_a_body_that_ends_with_the_connection_is_not_taken_for_a_whol
 
 
 async def test_a_body_above_the_limit_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "LARGEST_BODY", 1000)
+    monkeypatch.setattr(body_module, "LARGEST_BODY", 1000)
     sent = 0
 
     async def endless(request: Request, writer: asyncio.StreamWriter) -> None:
@@ -239,7 +242,7 @@ async def test_a_body_above_the_limit_is_not_read_to_its_end(monkeypatch: pytest
             await writer.drain()
 
     async with serving(endless) as server:
-        with pytest.raises(transport_module.TooLarge):
+        with pytest.raises(body_module.TooLarge):
             await transport_to(server.url).read("x")
     assert sent < 50_000_000
 
@@ -319,18 +322,18 @@ async def test_trying_again_writes_nothing_over_the_screen() -> None:
 
 
 def test_the_pause_obeys_the_helpdesk_and_otherwise_grows_with_full_jitter() -> None:
-    waits = _Waits(random.Random(7))
+    waits = Waits(random.Random(7))
     assert 12 <= waits.before_retry(Again("busy", after_s=12.0, patience=8)) <= 13
     assert waits.before_retry(Again("busy", after_s=READ_TOTAL_S, patience=8)) is False
     assert waits.before_retry(HelpdeskFailed("no")) is False
-    pauses = [_Waits(random.Random(seed)).before_retry(Again("cut")) for seed in range(200)]
+    pauses = [Waits(random.Random(seed)).before_retry(Again("cut")) for seed in range(200)]
     assert 0 <= min(pauses) < 0.05
     assert 0.4 < max(pauses) <= 0.5
 
 
 def test_a_repetition_that_could_not_end_in_time_is_not_begun() -> None:
     now = [100.0]
-    waits = _Waits(random.Random(7), lambda: now[0])
+    waits = Waits(random.Random(7), lambda: now[0])
     assert waits.left_s == READ_TOTAL_S
     now[0] += READ_TOTAL_S - SHORTEST_TRY_S - 10
     assert 5 <= waits.before_retry(Again("busy", after_s=5.0, patience=8)) <= 6
@@ -341,9 +344,9 @@ def test_a_repetition_that_could_not_end_in_time_is_not_begun() -> None:
 
 async def test_a_mute_server_is_left_after_one_total_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "READ_DEADLINE_S", 0.3)
-    monkeypatch.setattr(transport_module, "READ_TOTAL_S", 0.7)
-    monkeypatch.setattr(transport_module, "SHORTEST_TRY_S", 0.0)
-    monkeypatch.setattr(transport_module, "BACKOFF_BASE_S", 0.0)
+    monkeypatch.setattr(waits, "READ_TOTAL_S", 0.7)
+    monkeypatch.setattr(waits, "SHORTEST_TRY_S", 0.0)
+    monkeypatch.setattr(waits, "BACKOFF_BASE_S", 0.0)
 
     async def mute(request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(5)

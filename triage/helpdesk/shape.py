@@ -61,10 +61,14 @@ def line(value: Any) -> str:
     return text(value)[:LONGEST_LINE]
 
 
-def identifier(value: Any) -> str:
-    """`line` where there must be one: nothing is kept under an empty name. Raises `ValueError`."""
-    if not (found := line(value).strip()):
-        raise ValueError("an id is missing")
+def identifier(value: Any, *, number: bool = False) -> str:
+    """An id of letters and digits, of digits alone for a ``number``: nothing is kept under another name.
+
+    Raises `ValueError`.
+    """
+    found = "" if isinstance(value, bool | float) else line(value)
+    if not found.isascii() or not (found.isdigit() if number else found.isalnum()):
+        raise ValueError(f"{found!r} is no id" if found else "an id is missing")
     return found
 
 

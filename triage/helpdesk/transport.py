@@ -6,7 +6,8 @@ What this takes care of, so that no adapter has to:
 
 - the credential goes to one origin only; redirects are never followed, cookies never kept
 - a deadline for the whole exchange: a server that drips a byte a second does not hold us
-- at most `LARGEST_BODY` bytes, uncompressed, so that a small answer cannot unfold into a huge one
+- bodies up to a limit (`triage.helpdesk.body`), uncompressed, so that a small answer cannot unfold into a
+  huge one
 - strict JSON, parsed outside the event loop when it is large
 - each request at its time: `triage.helpdesk.pace` decides when the next one may go
 """
@@ -17,52 +18,38 @@ import asyncio
 import json
 import logging
 import random
-import ssl
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias
 from urllib.request import getproxies
 
 import httpx
 import stamina
 
-from triage import __version__
-from triage.helpdesk.answer import DEFAULT_PAUSE_S, Again, Answer, http_date, page_name, retry_after
+from triage.helpdesk.answer import Answer, http_date, page_name
+from triage.helpdesk.body import read_body
 from triage.helpdesk.circuit import OutOfReach
-from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of, shown
+from triage.helpdesk.connections import NEVER_SENT, Progress, new_client, shown_proxy, trust_in
+from triage.helpdesk.origin import OriginAuth, base_url, is_loopback, origin_of
 from triage.helpdesk.pace import WIDEST, Held, Pace
 from triage.helpdesk.port import Way
-from triage.helpdesk.rate_headers import of_one_ticket
-from triage.helpdesk.strict_json import repaired
 from triage.helpdesk.unreachable import unreachable
-from triage.model.errors import HelpdeskFailed, Invalid, Refused, TriageError
+from triage.helpdesk.waits import READ_TOTAL_S, Waits
+from triage.helpdesk.write_outcome import WriteFailure, sendable, write_outcome
+from triage.model.errors import HelpdeskFailed, Refused, TriageError
 from triage.model.json_value import Json
-from triage.model.operation import Conflict, NotSent, Rejected, Throttled, Unknown
+from triage.model.operation import NotSent, Throttled, Unknown
 
 READ_DEADLINE_S = 30.0
-READ_TOTAL_S = 60.0
-"""One read ends within this, all its repetitions and the pauses between them included."""
-SHORTEST_TRY_S = 1.0
-"""A repetition that would have less time than this is not begun."""
 WRITE_DEADLINE_S = 60.0
-CONNECT_DEADLINE_S = 10.0
-LARGEST_BODY = 32 * 1024 * 1024
 READ_ATTEMPTS = 9
-BACKOFF_BASE_S = 0.25
-BACKOFF_CAP_S = 8.0
 ATTACHMENT_HOPS = 3
 
 # Retries are reported as warnings; without a handler Python would write them over the screen.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 Query: TypeAlias = Mapping[str, str | int]
-WriteFailure: TypeAlias = NotSent | Conflict | Rejected | Throttled | Unknown
-
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class Standing(Protocol):
@@ -108,11 +95,11 @@ class Transport:
         self._clock_known = False
         auth = OriginAuth(origin_of(self.base), authorization)
         trust = trust_in(ca_file)
-        self._reads = _client(auth, trust, transport, keep_alive=WIDEST)
+        self._reads = new_client(auth, trust, transport, keep_alive=WIDEST)
         # A write never rides on an old connection: one that the server has just closed would turn a
         # write that never left into one that perhaps did.
-        self._writes = _client(auth, trust, transport, keep_alive=0)
-        self._strangers = _client(None, trust, transport, keep_alive=0)
+        self._writes = new_client(auth, trust, transport, keep_alive=0)
+        self._strangers = new_client(None, trust, transport, keep_alive=0)
 
     def __repr__(self) -> str:
         return f"Transport({page_name(self.base)})"
@@ -130,7 +117,7 @@ class Transport:
         return Way(
             encrypted=self.base.scheme == "https" or here,
             trusts=self._ca_file,
-            proxy=_shown_proxy(proxies.get(self.base.scheme) or proxies.get("all") or ""),
+            proxy=shown_proxy(proxies.get(self.base.scheme) or proxies.get("all") or ""),
             skew=self.skew if self._clock_known else None,
         )
 
@@ -158,7 +145,7 @@ class Transport:
 
     async def _read(self, path: str, query: Query | None) -> tuple[Answer, Any]:
         url = self._url(path)
-        waits = _Waits(self._random, held=lambda: self.pace.hold_s > 0)
+        waits = Waits(self._random, held=lambda: self.pace.hold_s > 0)
         async for attempt in stamina.retry_context(
             on=waits.before_retry, attempts=READ_ATTEMPTS, timeout=None
         ):
@@ -168,7 +155,7 @@ class Transport:
                 return answer, await answer.document()
         raise AssertionError("the retry loop ends by returning or raising")
 
-    async def _read_once(self, request: httpx.Request, waits: _Waits) -> Answer:
+    async def _read_once(self, request: httpx.Request, waits: Waits) -> Answer:
         if self._session is not None:
             await self._session.fresh()
         answer = await self._answered(request, waits)
@@ -178,9 +165,9 @@ class Transport:
             raise trouble
         return answer
 
-    async def _answered(self, request: httpx.Request, waits: _Waits) -> Answer:
+    async def _answered(self, request: httpx.Request, waits: Waits) -> Answer:
         try:
-            async with self.pace.reading(lambda: waits.left_s - SHORTEST_TRY_S):
+            async with self.pace.reading(lambda: waits.time_to_wait_s):
                 answer = await self._exchange(self._reads, request, min(READ_DEADLINE_S, waits.left_s))
                 self.pace.answered(answer.status, answer.headers)
                 return answer
@@ -195,11 +182,11 @@ class Transport:
         While the helpdesk asks us to wait nothing is sent and `Throttled` returned; while it is out of
         reach, `NotSent`.
         """
-        began = _Progress()
+        began = Progress()
         request = self._writes.build_request(
             method,
             self._url(path),
-            content=json.dumps(_sendable(body), allow_nan=False).encode(),
+            content=json.dumps(sendable(body), allow_nan=False).encode(),
             headers={"Content-Type": "application/json", **(headers or {})},
             extensions={"trace": began},
         )
@@ -216,7 +203,7 @@ class Transport:
             return Throttled(held.left_s, "account")
         except OutOfReach as error:
             return NotSent(str(error))
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             return NotSent(str(unreachable(error, request.url)))
         except (httpx.HTTPError, TimeoutError, HelpdeskFailed) as error:
             reason = str(error if isinstance(error, HelpdeskFailed) else unreachable(error, request.url))
@@ -224,7 +211,7 @@ class Transport:
         if answer.status == 401 and await self._another_token():
             # Refused before it was looked at, and the next attempt goes with another token.
             return NotSent("the token had ended before its time; it is renewed")
-        return _write_outcome(answer)
+        return write_outcome(answer)
 
     async def _another_token(self) -> bool:
         try:
@@ -296,7 +283,7 @@ class Transport:
             try:
                 self._note_clock(response.headers)
                 where = page_name(request.url)
-                return Answer(response.status_code, response.headers, await _body(response, where), where)
+                return Answer(response.status_code, response.headers, await read_body(response, where), where)
             finally:
                 await response.aclose()
 
@@ -304,149 +291,3 @@ class Transport:
         if (at := http_date(headers.get("Date", ""))) is not None:
             self.skew = at - self._clock()
             self._clock_known = True
-
-
-def _shown_proxy(text: str) -> str:
-    """A proxy as it may be printed: some carry a name and a password."""
-    try:
-        return shown(httpx.URL(text)) if text else ""
-    except httpx.InvalidURL:
-        return "an unreadable address"
-
-
-class _Progress:
-    """Listens to a request on its way: only what it positively saw makes a write "not sent"."""
-
-    def __init__(self) -> None:
-        self._dialled = False
-        self._speaking = False
-
-    async def __call__(self, event: str, info: Mapping[str, object]) -> None:
-        del info
-        self._dialled = self._dialled or event.startswith("connection.")
-        self._speaking = self._speaking or ".send_request" in event
-
-    @property
-    def certainly_not_sent(self) -> bool:
-        return self._dialled and not self._speaking
-
-
-class _Waits:
-    """How long to wait before each repetition of one read, which has `READ_TOTAL_S` in all."""
-
-    def __init__(
-        self,
-        randomness: random.Random,
-        clock: Callable[[], float] = time.monotonic,
-        held: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._random = randomness
-        self._clock = clock
-        self._held = held
-        self._ends = clock() + READ_TOTAL_S
-        self._failed = 0
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that the read has left."""
-        return self._ends - self._clock()
-
-    def before_retry(self, error: Exception) -> bool | float:
-        """Seconds to wait, or False to give up. Full jitter, so that many clients do not march in step."""
-        if not isinstance(error, Again):
-            return False
-        self._failed += 1
-        if self._failed > error.patience:
-            return False
-        if self._held():
-            return 0.0  # the pace waits, and gives up where that would take too long
-        pause = self._pause(error.after_s)
-        return pause if pause + SHORTEST_TRY_S <= self.left_s else False
-
-    def _pause(self, asked_s: float | None) -> float:
-        if asked_s is not None:
-            return asked_s + self._random.uniform(0, 1)
-        return self._random.uniform(0, min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**self._failed))
-
-
-def _client(
-    auth: OriginAuth | None,
-    trust: ssl.SSLContext,
-    transport: httpx.AsyncBaseTransport | None,
-    *,
-    keep_alive: int,
-) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        auth=auth,
-        verify=trust,
-        transport=transport,
-        follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={
-            "User-Agent": f"triage/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        },
-        timeout=httpx.Timeout(WRITE_DEADLINE_S, connect=CONNECT_DEADLINE_S),
-        limits=httpx.Limits(max_connections=WIDEST, max_keepalive_connections=keep_alive, keepalive_expiry=3),
-    )
-
-
-def trust_in(ca_file: str) -> ssl.SSLContext:
-    """Whose certificates count: the system's, or those in ``ca_file``. Raises `Invalid`."""
-    if not ca_file:
-        return httpx.create_ssl_context()
-    try:
-        return ssl.create_default_context(cafile=str(Path(ca_file).expanduser()))
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid(
-            "the file of certificates cannot be read", where=ca_file, do="It must hold PEM certificates"
-        ) from error
-
-
-async def _body(response: httpx.Response, where: str) -> bytes:
-    if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
-        raise HelpdeskFailed("sent a compressed answer though none was asked for", where=where,
-                             do="A proxy may do this; ask for identity encoding to be kept")  # fmt: skip
-    parts, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise TooLarge(
-                f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB", where=where,
-                do="Ask for a smaller queue, or look at this ticket in the browser",
-            )  # fmt: skip
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-class TooLarge(HelpdeskFailed):
-    """An answer above `LARGEST_BODY`."""
-
-
-def _write_outcome(answer: Answer) -> Answer | WriteFailure:
-    status = answer.status
-    if 200 <= status < 300:
-        return answer
-    said = answer.error_words()
-    if status in (409, 412):
-        return Conflict(None)
-    if status in (425, 429):
-        scope = "ticket" if of_one_ticket(answer.headers) else "account"
-        return Throttled(retry_after(answer.headers) or DEFAULT_PAUSE_S, scope)
-    # After 303 the change may have been made; after 408 the server may have had all of it.
-    if status >= 500 or status in (303, 408):
-        return Unknown("; ".join(said) or f"the helpdesk answered {status}")
-    trouble = answer.trouble()
-    return Rejected(status, said or (str(trouble),))
-
-
-def _sendable(body: Json) -> Json:
-    """Without lone surrogates: some servers fall over them, others drop the whole text."""
-    if isinstance(body, str):
-        return repaired(body)
-    if isinstance(body, Mapping):
-        return {key: _sendable(value) for key, value in body.items()}
-    if isinstance(body, list | tuple):
-        return [_sendable(value) for value in body]
-    return body

@@ -33,7 +33,7 @@ def ticket_of(raw: Record, custom: Mapping[str, CustomField], browser: str) -> T
         said = {word: one_line(value) for word, value in values.items()}
         status = fields["status"]
         return Ticket(
-            id=identifier(raw["id"]),
+            id=identifier(raw["id"], number=True),
             key=line(raw["key"]),
             subject=line(fields.get("summary")),
             status=line(status["name"]),

@@ -11,10 +11,10 @@ import httpx
 from triage.config.secret import Redactor, Secret
 from triage.config.sign_in import Tokens
 from triage.helpdesk.answer import page_name
+from triage.helpdesk.connections import trust_in
 from triage.helpdesk.oauth.addresses import Addresses
 from triage.helpdesk.origin import base_url
 from triage.helpdesk.strict_json import MalformedJsonError, parse
-from triage.helpdesk.transport import trust_in
 from triage.helpdesk.unreachable import unreachable
 from triage.model.clean_text import clean_line
 from triage.model.errors import HelpdeskFailed

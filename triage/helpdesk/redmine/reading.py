@@ -141,7 +141,8 @@ class Teller:
         self._raw = raw
         self._names = names
         self._roles = roles
-        self._files = {text(row.get("id")): row for row in raw.get("attachments") or ()}
+        with expecting("the files of an issue"):
+            self._files = {text(row.get("id")): row for row in raw.get("attachments") or ()}
 
     def events(self) -> Iterator[TimelineEvent]:
         """Oldest first. Raises `HelpdeskFailed` for a shape we do not know."""

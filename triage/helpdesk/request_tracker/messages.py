@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from triage.helpdesk.body import TooLarge
 from triage.helpdesk.html_text import words_of
 from triage.helpdesk.shape import Record, expecting, line, record, records, text
-from triage.helpdesk.transport import Query, TooLarge, Transport
+from triage.helpdesk.transport import Query, Transport
 from triage.model.errors import HelpdeskFailed, Refused
 from triage.model.timeline import Attachment
 

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from triage.demo.refusal import bad_parameter
 
 LARGEST = 100
+DEEPEST = 10_000
+"""Rows that numbered pages reach; behind them are only cursors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def asked(request: Request, largest: int = LARGEST) -> CursorPage | NumberedPage
         token = before or query.get("page[after]")
         return CursorPage(size, decode(token) if token else None, before is not None)
     number = _number(query.get("page", "1"), "page", 1_000_000)
-    return NumberedPage(number, _number(query.get("per_page", str(largest)), "per_page", largest))
+    page = NumberedPage(number, _number(query.get("per_page", str(largest)), "per_page", largest))
+    if (page.number - 1) * page.size >= DEEPEST:
+        raise bad_parameter(f"Pages end at {DEEPEST} rows; use cursors")
+    return page
 
 
 def _number(text: str, name: str, largest: int, *, strict: bool = False) -> int:

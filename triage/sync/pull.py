@@ -29,7 +29,7 @@ _R = TypeVar("_R")
 
 Phase: TypeAlias = Literal["changes", "queue", "timelines"]
 
-BATCH = 50
+BATCH = 100
 """Tickets written in one go, so that the first ones show soon and a killed pull repeats little."""
 
 _MOST_UNREAD = 3

@@ -92,7 +92,10 @@ class ZendeskAccount:
             answer = await self.transport.read(f"api/v2/tickets/{ticket_number(ticket_id)}.json")
         except NotFound as error:
             raise _no_ticket(ticket_id) from error
-        return record(record(answer, "a ticket").get("ticket"), "a ticket")
+        ticket = record(record(answer, "a ticket").get("ticket"), "a ticket")
+        if as_id(ticket.get("id")) != int(ticket_number(ticket_id)):
+            raise HelpdeskFailed(f"another ticket came in place of {ticket_id}", do="Try again")
+        return ticket
 
     async def audits(self, ticket_id: str, *, newest_first: bool = False) -> AsyncIterator[list[Record]]:
         """Pages of a ticket's audits. The order backwards is asked for, not promised: archived tickets

@@ -25,7 +25,7 @@ from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import line, text
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.zendesk.account import ZendeskAccount
-from triage.helpdesk.zendesk.queue import Queues, compared_since
+from triage.helpdesk.zendesk.queue import BY_NUMBER, BY_SEARCH, Cut, Queues, compared_since
 from triage.helpdesk.zendesk.read_ahead import ReadAhead
 from triage.helpdesk.zendesk.sending import Sending
 from triage.helpdesk.zendesk.writing import plan
@@ -110,6 +110,11 @@ class Zendesk(Adapter):
         self._sending = Sending(self._account)
         self._uses_api_token = uses_api_token
 
+    @property
+    def ceilings(self) -> Sequence[str]:
+        """Where Zendesk cuts what it tells; met only where it has no cursors for us."""
+        return BY_NUMBER, BY_SEARCH
+
     async def whoami(self) -> Account:
         """The agent behind the token."""
         user = await self._account.myself()
@@ -137,9 +142,13 @@ class Zendesk(Adapter):
     async def queue(self, selector: str) -> AsyncIterator[Page[Ticket]]:
         """Everything in the view, search or tag now."""
         resolved = await self._queues.resolve(selector)
-        async with aclosing(self._ahead.along(resolved, self._queues.tickets(resolved))) as pages:
-            async for raw in pages:
-                yield Page(await self._account.tickets(raw), cursor=None, done=False)
+        try:
+            async with aclosing(self._ahead.along(resolved, self._queues.tickets(resolved))) as pages:
+                async for raw in pages:
+                    yield Page(await self._account.tickets(raw), cursor=None, done=False)
+        except Cut as cut:
+            yield _cut_by(cut)
+            return
         yield Page((), cursor=None, done=True)
 
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
@@ -157,8 +166,11 @@ class Zendesk(Adapter):
                 pass
         since = compared_since(cursor, self._transport.server_now() - timedelta(days=1))
         resolved = await self._queues.resolve(selector)
-        async for raw, place, done in self._queues.compared(resolved, since):
-            yield Page(await self._account.tickets(raw), cursor=place, done=done)
+        try:
+            async for raw, place, done in self._queues.compared(resolved, since):
+                yield Page(await self._account.tickets(raw), cursor=place, done=done)
+        except Cut as cut:
+            yield _cut_by(cut)
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One ticket."""
@@ -193,3 +205,8 @@ class Zendesk(Adapter):
     async def verify(self, step: Step, ticket_id: str) -> Sequence[str]:
         """Compare the audit and the ticket with what was asked."""
         return await self._sending.verify(step, ticket_id)
+
+
+def _cut_by(cut: Cut) -> Page[Ticket]:
+    """The end of a list that was not told to its end."""
+    return Page((), cursor=None, done=True, complete=False, ceiling=cut.what)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, line, record, records
+from triage.helpdesk.shape import Record, expecting, line, record, records
 from triage.helpdesk.transport import Transport
 from triage.model.timeline import ActorRole
 
@@ -41,26 +41,27 @@ class People:
             if self._groups is None:
                 self._groups = await self._all_groups()
             for chunk in chunks(_unknown(users, self._users)):
+                met = await self._show_many("users", chunk)
                 # Who is not told of is deleted, and must not be asked for with every ticket.
                 self._users.update(dict.fromkeys(chunk, _NOBODY))
-                for user in await self._show_many("users", chunk):
-                    self._users[int(user["id"])] = {name: user.get(name) for name in _KEPT}
+                for number, user in met.items():
+                    self._users[number] = {name: user.get(name) for name in _KEPT}
             for chunk in chunks(_unknown(organizations, self._organizations)):
-                for organization in await self._show_many("organizations", chunk):
-                    self._organizations[int(organization["id"])] = line(organization.get("name"))
+                for number, organization in (await self._show_many("organizations", chunk)).items():
+                    self._organizations[number] = line(organization.get("name"))
 
-    async def _show_many(self, kind: str, ids: Sequence[int]) -> list[Record]:
+    async def _show_many(self, kind: str, ids: Sequence[int]) -> dict[int, Record]:
         answer = await self._transport.read(f"api/v2/{kind}/show_many.json", {"ids": ",".join(map(str, ids))})
-        return records(answer, kind, f"the list of {kind}")
+        return _numbered(records(answer, kind, f"the list of {kind}"), f"the list of {kind}")
 
     async def _all_groups(self) -> dict[int, str]:
         found: dict[int, str] = {}
         query: dict[str, str | int] = {"page[size]": MOST_AT_ONCE}
         while True:
             answer = record(await self._transport.read("api/v2/groups.json", query), "the list of groups")
-            for group in records(answer, "groups", "the list of groups"):
-                found[int(group["id"])] = line(group.get("name"))
-            meta = answer.get("meta") or {}
+            groups = _numbered(records(answer, "groups", "the list of groups"), "the list of groups")
+            found |= {number: line(group.get("name")) for number, group in groups.items()}
+            meta = record(answer.get("meta") or {}, "the list of groups")
             after = meta.get("after_cursor")
             if not meta.get("has_more") or not after or query.get("page[after]") == after:
                 return found
@@ -106,6 +107,11 @@ class People:
         if user.get("role") == "end-user":
             return "customer"
         return self._roles.of_groups([self.group(user.get("default_group_id"))]) or "support_frontline"
+
+
+def _numbered(rows: Iterable[Record], what: str) -> dict[int, Record]:
+    with expecting(what):
+        return {int(row["id"]): row for row in rows}
 
 
 def as_id(value: object) -> int | None:

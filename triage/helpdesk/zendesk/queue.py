@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from triage.helpdesk.answer import Forbidden, NotUnderstood
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.port import QueueChoice
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
@@ -23,6 +24,14 @@ START_LAG = timedelta(minutes=5)
 """The export refuses a start in the last minute, and leaves the last minute out; the rest is margin."""
 INDEX_LAG = timedelta(minutes=15)
 """How far back a search overlaps: its index may be minutes behind."""
+
+
+BY_NUMBER = "Zendesk tells only the first 10,000 tickets of a list in numbered pages; narrow the queue"
+BY_SEARCH = "Zendesk's search tells only its first 1,000 tickets; narrow the queue"
+
+
+class Cut(HelpdeskFailed):
+    """The helpdesk does not tell a list to its end; `what` says so for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +117,12 @@ class Queues:
                 yield item
 
     async def tickets(self, selector: Selector) -> AsyncIterator[list[Record]]:
-        """Every page of the queue. Raises `NotFound` for a view that does not exist."""
+        """Every page of the queue.
+
+        Raises `NotFound` for a view that does not exist, and `Cut` behind the last page that was told.
+        """
         if selector.kind != "view":
-            query: Query = {"query": selector.query, "filter[type]": "ticket", "page[size]": PAGE}
-            async for page in pages(self._transport, "api/v2/search/export.json", "results", query):
+            async for page in self._found(selector.query):
                 yield page
             return
         try:
@@ -121,6 +132,22 @@ class Queues:
         except NotFound as error:
             raise NotFound(f"there is no view {selector.value}", where="queue",
                            do="triage init lists the views") from error  # fmt: skip
+
+    async def _found(self, query: str) -> AsyncIterator[list[Record]]:
+        """Tickets found by ``query``: by the export of searches, or by the plain search with its ceiling."""
+        told = False
+        exported: Query = {"query": query, "filter[type]": "ticket", "page[size]": PAGE}
+        try:
+            async for page in pages(self._transport, "api/v2/search/export.json", "results", exported):
+                told = True
+                yield page
+            return
+        except (Forbidden, NotFound):
+            if told:
+                raise
+        plain: Query = {"query": f"type:ticket {query}", "per_page": PAGE}
+        async for page in pages(self._transport, "api/v2/search.json", "results", plain, ceiling=BY_SEARCH):
+            yield page
 
     async def extent(self, selector: Selector) -> tuple[int, datetime | None]:
         """How many tickets are in the queue, and when the oldest of them was created (UTC)."""
@@ -185,21 +212,22 @@ class Queues:
     ) -> AsyncIterator[tuple[list[Record], str | None, bool]]:
         """The way without the export: the whole queue again, then everything updated since ``since``.
 
-        Only the end has a cursor: a piece of a queue cannot be gone on from. Found tickets are fetched
-        afresh, because a search answers from an index.
+        Only the end has a cursor: a piece of a queue cannot be gone on from, and neither can updates that
+        were not all told. Found tickets are fetched afresh, because a search answers from an index. Raises
+        `Cut` at the end where a ceiling cut something.
         """
-        began = self._transport.server_now()
-        async for page in self.tickets(selector):
-            yield page, None, False
-        query: Query = {
-            "query": f"updated>={_stamp(since - INDEX_LAG)}",
-            "filter[type]": "ticket",
-            "page[size]": PAGE,
-        }
-        async for page in pages(self._transport, "api/v2/search/export.json", "results", query):
+        began, cut = self._transport.server_now(), None
+        try:
+            async for page in self.tickets(selector):
+                yield page, None, False
+        except Cut as met:
+            cut = met
+        async for page in self._found(f"updated>={_stamp(since - INDEX_LAG)}"):
             if page:
                 yield await self.show_many([line(ticket.get("id")) for ticket in page]), None, False
-        yield [], f"compare:{_stamp(began)}", True
+        yield [], f"compare:{_stamp(began)}", cut is None
+        if cut is not None:
+            raise cut
 
     async def show_many(self, ids: list[str]) -> list[Record]:
         """Up to 100 tickets straight from the database."""
@@ -222,16 +250,24 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-async def pages(transport: Transport, path: str, key: str, query: Query) -> AsyncIterator[list[Record]]:
+async def pages(
+    transport: Transport, path: str, key: str, query: Query, *, ceiling: str = BY_NUMBER
+) -> AsyncIterator[list[Record]]:
     """The pages of a list, by Zendesk's cursors, or by its ``next_page`` links where it has no cursors.
 
-    Raises `HelpdeskFailed` when the pages repeat.
+    Such links lead too far at some point: then `Cut` is raised, with ``ceiling`` for its words. Raises
+    `HelpdeskFailed` when the pages repeat.
     """
     guard = PageGuard(path)
     following: str | None = path
     asked: Query | None = query
     while following is not None:
-        answer = record(await transport.read(following, asked), "a list")
+        try:
+            answer = record(await transport.read(following, asked), "a list")
+        except NotUnderstood as error:
+            if asked is None:  # a link of theirs, nothing of ours
+                raise Cut(ceiling, where=path) from error
+            raise
         yield records(answer, key, "a list")
         following, asked = _next(answer, path, query)
         if following is not None:

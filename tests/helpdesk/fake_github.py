@@ -16,7 +16,7 @@ import httpx
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk.github.adapter import GitHub, open_helpdesk
-from triage.helpdesk.github.repository import Pace
+from triage.helpdesk.github.repository import WriteSpacing
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOST = "https://api.github.com"
@@ -90,8 +90,8 @@ class FakeGitHub:
         async def pause(seconds: float) -> None:
             self.paused.append(seconds)
 
-        pace = Pace(pause, clock=lambda: 7.0)
-        return open_helpdesk(made, Secret("t"), transport=httpx.MockTransport(self._handle), pace=pace)
+        spacing = WriteSpacing(pause, clock=lambda: 7.0)
+        return open_helpdesk(made, Secret("t"), transport=httpx.MockTransport(self._handle), spacing=spacing)
 
     def sent(self) -> list[httpx.Request]:
         return [request for request in self.asked if request.method != "GET"]

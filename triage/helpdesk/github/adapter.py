@@ -19,7 +19,7 @@ from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.github.reading import Teller, ticket_of
-from triage.helpdesk.github.repository import GitHubTransport, Pace, Repository
+from triage.helpdesk.github.repository import GitHubTransport, Repository, WriteSpacing
 from triage.helpdesk.github.sending import SETTING, Sending, plan
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
@@ -53,11 +53,11 @@ def open_helpdesk(
     secret: Secret,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
-    pace: Pace | None = None,
+    spacing: WriteSpacing | None = None,
 ) -> GitHub:
     """The repository of ``profile``. Nothing is sent yet. Raises `Invalid` for unusable settings.
 
-    ``transport`` and ``pace`` replace the network and the time between writes in tests.
+    ``transport`` and ``spacing`` replace the network and the time between writes in tests.
     """
     made = GitHubTransport(
         profile.url, lambda: f"Bearer {secret.reveal()}", ca_file=profile.ca_file, transport=transport
@@ -70,7 +70,7 @@ def open_helpdesk(
         Repository(made),
         Roles(profile.roles),
         FieldWords(profile.fields),
-        pace or Pace(),
+        spacing or WriteSpacing(),
         private_is_internal=profile.config.get(SETTING) is True,
         settle_s=profile.settle_s,
     )
@@ -84,7 +84,7 @@ class GitHub(WritingAdapter):
         repository: Repository,
         roles: Roles,
         words: FieldWords,
-        pace: Pace,
+        spacing: WriteSpacing,
         *,
         private_is_internal: bool,
         settle_s: int | None = None,
@@ -95,7 +95,7 @@ class GitHub(WritingAdapter):
         self._roles = roles
         self._words = words
         self._private_is_internal = private_is_internal
-        self._sending = Sending(repository, pace)
+        self._sending = Sending(repository, spacing)
 
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks in the repository."""

@@ -56,7 +56,7 @@ def _asked_to_wait(answer: Answer, now: datetime) -> int | None:
     return DEFAULT_PAUSE_S if answer.status == 429 or b"rate limit" in answer.body else None
 
 
-class Pace:
+class WriteSpacing:
     """Keeps writes a second apart."""
 
     def __init__(

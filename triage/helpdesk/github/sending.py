@@ -12,7 +12,7 @@ from dataclasses import replace
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.github.reading import REASONS, key_in, login_of, marker, ticket_of
-from triage.helpdesk.github.repository import Pace, Repository
+from triage.helpdesk.github.repository import Repository, WriteSpacing
 from triage.helpdesk.own_write import owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.wanted import differences, listed, moved_on, not_sent, oldest, wanted
@@ -55,9 +55,9 @@ def plan(
 class Sending:
     """The writing side of the adapter."""
 
-    def __init__(self, repository: Repository, pace: Pace) -> None:
+    def __init__(self, repository: Repository, spacing: WriteSpacing) -> None:
         self._repository = repository
-        self._pace = pace
+        self._spacing = spacing
 
     async def _raw(self, ticket_id: str) -> Record:
         return record(await self._repository.transport.read(f"issues/{ticket_id}"), "an issue")
@@ -73,7 +73,7 @@ class Sending:
             body = await self._body(step)
         except TriageError as error:
             return not_sent(error)
-        await self._pace.wait()
+        await self._spacing.wait()
         method, path = ("POST", f"issues/{ticket_id}/comments") if step.kind == "note" else (
             "PATCH", f"issues/{ticket_id}")  # fmt: skip
         answer = await self._repository.transport.write(method, path, body)

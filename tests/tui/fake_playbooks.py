@@ -142,7 +142,8 @@ class FakePlaybooks:
     output: tuple[str, ...] = ("depth=2", "notAfter=Mar 12 2026")
     hold: asyncio.Event | None = None
     """While set and not fired, a command runs."""
-    cancelled: bool = False
+    stopped: bool = False
+    """A person stopped the command."""
     gate: asyncio.Event | None = None
     """While set and not fired, an answer waits."""
 
@@ -207,8 +208,11 @@ class FakePlaybooks:
         self._in_hand(step_id)
         return self._did("skip", step_id, reason, text, move=1)
 
-    async def back(self, run_id: str) -> RunView:
-        return self._did("back", move=-1)
+    async def back(self, run_id: str, *, to: str = "", reason: str = "") -> RunView:
+        if not to:
+            return self._did("back", move=-1)
+        there = [step.id for step in self.steps].index(to)
+        return self._did("back", to, reason, move=there - self.at)
 
     async def park(self, run_id: str, *, remind_at: datetime | None = None) -> RunView:
         self.run["status"] = "parked"
@@ -260,16 +264,18 @@ class FakePlaybooks:
         for line in self.output:
             if on_output is not None:
                 on_output(line + "\n")
-        try:
-            if self.hold is not None:
-                await self.hold.wait()
-        except asyncio.CancelledError:
-            self.cancelled = True
-            self.run["panel"] = Panel(
-                "interrupted", step_id, "It was interrupted.", choices=(Option("retry", "again", "r"),)
-            )
-            raise
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.stopped:
+            say = "robin stopped it at 01:30 UTC, before it was done."
+            self.run["panel"] = Panel("interrupted", step_id, say, choices=(Option("retry", "again", "r"),))
+            return self.now()
         return self._did("ran", step_id, move=1)
+
+    def stop_command(self, run_id: str) -> None:
+        self.stopped = True
+        if self.hold is not None:
+            self.hold.set()
 
     async def record_by_hand(self, run_id: str, step_id: str, ok: bool, saw: str) -> RunView:
         self.run["panel"] = None

@@ -220,8 +220,9 @@ async def test_output_is_seen_while_the_command_runs_and_x_stops_it() -> None:
         await pilot.press("q")
         assert isinstance(app.screen, RunnerScreen)
         await press(pilot, "x")
-        assert playbooks.cancelled
+        assert playbooks.stopped
         assert "INTERRUPTED" in screen_text(app)
+        assert "robin stopped it at 01:30 UTC" in screen_text(app)
 
 
 async def test_ctrl_c_stops_a_command_only_the_second_time() -> None:
@@ -233,9 +234,9 @@ async def test_ctrl_c_stops_a_command_only_the_second_time() -> None:
         await pilot.pause()
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert not playbooks.cancelled
+        assert not playbooks.stopped
         await press(pilot, "ctrl+c")
-        assert playbooks.cancelled
+        assert playbooks.stopped
 
 
 async def test_an_untrusted_command_is_not_offered_and_says_why() -> None:

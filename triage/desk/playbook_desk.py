@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
+from triage.desk.command_tries import CommandTries
 from triage.desk.parts import Parts
 from triage.desk.playbook_trust_desk import PlaybookTrustDesk
 from triage.desk.run_lock import RunLocks
@@ -22,16 +23,12 @@ from triage.model.run import CommandView, PlaybookSummary, RunView, Suggestion, 
 from triage.playbook.language.context import Context
 from triage.playbook.language.steps import Probe
 from triage.playbook.run import engine
-from triage.playbook.run.capture import capture
-from triage.playbook.run.command_run import polling, tried_again, try_words
-from triage.playbook.run.http_request import send
 from triage.playbook.run.output import CaptureResult
 from triage.playbook.run.rehearsal import Rehearsal, rehearse
-from triage.playbook.run.request import Request
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.script import next_entries, read_answers
 from triage.playbook.run.unattended import allowed_unseen, missing_programs
-from triage.playbook.run.wanted import Wanted, wanted_of
+from triage.playbook.run.wanted import wanted_of
 from triage.playbook.shelf.includes import used_by
 from triage.playbook.shelf.outline import outline
 from triage.store.run_events import runs_like
@@ -51,8 +48,8 @@ class PlaybookDesk:
     heard: Callable[[Sequence[Entry]], None] | None = None
     """Told of every entry that a verb wrote."""
     _world: RunWorld = field(init=False)
-    _running: set[str] = field(default_factory=set)
-    """Runs whose command is running in this process."""
+    _running: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Runs whose command is running in this process, each with what stops it."""
 
     def __post_init__(self) -> None:
         self.consent = PlaybookTrustDesk(self.parts)
@@ -148,9 +145,9 @@ class PlaybookDesk:
         """Leave the step out, with a reason of `triage.model.run.SKIP_REASONS`."""
         return await self._do(run_id, lambda s, c: engine.skip(s, c, step_id, reason, text))
 
-    async def back(self, run_id: str) -> RunView:
-        """One step back; what was done since stays in the record."""
-        return await self._do(run_id, engine.back)
+    async def back(self, run_id: str, *, to: str = "", reason: str = "") -> RunView:
+        """One step back, or to the worked step ``to``; what was done since stays in the record."""
+        return await self._do(run_id, lambda s, c: engine.back(s, c, to, reason))
 
     async def park(self, run_id: str, *, remind_at: datetime | None = None) -> RunView:
         """Leave it for later."""
@@ -200,7 +197,8 @@ class PlaybookDesk:
         """Run exactly the command that was shown under ``digest``, and record how it ended.
 
         The consent is on disk before the command starts, so a crash in between is seen as an interruption.
-        Cancelling the call ends the command and its children.
+        `stop_command` ends it early, which is recorded as such. Cancelling the call ends the command and its
+        children too, and leaves the run as a crash does: its end was not seen.
         """
         seen = await self._world.now(run_id)
         state, context = seen.state, seen.context
@@ -210,32 +208,22 @@ class PlaybookDesk:
             raise NotFound(f"{step_id} runs nothing")
         wanted = wanted_of(state, step, context)
         await self._append(seen, started)
-        self._running.add(run_id)
+        stop = self._running[run_id] = asyncio.Event()
+
+        async def polled(result: CaptureResult) -> None:
+            now = await self._world.now(run_id)
+            await self._append(now, engine.command_polled(now.state, now.context, step_id, result))
+
         try:
-            result = await self._tried(run_id, step, wanted, on_output)
+            result = await CommandTries(self.parts, step, wanted, stop, polled, on_output).result()
         finally:
-            self._running.discard(run_id)
+            del self._running[run_id]
         return await self._do(run_id, lambda s, c: engine.command_finished(s, c, step_id, result))
 
-    async def _tried(
-        self, run_id: str, step: Probe, wanted: Wanted, on_output: Callable[[str], None] | None
-    ) -> CaptureResult:
-        """The command or request, tried again as the step says; every try that does not pass is recorded."""
-        known = self.parts.redactor.redact
-        loop = asyncio.get_running_loop()
-        every, until = polling(step, loop.time())
-        while True:
-            if isinstance(wanted, Request):
-                result: CaptureResult = await send(wanted, redact=known, clock=self.parts.now)
-            else:
-                result = await capture(wanted, redact=known, clock=self.parts.now, on_output=on_output)
-            if not tried_again(step, result) or loop.time() + every > until:
-                return result
-            seen = await self._world.now(run_id)
-            await self._append(seen, engine.command_polled(seen.state, seen.context, step.id, result))
-            if on_output:
-                on_output(f"{try_words(step, result)}; again in {every:g} s\n")
-            await asyncio.sleep(every)
+    def stop_command(self, run_id: str) -> None:
+        """A person stops the command of a run, if one runs: `run_command` records that and returns."""
+        if stop := self._running.get(run_id):
+            stop.set()
 
     async def read_answers(self, playbook_id: str, text: str, path: str) -> Mapping[str, Json]:
         """An answers file, checked against the playbook. Raises `Invalid` at the line of the mistake."""
@@ -300,7 +288,14 @@ class PlaybookDesk:
         except Refused:
             await self.park(run_id)
             raise
-        await self.run_command(run_id, step_id, shown.digest)
+        running = asyncio.ensure_future(self.run_command(run_id, step_id, shown.digest))
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # Ctrl+C is a person who stops it: it is ended and recorded before the program goes.
+            self.stop_command(run_id)
+            await asyncio.wait([running])
+            raise
 
     async def _do(self, run_id: str, act: Act) -> RunView:
         seen = await self._world.now(run_id)

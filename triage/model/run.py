@@ -125,6 +125,8 @@ class StepView:
     """``investigate``, ``fix``, ``communicate``, or empty."""
     section: str = ""
     """Heading it stands under."""
+    because: str = ""
+    """Why the run turned here: the step that failed, and what it missed; empty on the usual way."""
     together: tuple[StepView, ...] = ()
     """In a do-confirm playbook: the steps worked from memory and confirmed on one screen, this one first.
 
@@ -148,7 +150,19 @@ class RunLine:
     section: str = ""
     required: bool = False
     reason: str = ""
-    """Why it was skipped, or why the run went on another way."""
+    """Why it was skipped, why it failed, or why the run went on another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The run went back to a worked step; what was done since stays in the record."""
+
+    title: str
+    """Of the step gone back to."""
+    reason: str
+    """In the words of the person; empty when none was asked for."""
+    at: datetime
+    """UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +247,8 @@ class RunView:
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Texts kept by draft_reply, note and handover steps, by step id."""
     root_cause: Mapping[str, Json] = field(default_factory=dict)
+    ways_back: tuple[WayBack, ...] = ()
+    """Each time the run went back, the first one first."""
     notice: str = ""
     """Something to know after going back: which change stands and how to undo it."""
     remind_at: datetime | None = None

@@ -57,16 +57,18 @@ async def capture(
     environment: Mapping[str, str] | None = None,
     on_output: OnOutput | None = None,
     grace_s: float = TERM_GRACE_S,
+    stop: asyncio.Event | None = None,
 ) -> CaptureResult:
-    """Run ``command`` to its end or its time limit; never raises for what the command does.
+    """Run ``command`` to its end, its time limit, or until ``stop``; never raises for what the command does.
 
     ``redact`` blacks out what the program itself knows to be secret, before anything is kept; ``on_output``
-    gets cleaned and redacted lines as they come. Cancelling the task ends the command and raises
+    gets cleaned and redacted lines as they come. A person's ``stop`` ends it as the time limit does, and what
+    it said till then is kept. Cancelling the task ends the command and raises
     `asyncio.CancelledError` when nothing of it is left.
     """
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="triage-")
     try:
-        run = _Run(command, redact, clock, on_output, grace_s)
+        run = _Run(command, redact, clock, on_output, grace_s, stop)
         watchdog = await Watchdog.start(f"{MARK}={run.mark}", folder)
         try:
             return await run.to_end(
@@ -97,6 +99,7 @@ class _Run:
         clock: Callable[[], datetime],
         on_output: OnOutput | None,
         grace_s: float,
+        stop: asyncio.Event | None,
     ) -> None:
         self.mark = secrets.token_hex(16)
         self._command = command
@@ -104,9 +107,11 @@ class _Run:
         self._clock = clock
         self._on_output = on_output
         self._grace_s = grace_s
+        self._stop = stop
         self._out, self._err = Stream(), Stream(16 * 1024, 48 * 1024)
         self._show_next = 0.0
         self._timed_out = False
+        self._stopped = False
         self._left_background = False
 
     async def to_end(self, folder: str, env: Mapping[str, str], watchdog: Watchdog) -> CaptureResult:
@@ -139,7 +144,7 @@ class _Run:
                 self._on_output(redact(stream.text(), self._command.redact, self._redact)[0])
 
     async def _wait(self, process: asyncio.subprocess.Process, readers: _Readers) -> None:
-        """Until the command has ended and its output is read, or the time is up."""
+        """Until the command has ended and its output is read, the time is up, or a person stops it."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._command.timeout_s
         # process.wait() also waits for the pipes, which a background child keeps open.
@@ -147,6 +152,9 @@ class _Run:
         while process.returncode is None:
             if loop.time() >= end:
                 self._timed_out = True
+                return
+            if self._stop is not None and self._stop.is_set():
+                self._stopped = True
                 return
             await asyncio.sleep(min(pause, max(end - loop.time(), 0)))
             pause = min(pause * 1.5, 0.05)
@@ -207,9 +215,9 @@ class _Run:
         if self._err.size:
             whole.update(self._err.digest.digest())
         return CaptureResult(
-            started, self._clock(), None if self._timed_out else code, texts[0], texts[1],
+            started, self._clock(), None if self._timed_out or self._stopped else code, texts[0], texts[1],
             self._out.size + self._err.size, self._out.omitted + self._err.omitted, whole.hexdigest(), binary,
-            sum(counts), self._timed_out, False, self._left_background,
+            sum(counts), self._timed_out, self._stopped, self._left_background,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from triage.playbook.language.context import Context
 from triage.playbook.language.durations import parse_duration
 from triage.playbook.language.steps import Probe
 from triage.playbook.run.answers import text_evidence
-from triage.playbook.run.expectation import result_values, verdict
+from triage.playbook.run.expectation import judged, result_values, verdict
 from triage.playbook.run.output import CaptureResult, HttpReply
 from triage.playbook.run.progress import Pen, at_step, interruption, pen_for, two_people
 from triage.playbook.run.run_state import RunState
@@ -19,6 +19,8 @@ from triage.playbook.run.wanted import record_of, wanted_of, wanted_view
 
 OUTPUTS_A_RUN = 200
 BYTES_A_RUN = 20 * 1024 * 1024
+REASON_LENGTH = 120
+"""Characters of what was seen by hand that say why a run went another way."""
 
 
 def command_started(
@@ -100,14 +102,12 @@ def command_finished(
     attempt, tries = state.running.attempt, len(state.running.tries) + 1
     _keep_output(pen, step, result, attempt)
     if result.cancelled:
-        pen.write(
-            "step.interrupted", {**interruption(state), "say": "The command was ended before it was done."}
-        )
+        pen.write("step.interrupted", {**interruption(state), "say": _stopped(state, context, result)})
         return pen.entries
     if result.timed_out or result.problem:
         _abnormal(pen, step, result, attempt)
         return pen.entries
-    passed = verdict(step, result)
+    passed, missed = judged(step, result)
     values = result_values(step, result, passed)
     if step.poll:
         values["tries"] = tries
@@ -116,7 +116,7 @@ def command_finished(
         say = "It ran, but whether it is good cannot be told from the output."
         pen.write("step.unknown", {**data, "say": say, "output": _shown(result)})
         return pen.entries
-    _judged(pen, step, data, passed, _shown(result))
+    _settled(pen, step, {**data, "reason": missed}, passed, _shown(result))
     return pen.advance()
 
 
@@ -129,8 +129,22 @@ def record_by_hand(state: RunState, context: Context, step_id: str, ok: bool, sa
         pen.write("step.interrupted", interruption(state))
     attempt = pen.state.attempts.get(step_id, 0) + 1
     result: dict[str, Json] = {"ok": ok, "out": saw[:8192]}
-    _judged(pen, step, {"step": step_id, "attempt": attempt, "by_hand": True, "values": result}, ok, saw)
+    data: dict[str, Json] = {"step": step_id, "attempt": attempt, "by_hand": True, "values": result}
+    _settled(pen, step, {**data, "reason": "" if ok else _first_line(saw)}, ok, saw)
     return pen.advance()
+
+
+def _stopped(state: RunState, context: Context, result: CaptureResult) -> str:
+    """Who ended the command, when, and how far it had come."""
+    who = context.person or "A person"
+    say = f"{who} stopped it at {result.finished_at:%H:%M} UTC, before it was done."
+    tries = state.running.tries if state.running else ()
+    return f"{say} Tries before: {len(tries)}, the last: {tries[-1]}." if tries else say
+
+
+def _first_line(text: str) -> str:
+    line = next((one.strip() for one in text.splitlines() if one.strip()), "")
+    return line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"
 
 
 def _shown(result: CaptureResult) -> str:
@@ -154,13 +168,15 @@ def _abnormal(pen: Pen, step: Probe, result: CaptureResult, attempt: int) -> Non
     pen.write("step.failed" if result.problem else "step.timed_out", data)
 
 
-def _judged(pen: Pen, step: Probe, data: Mapping[str, Json], passed: bool, output: str) -> None:
+def _settled(pen: Pen, step: Probe, data: Mapping[str, Json], passed: bool, output: str) -> None:
     """Write a pass or a fail with where it leads."""
     after = pen.state.graph.after(step.id)
     if passed:
-        pen.write("step.finished", {**data, "next": step.on_pass or after})
+        told = {name: value for name, value in data.items() if name != "reason"}
+        pen.write("step.finished", {**told, "next": step.on_pass or after})
     else:
-        say = "The result is not what was hoped for."
+        missed = data.get("reason")
+        say = f"Not what was hoped for: {missed}" if missed else "The result is not what was hoped for."
         pen.write("step.failed", {**data, "next": step.on_fail or "", "say": say, "output": output})
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from triage.model.json_value import Json
 from triage.playbook.language.patterns import PatternTooSlowError, search
-from triage.playbook.language.probes import HttpExpect, JsonTest
+from triage.playbook.language.probes import Expect, HttpExpect, JsonTest
 from triage.playbook.language.steps import Check, Http, Probe
 from triage.playbook.run.output import CaptureResult, HttpReply
 
@@ -16,59 +16,95 @@ KEPT_OUTPUT = 8 * 1024
 """Characters of the output that stay in the run for conditions; all of it is evidence."""
 
 
+_Test: TypeAlias = tuple[bool | None, str]
+"""Whether one expectation holds (None: it cannot be told), and what to say when it does not."""
+_SHOWN = 60
+"""Characters of a pattern or value that are repeated in words."""
+
+
 def verdict(step: Probe, result: CaptureResult) -> bool | None:
     """True for a pass, False for a fail, None where it cannot be told."""
-    if isinstance(step, Http):
-        return _answered(step.expect, result) if isinstance(result, HttpReply) else None
-    return _printed(step, result) if isinstance(step, Check) else None
+    return judged(step, result)[0]
 
 
-def _answered(expect: HttpExpect, reply: HttpReply) -> bool | None:
+def judged(step: Probe, result: CaptureResult) -> _Test:
+    """The verdict, and in a few words the first expectation that was not met; empty for a pass."""
+    for held, words in _tests(step, result):
+        if held is not True:
+            return held, words if held is False else ""
+    return True, ""
+
+
+def _tests(step: Probe, result: CaptureResult) -> Iterator[_Test]:
+    if isinstance(step, Http) and isinstance(result, HttpReply):
+        return _answered(step.expect, result)
+    return _printed(step.expect, result) if isinstance(step, Check) else iter([(None, "")])
+
+
+def _answered(expect: HttpExpect, reply: HttpReply) -> Iterator[_Test]:
     """The same for a request. No answer at all is a fail: what was asked about cannot be reached."""
-    if reply.fault or reply.status not in expect.status:
-        return False
-    if expect.max_ms is not None and (reply.ms is None or reply.ms > expect.max_ms):
-        return False
+    yield not reply.fault, reply.fault
+    yield reply.status in expect.status, f"status {reply.status}, wanted {_either(expect.status)}"
+    if expect.max_ms is not None:
+        in_time = reply.ms is not None and reply.ms <= expect.max_ms
+        yield in_time, f"it took {reply.ms} ms, wanted at most {expect.max_ms}"
     if expect.cert_days_min is not None:
-        if reply.cert_days is None:
-            return None
-        if reply.cert_days < expect.cert_days_min:
-            return False
+        days = reply.cert_days
+        good = None if days is None else days >= expect.cert_days_min
+        yield good, f"the certificate is good for {days or 0:.0f} days, wanted {expect.cert_days_min}"
     if reply.binary and (expect.body_matches or expect.json_):
-        return None
+        yield None, ""
+    if expect.body_matches:
+        words = f"the body does not match {_short(expect.body_matches)}"
+        yield _found(expect.body_matches, reply.out), words
+    yield from _json_tests(expect.json_, reply.out)
+
+
+def _printed(expect: Expect, result: CaptureResult) -> Iterator[_Test]:
+    yield result.exit_code in expect.exit, f"exit {result.exit_code}, wanted {_either(expect.exit)}"
+    if result.binary and (expect.stdout_matches or expect.stdout_not_matches or expect.json_):
+        yield None, ""
+    if expect.stdout_matches:
+        words = f"the output does not match {_short(expect.stdout_matches)}"
+        yield _found(expect.stdout_matches, result.out), words
+    if expect.stdout_not_matches:
+        found = _found(expect.stdout_not_matches, result.out)
+        words = f"the output matches {_short(expect.stdout_not_matches)}"
+        yield None if found is None else not found, words
+    yield from _json_tests(expect.json_, result.out)
+
+
+def _found(pattern: str, text: str) -> bool | None:
     try:
-        if expect.body_matches and not search(expect.body_matches, reply.out):
-            return False
+        return search(pattern, text) is not None
     except PatternTooSlowError:
         return None
-    return _json_holds(expect.json_, reply.out)
 
 
-def _printed(step: Check, result: CaptureResult) -> bool | None:
-    expect = step.expect
-    if result.exit_code not in expect.exit:
-        return False
-    wants_text = expect.stdout_matches or expect.stdout_not_matches or expect.json_
-    if wants_text and result.binary:
-        return None
-    try:
-        if expect.stdout_matches and not search(expect.stdout_matches, result.out):
-            return False
-        if expect.stdout_not_matches and search(expect.stdout_not_matches, result.out):
-            return False
-    except PatternTooSlowError:
-        return None
-    return _json_holds(expect.json_, result.out)
+def _either(codes: Sequence[int]) -> str:
+    """``200``, ``200 or 204``, ``200 or one of 8 others``."""
+    if len(codes) > 3:
+        return f"{codes[0]} or one of {len(codes) - 1} others"
+    return " or ".join(map(str, codes))
 
 
-def _json_holds(tests: Sequence[JsonTest], out: str) -> bool | None:
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _json_tests(tests: Sequence[JsonTest], out: str) -> Iterator[_Test]:
     if not tests:
-        return True
+        return
     try:
         data = json.loads(out)
     except (ValueError, RecursionError):
-        return None
-    return all(_at(data, test.path) == (test.equals,) for test in tests)
+        yield None, ""
+        return
+    for test in tests:
+        there = _at(data, test.path)
+        is_there = f"{test.path} is {_short(there[0])}" if there else f"there is no {test.path}"
+        yield there == (test.equals,), f"{is_there}, wanted {_short(test.equals)}"
 
 
 def _at(data: Any, path: str) -> tuple[Any, ...]:

@@ -27,6 +27,7 @@ from triage.playbook.run.run_state import (
     RunState,
     Setting,
     StepResult,
+    WentBack,
 )
 
 
@@ -249,6 +250,7 @@ def _back(state: RunState, data: Mapping[str, Any], at: datetime, _actor: str) -
         drafts={step: text for step, text in state.drafts.items() if step not in ids},
         root_cause={} if state.root_cause.get("step") in ids else state.root_cause,
         confirmed_when=state.confirmed_when - ids, notice=data.get("notice", ""),
+        ways_back=(*state.ways_back, WentBack(target, data.get("reason", ""), at)),
     )  # fmt: skip
 
 

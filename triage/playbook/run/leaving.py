@@ -57,8 +57,11 @@ def skip(state: RunState, context: Context, step_id: str, reason: str, text: str
     return pen.advance()
 
 
-def back(state: RunState, context: Context) -> list[NewEntry]:
-    """Go back to the step before. Its result, and later ones, no longer stand; they stay in the log."""
+def back(state: RunState, context: Context, to: str = "", reason: str = "") -> list[NewEntry]:
+    """Go back to the step before, or to the worked step ``to``.
+
+    Its result, and later ones, no longer stand; they stay in the log, with the ``reason`` that was given.
+    """
     pen = pen_for(state, context)
     if state.running:
         raise Invalid(
@@ -67,7 +70,9 @@ def back(state: RunState, context: Context) -> list[NewEntry]:
     earlier = [one for one in state.visited if one.status != "not_applicable"]
     if not earlier:
         raise Invalid("this is the first step", where=state.document.id)
-    target = earlier[-1].step_id
+    target = to or earlier[-1].step_id
+    if target not in {one.step_id for one in earlier}:
+        raise Invalid("only a step that was worked can be gone back to", where=to)
     keep = max(index for index, one in enumerate(state.visited) if one.step_id == target)
     undone = state.visited[keep:]
     steps = [state.graph.steps[one.step_id] for one in undone if one.effect in ("changes", "destructive")]
@@ -82,6 +87,8 @@ def back(state: RunState, context: Context) -> list[NewEntry]:
         "undone": [one.step_id for one in undone],
         "notice": "\n".join(notes),
     }
+    if reason.strip():
+        data["reason"] = reason.strip()
     pen.write("run.back", data)
     return pen.entries
 

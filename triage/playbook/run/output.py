@@ -45,6 +45,7 @@ class CaptureResult:
     redactions: int = 0
     timed_out: bool = False
     cancelled: bool = False
+    """A person ended it before it was done."""
     left_background: bool = False
     """The command left processes behind, which were ended."""
     problem: str = ""

@@ -90,12 +90,16 @@ def summary_lines(state: RunState) -> list[str]:
         if one.status == "skipped":
             needed = " although it is required" if state.graph.steps[one.step_id].required else ""
             said = f"skipped{needed} ({one.why})"
+        elif one.status == "failed" and one.why:
+            said = f"{said} ({one.why})"
         lines.append(
             f"- {state.graph.steps[one.step_id].title}: {said}"
             if said
             else f"- {state.graph.steps[one.step_id].title}"
         )
-    return lines
+    # A step back that nobody gave a reason for corrects a slip of the hand: it tells the reader nothing.
+    told = [one for one in state.ways_back if one.reason and one.to in state.graph.steps]
+    return lines + [f"- went back to {state.graph.steps[one.to].title}: {one.reason}" for one in told]
 
 
 def result_text(state: RunState, step_id: str, status: str = "") -> str:

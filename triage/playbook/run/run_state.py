@@ -75,6 +75,15 @@ class OpenPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class WentBack:
+    """One way back, and why, where that was said."""
+
+    to: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One value of a variable, and the step whose answer it was."""
 
@@ -103,6 +112,7 @@ class RunState:
     summary: str = ""
     visited: tuple[StepResult, ...] = ()
     superseded: tuple[StepResult, ...] = ()
+    ways_back: tuple[WentBack, ...] = ()
     attempts: Mapping[str, int] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
     running: Running | None = None

@@ -101,8 +101,18 @@ def _common(state: RunState, step: Step, context: Context) -> StepView:
         state.attempts.get(step.id, 0), two_person=step.two_person,
         running=bool(state.running) and context.live,
         skippable=not (isinstance(step, Decide | End) or must_choose(step)),
-        lane=step.lane or "", section=step.section or "",
+        lane=step.lane or "", section=step.section or "", because=_turned(state),
     )  # fmt: skip
+
+
+def _turned(state: RunState) -> str:
+    """Why the run stands here instead of on the way it would have taken, when a failed step led here."""
+    before = [one for one in state.visited if one.status != "not_applicable"]
+    if not before or before[-1].status != "failed":
+        return ""
+    failed = state.graph.steps[before[-1].step_id]
+    missed = f": {before[-1].why}" if before[-1].why else ""
+    return f"Here because “{failed.title}” failed{missed}"
 
 
 def _question(state: RunState, step: Step, name: str, context: Context) -> StepView:
@@ -116,7 +126,7 @@ def _question(state: RunState, step: Step, name: str, context: Context) -> StepV
         VARIABLE_PREFIX + name, "ask", "ask", variable.prompt or name, why=f"Needed for: {step.title}",
         answer_type="choice" if options else kinds.get(variable.type, "text"),
         options=options, allow_unknown=True, default=default, default_from=default_from, skippable=False,
-        pattern=variable.pattern or "",
+        pattern=variable.pattern or "", because=_turned(state),
     )  # fmt: skip
 
 

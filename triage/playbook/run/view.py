@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triage.model.json_value import Json
-from triage.model.run import LineMark, RunLine, RunView
+from triage.model.run import LineMark, RunLine, RunView, WayBack
 from triage.playbook.language.context import Context
 from triage.playbook.language.plan import prefix_of
 from triage.playbook.language.review import stale_text
@@ -33,6 +33,11 @@ def view(state: RunState, context: Context) -> RunView:
         stale=stale_text(document, context.now.date()),
         changed=bool(context.text_now) and context.text_now != state.sha256,
         change=change_of(state, context),
+        ways_back=tuple(
+            WayBack(state.graph.steps[one.to].title, one.reason, one.at)
+            for one in state.ways_back
+            if one.to in state.graph.steps
+        ),
         drafts=state.drafts, root_cause=state.root_cause, notice=state.notice, remind_at=state.remind_at,
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ class CommandKeys(RunnerPage):
 
     def _cancel(self) -> None:
         if self._command is not None:
-            self._command.cancel()
+            self.desk.playbooks.stop_command(self.run_id)
 
     def action_by_hand(self) -> None:
         """Record what a person did and saw instead of the command."""

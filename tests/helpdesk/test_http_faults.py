@@ -28,7 +28,7 @@ from tests.helpdesk.writing import operation
 from tests.reliability.counting import sized, tell
 from triage.helpdesk import body as body_module
 from triage.helpdesk import connections, transport, waits
-from triage.helpdesk.github.repository import Pace
+from triage.helpdesk.github.repository import WriteSpacing
 from triage.helpdesk.port import Helpdesk
 from triage.model.errors import TriageError
 from triage.model.operation import Landed, Note, Outcome
@@ -54,10 +54,10 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
-    async def at_once(self: Pace) -> None:
+    async def at_once(self: WriteSpacing) -> None:
         del self
 
-    monkeypatch.setattr(Pace, "wait", at_once)
+    monkeypatch.setattr(WriteSpacing, "wait", at_once)
 
 
 # --- what goes wrong ----------------------------------------------------------------------------------------

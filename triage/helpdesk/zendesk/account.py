@@ -93,7 +93,9 @@ class ZendeskAccount:
         except NotFound as error:
             raise _no_ticket(ticket_id) from error
         ticket = record(record(answer, "a ticket").get("ticket"), "a ticket")
-        if as_id(ticket.get("id")) != int(ticket_number(ticket_id)):
+        with expecting("a ticket"):
+            number = int(ticket["id"])
+        if number != int(ticket_id):
             raise HelpdeskFailed(f"another ticket came in place of {ticket_id}", do="Try again")
         return ticket
 

@@ -1,8 +1,11 @@
 """Pulling every ticket with its thread from the embedded helpdesk: Triage beside zenpy's export iterator.
 
-Run: python -m benchmarks.sync [--latency MS] [TICKETS …]. Prints tickets a second, CPU and peak memory for
-each, and their ratio; asserts nothing. With ``--latency`` the server takes that much longer for every answer,
-as one at the other end of a network does. zenpy is for the comparison only: python -m pip install zenpy
+Run: python -m benchmarks.sync [--latency MS] [--alone] [TICKETS …]. Prints tickets a second, the messages
+that were read, CPU and peak memory for each, their ratio, and how far our memory goes from one size to the
+next; asserts nothing. With ``--latency`` the server takes that much longer for every answer, as one at the
+other end of a network does; ``--alone`` leaves zenpy out. Both read tickets with their messages and field
+changes; ours are on disk at the end, with the promises found in them. zenpy is for the comparison only:
+python -m pip install zenpy
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +54,12 @@ class Here(requests.adapters.HTTPAdapter):
 for prefix in ("https://", "http://"):
     session.mount(prefix, Here())
 client = Zenpy(subdomain="demo", email="a@example.com", oauth_token=token, session=session)
-tickets = threads = 0
+tickets = messages = 0
 for ticket in client.tickets.incremental(start_time=1, paginate_by_time=False):
     tickets += 1
     for audit in client.tickets.audits(ticket.id):
-        threads += len(audit.events)
-print(tickets, threads)
+        messages += sum(event["type"] == "Comment" for event in audit.events)
+print(tickets, messages)
 """
 """The iterator alone brings no threads; for those it needs one more request a ticket, as everybody does."""
 
@@ -64,6 +69,7 @@ class Measured:
     """One program's pull."""
 
     tickets: int
+    messages: int
     seconds: float
     cpu: float
     peak_mb: float
@@ -95,29 +101,45 @@ def with_triage(home: Path, demo: DemoProcess) -> Measured:
     words = ["init", "--no-input", "--profile", "bench", "--helpdesk", "zendesk", "--url", demo.url]
     measured([*triage, *words, "--queue", QUEUE, "--token-env", "TRIAGE_TOKEN"], env)
     said, seconds, cpu, peak = measured([*triage, "sync", "--json"], env)
-    return Measured(json.loads(said)["pulled"], seconds, cpu, peak)
+    return Measured(json.loads(said)["pulled"], kept_messages(home), seconds, cpu, peak)
+
+
+def kept_messages(home: Path) -> int:
+    """How many messages the program's own database has after the pull."""
+    (path,) = home.glob("data/**/triage.db")
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT count(*) FROM events WHERE kind IN ('message', 'merge')")
+        return int(found.fetchone()[0])
 
 
 def with_zenpy(demo: DemoProcess) -> Measured:
     """The export iterator, and the audits of each ticket."""
     command = [sys.executable, "-c", PULLED_WITH_ZENPY, demo.url, demo.token]
     said, seconds, cpu, peak = measured(command, dict(os.environ))
-    return Measured(int(said.split()[0]), seconds, cpu, peak)
+    tickets, messages = map(int, said.split())
+    return Measured(tickets, messages, seconds, cpu, peak)
 
 
-def compare(count: int, latency_ms: int) -> None:
-    """Measure both on a fresh server of ``count`` tickets, and print."""
+def compare(count: int, latency_ms: int, *, alone: bool) -> Measured:
+    """Measure on a fresh server of ``count`` tickets, and print; returns ours."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         faults = place / "faults.yaml"
         faults.write_text(DELAY.format(latency_ms / 1000) if latency_ms else "[]")
         with start_demo(place / "helpdesk", tickets=count, rate_limit=NO_LIMIT, faults=faults) as demo:
             ours = with_triage(place / "home", demo)
-            theirs = with_zenpy(demo)
-    for name, one in (("triage", ours), ("zenpy", theirs)):
-        print(f"{count:>8} {name:8} {one.tickets:>8} tickets {one.seconds:9.2f} s {one.rate:9.0f} tickets/s "
-              f"{one.cpu:9.2f} s CPU {one.peak_mb:7.0f} MB")  # fmt: skip
-    print(f"{count:>8} ratio    {ours.rate / theirs.rate:.2f}")
+            tell(count, "triage", ours)
+            if not alone:
+                theirs = with_zenpy(demo)
+                tell(count, "zenpy", theirs)
+                print(f"{count:>8} ratio    {ours.rate / theirs.rate:.2f}", flush=True)
+    return ours
+
+
+def tell(count: int, name: str, one: Measured) -> None:
+    """One line."""
+    print(f"{count:>8} {name:8} {one.tickets:>8} tickets {one.messages:>8} messages {one.seconds:9.2f} s "
+          f"{one.rate:7.0f} tickets/s {one.cpu:9.2f} s CPU {one.peak_mb:6.0f} MB", flush=True)  # fmt: skip
 
 
 def main() -> None:
@@ -125,9 +147,10 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks.sync", description=__doc__)
     words.add_argument("tickets", nargs="*", type=int, default=DEFAULT)
     words.add_argument("--latency", type=int, default=0, help="Milliseconds added to each answer.")
+    words.add_argument("--alone", action="store_true", help="Without zenpy.")
     asked = words.parse_args()
-    for count in asked.tickets:
-        compare(count, asked.latency)
+    peaks = [compare(count, asked.latency, alone=asked.alone).peak_mb for count in asked.tickets]
+    print(f"  memory {max(peaks) - min(peaks):8.0f} MB between the least and the most")
 
 
 if __name__ == "__main__":

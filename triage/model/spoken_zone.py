@@ -22,16 +22,28 @@ _RULED: Mapping[str, str] = {
     "pacific": "America/Los_Angeles", "uk": "Europe/London", "london": "Europe/London",
     "berlin": "Europe/Berlin", "paris": "Europe/Paris", "india": "Asia/Kolkata", "indian": "Asia/Kolkata",
     "singapore": "Asia/Singapore", "tokyo": "Asia/Tokyo", "sydney": "Australia/Sydney",
+    "dublin": "Europe/Dublin", "amsterdam": "Europe/Amsterdam", "brussels": "Europe/Brussels",
+    "madrid": "Europe/Madrid", "rome": "Europe/Rome", "vienna": "Europe/Vienna", "zurich": "Europe/Zurich",
+    "german": "Europe/Berlin", "stockholm": "Europe/Stockholm", "oslo": "Europe/Oslo",
+    "copenhagen": "Europe/Copenhagen", "helsinki": "Europe/Helsinki", "warsaw": "Europe/Warsaw",
+    "lisbon": "Europe/Lisbon", "istanbul": "Europe/Istanbul", "dubai": "Asia/Dubai",
+    "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata",
+    "hong kong": "Asia/Hong_Kong", "shanghai": "Asia/Shanghai", "beijing": "Asia/Shanghai",
+    "melbourne": "Australia/Melbourne", "auckland": "Pacific/Auckland", "toronto": "America/Toronto",
+    "boston": "America/New_York", "denver": "America/Denver", "seattle": "America/Los_Angeles",
+    "san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo",
 }  # fmt: skip
 """A name whose distance from UTC changes with the season. Cities count only with "time" behind them."""
-_NEEDS_TIME = ("new york", "chicago", "uk", "london", "berlin", "paris", "india", "indian", "singapore",
-               "tokyo", "sydney")  # fmt: skip
+_ABBREVIATED = ("et", "ct", "mt", "pt")
+_STAND_ALONE = ("eastern", "central", "mountain", "pacific")
+_PLACES = "|".join(name for name in _RULED if name not in (*_ABBREVIATED, *_STAND_ALONE))
+_LETTERS = "|".join(sorted((*_FIXED, *_ABBREVIATED), key=len, reverse=True))
 
 ZONE = (
-    r"(?:(?:utc|gmt)\s?[+-]\d\d?(?::?\d\d)?"
-    rf"|(?:{'|'.join(_NEEDS_TIME)})(?:\s+standard)?\s+time"
+    r"(?:(?:(?:utc|gmt)\s?[+-]|[+-](?=\d\d:\d\d))\d\d?(?::?\d\d)?"
+    rf"|(?:{_PLACES})(?:\s+standard)?\s+time|(?<=\()(?:{_PLACES})(?=\))"
     r"|(?:eastern|central|mountain|pacific)(?:\s+(?:standard\s+|daylight\s+)?time)?"
-    rf"|{'|'.join(sorted((name for name in (*_FIXED, *_RULED) if len(name) < 5), key=len, reverse=True))})"
+    rf"|{_LETTERS})"
 )
 """A pattern (for `re.IGNORECASE`) of every name that `zone` reads."""
 

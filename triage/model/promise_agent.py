@@ -1,0 +1,106 @@
+"""Who acts in a clause, and whether what is done is something the customer gets.
+
+"We will", "the fix will", "you will hear" promise; "you will need to", "your licence will expire", "the
+vendor will", "I will be away" do not.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_YOU = _any(r"\byou\s*(?:all\s+|both\s+|also\s+|then\s+|should\s*|can\s*|may\s*)*$")
+_OURS = _any(r"\b(?:i|we)\s*(?:all\s+|also\s+|then\s+|now\s+|both\s+|\w+ly\s+)*$", r"^\W*$")
+_THEIRS = _any(
+    r"\b(?:your|yours|customers?|users?|clients?|subscribers?|members?)\b(?:\s+[\w-]+){0,4}\s*$",
+    r"\b(?:the|this|that|each|every|an?|all|old|any)\s+(?:[\w-]+\s+){0,2}(?:jobs?|sessions?|tokens?"
+    r"|certificates?|passwords?"
+    r"|links?|window|licen[cs]es?|trial|contract|offer|meeting|webinar|office|backups?|schedule|scheduler"
+    r"|cron"
+    r"|accounts?|locks?|lease|cache|webhooks?|retry|retries|queue|runs?|invoice|payment|export|import"
+    r"|alert|script|tickets?|case"
+    r"|subscription|deadline|policy|limit|quota|counter|timer|thread|process|worker|connections?"
+    r"|requests?|entries|logs?)\s*$",
+    r"^\W*(?:it|they|which|that|who)?\s*$(?!)",
+)
+_EXTERNAL = _any(
+    r"\b(?:vendors?|suppliers?|manufacturers?|carriers?|isp|provider|bank|registrar|regulators?|auditors?"
+    r"|upstream|maintainers"
+    r"|microsoft|aws|amazon|google|azure|apple|cloudflare|oracle|github|sap|atlassian|salesforce|cisco"
+    r"|dell|vmware)\b"
+    r"(?:\s+\w+){0,2}\s*$"
+)
+_NOBODY = _any(r"\b(?:nothing|nobody|no\s+one|none\s+of\s+\w+|no\s+\w+)\s*$", r"^\W*no\s+\w+[^,]{0,40}$")
+_ADVERBS = r"^\W*(?:\w+ly\s+|also\s+|then\s+|all\s+|now\s+|still\s+|again\s+|soon\s+|just\s+|to\s+)*"
+_GETS = _any(
+    _ADVERBS
+    + r"(?:have(?!\s+(?:to|until|till)\b)|get(?!\s+(?:logged|charged|billed|asked|locked))|hear|receive"
+    r"|see|find|know|be\s+(?:able|back|live|online|contacted|updated"
+    r"|informed|notified|called|given|sent|up|running|refunded|credited))\b"
+)
+_MENDED = _any(
+    _ADVERBS
+    + r"(?:have\s+been\s+|be\s+|have\s+|look\s+)?(?:fully\s+|completely\s+|\w+ly\s+)?(?:fixed|restored"
+    r"|ready|back|available|upgraded"
+    r"|migrated|resolved|refunded|shipped|sent|delivered|processed|renewed|raised|unlocked|enabled|reset"
+    r"|replaced|credited|done"
+    r"|moved|switched|live|online|up|reachable|working|complete|corrected|repaired|recovered|activated"
+    r"|provisioned|in\s+place|installed"
+    r"|rebuilt|approved|answered|reviewed|whole|normal|clean|visible|through|finished|over|reactivated"
+    r"|re-?issued|paid|reconciled|synced|resynced|issued)\b",
+    _ADVERBS + r"(?:have\s+been|be)\s+(?:\w+ly\s+|fully\s+)?\w{2,}(?:ed|en)\b",
+    _ADVERBS + r"(?:arrive|ship|work|function|finish|complete|land)\b",
+)
+_ARRIVES = _any(r"\b(?:arrives?|ships?|lands?)\b")
+_NO_DEED = _any(
+    _ADVERBS
+    + r"(?:not|never|no|need|only\s+be|have\s+to|expire|lapse|cease|run\s+out|end|close\s+(?:the|this"
+    r"|your|it|out\s+the)\s*"
+    r"(?:ticket|case|request)?|time\s+out|stop|want|see\b(?!\s+(?:to|you|it|the|a|an|your)\b)|depend"
+    r"|renew|retry|be\s+asked)\b",
+    _ADVERBS
+    + r"be\s+(?:\w+ly\s+)?(?:no|un\w+|clos(?:ed|ing)|out(?!\s+(?:by|on|with|before|in|at|\ue000))|away"
+    r"|back\s+from\s+(?:\w+\s+)?(?:leave|holidays?"
+    r"|vacation)|off|offline|asleep|read[- ]only|down|logged|locked|disabled|deleted|removed|suspended"
+    r"|charged|billed"
+    r"|interrupted|required|due|travell?ing|wiped|purged|terminated|expired|cancell?ed|archived|ended"
+    r"|revoked|rejected|limited|throttled|forced|redirected|prompted|asked|affected|impacted|paused"
+    r"|stopped|retired|discontinued|deprecated|switched\s+off|turned\s+off|shut|frozen"
+    r"|on\s+(?:\w+\s+)?(?:leave|holiday|vacation|call|shift|duty|pto|the\s+road|a\s+plane)|my\s+last"
+    r"|in\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:meetings?|training|transit))\b",
+)
+"""What follows "will" where nothing is promised: refusals, absences, what befalls the customer."""
+_HOLDS = _any(
+    _ADVERBS + r"(?:be\s+)?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?|wait(?:ing)?"
+    r"|run(?:ning)?"
+    r"|online|around|here|available|reachable|working|open|at\s+my\s+desk|on\s+(?:shift|duty"
+    r"|call))\b[^,]*\b(?:until|till|for|through"
+    r"|over|from|between)\s*(?:the\s+)?\ue000",
+    _ADVERBS
+    + r"(?:be\s+)?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?|online|around|available|reachable|here"
+    r"|working)\b(?!\s+(?:you|him|her|them|everyone)\b)[^,\ue000]{0,40}\ue000+(?!.*\ue000)",
+)
+"""A state kept up until a time is not a word or a thing by that time."""
+
+
+def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
+    """Whether ``said`` between ``before`` and ``after`` is a deed of ours, or what they get from one."""
+    if re.match(r"\s*(?:\w+\s+){0,2}(?:you|your|customers?)\b", said, re.IGNORECASE) and "can" not in said:
+        before = ""
+    if _NOBODY.search(before) or _HOLDS.search(after):
+        return False
+    if re.search(r"(?:will|shall|should|ll|going to|to)$", said.strip(), re.IGNORECASE) and _NO_DEED.match(
+        after
+    ):
+        return False
+    if re.search(r"\byou\b", said, re.IGNORECASE) and not before.strip():
+        return True
+    if _YOU.search(before):
+        return bool(_GETS.match(after))
+    if _THEIRS.search(before) and not _OURS.search(before):
+        return bool(_MENDED.match(after)) if firm else bool(_ARRIVES.search(said))
+    return not _EXTERNAL.search(before)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.fake_desk import FakeDesk
+from tests.tui.fake_desk import NOW, FakeDesk
 from tests.tui.fake_playbooks import COMMAND, DESTRUCTIVE, FakePlaybooks, a_step, all_steps
 from tests.tui.screen_text import SIZES, opened, screen_text, settled
-from triage.model.run import Option, Panel
+from triage.model.run import Option, Panel, WayBack
 from triage.tui.app import TriageApp
 from triage.tui.screens.command_confirm import CommandConfirm
 from triage.tui.screens.runner.commands import INSTEAD
@@ -477,13 +477,62 @@ async def test_stopping_needs_a_reason() -> None:
         assert "not resolved" in screen_text(app)
 
 
-async def test_jumping_back_goes_step_by_step_after_a_reason() -> None:
-    playbooks = FakePlaybooks()
-    async with running(playbooks, "since") as (_app, pilot, _desk):
-        await press(pilot, "escape", "slash", list("Title of list"), "enter")
-        assert playbooks.calls == []
-        await press(pilot, "1")
-        assert playbooks.calls == [("back",)] * 3
+async def test_a_jump_goes_back_in_one_go_and_hands_its_reason_on() -> None:
+    for keys, reason in (
+        (["1"], "check it again"),
+        (["3", list("it was late"), "enter"], "other: it was late"),
+    ):
+        playbooks = FakePlaybooks()
+        async with running(playbooks, "since") as (_app, pilot, _desk):
+            await press(pilot, "escape", "slash", list("Title of list"), "enter")
+            assert playbooks.calls == []
+            await press(pilot, *keys)
+            assert playbooks.calls == [("back", "list", reason)]
+
+
+async def test_enter_in_a_small_question_says_what_is_wanted() -> None:
+    """Skipping without a reason, then without words; a look by hand without how it went; an empty name."""
+    command = replace(COMMAND, manual="Look.")
+    steps = (a_step("look", "check", "check", command=command), a_step("on", "instruct"))
+    for keys, said in (
+        (("k", "enter"), "A reason is wanted"),
+        (("k", "6", "enter"), "A few words are wanted here."),
+        (("x", "enter"), "A few words are wanted here."),
+        (("m", "enter"), "Was it good? y or n."),
+        (("m", "y", "enter"), "Write what you saw"),
+        (("s", "enter"), "Nothing is written yet."),
+        (("slash", list("zzzz"), "enter"), "Nothing holds these letters"),
+    ):
+        playbooks = FakePlaybooks(steps=steps)
+        async with running(playbooks, "look", (80, 24)) as (app, pilot, _desk):
+            await press(pilot, *keys)
+            assert said in screen_text(app), keys
+            await press(pilot, "escape")
+            assert isinstance(app.screen, RunnerScreen)
+            assert playbooks.calls == []
+
+
+async def test_the_words_of_what_is_wanted_go_when_it_is_given() -> None:
+    async with running(FakePlaybooks(), "look") as (app, pilot, _desk):
+        await press(pilot, "k", "enter", "6")
+        assert "A reason is wanted" not in screen_text(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_step_a_failed_check_led_to_says_why_above_its_title(size: tuple[int, int]) -> None:
+    step = a_step("mend", "instruct", because="Here because “Look” failed: exit 1, wanted 0")
+    async with running(FakePlaybooks(steps=(step,)), size=size) as (app, _pilot, _desk):
+        text = screen_text(app)
+        assert "✗ Here because “Look” failed: exit" in text
+        assert text.index("Here because") < text.index("DO  Title of mend")
+
+
+async def test_what_the_run_knows_tells_why_somebody_went_back() -> None:
+    back = WayBack("Title of look", "hasty", NOW)
+    async with running(FakePlaybooks(run={"ways_back": (back,)}), "list") as (app, _pilot, _desk):
+        text = screen_text(app)
+        assert "went back" in text
+        assert "hasty" in text
 
 
 async def test_why_is_folded_until_asked() -> None:

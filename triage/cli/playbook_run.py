@@ -238,7 +238,11 @@ def _print_run(view: RunView) -> None:
             indent = "   " * line.depth
             said = f" {indent}[{marks[line.mark]}] {line.step_id}: {line.title}  {line.result}"
             output.text(said.rstrip() + why)
+    for back in view.ways_back:
+        output.text(f" went back to: {back.title}" + (f"  ({back.reason})" if back.reason else ""))
     if view.current is not None and view.status not in ("ended", "stopped"):
+        if view.current.because:
+            output.text(view.current.because)
         if view.panel is not None:
             output.text(f"{view.panel.say} Choices: {', '.join(one.value for one in view.panel.choices)}")
         output.text(f"Waits for an answer to {view.current.id} ({view.current.kind}): {view.current.title}")

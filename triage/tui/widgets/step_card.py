@@ -17,6 +17,7 @@ from triage.model.clean_text import clean_line
 from triage.model.json_value import Json
 from triage.model.run import Option, StepView
 from triage.tui.clock_words import span
+from triage.tui.glyphs import SIGN
 from triage.tui.safe_text import Piece, content, safe
 from triage.tui.widgets.answer_form import AnswerForm, AskType, NotAnswered
 from triage.tui.widgets.command_sheet import EFFECT_WORDS, command_sheet
@@ -48,6 +49,11 @@ def step_head(step: StepView) -> Content:
             "severity" if step.step_class == "destructive" else "muted",
         ),
     )
+
+
+def turned(because: str) -> Content:
+    """Why the run is here and not on its usual way, on one line."""
+    return content((f"{SIGN.broken} ", "promise"), (clean_line(because), "severity"))
 
 
 def decision(step: StepView) -> Content:
@@ -148,6 +154,8 @@ class StepCard(VerticalScroll, can_focus=False):
         """Head, text, the folded why, and the field of this kind of step."""
         if self.place is not None:
             yield Static(self.place, classes="step-place")
+        if self.step.because:
+            yield Static(turned(self.step.because), classes="step-turned")
         yield Static(step_head(self.step), classes="step-head")
         if self.step.text:
             yield HangingText(self.step.text, classes="step-text")

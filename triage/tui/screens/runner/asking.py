@@ -1,9 +1,12 @@
-"""Small questions over a screen: a reason, a line, what was seen by hand. Escape takes nothing."""
+"""Small questions over a screen: a reason, a line, what was seen by hand. Escape takes nothing.
+
+An Enter that cannot be taken yet says in the dialog itself what is still wanted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,11 +24,49 @@ from triage.tui.widgets.wording_area import WordingArea
 PASSED = (Option("yes", "it was good", "y"), Option("no", "it was not", "n"))
 
 
-class ReasonScreen(ModalScreen[tuple[str, str] | None]):
-    """A reason from a short list, with words where the list is not enough: (reason, words) or None."""
+T = TypeVar("T")
+
+
+class AskingScreen(ModalScreen[T | None]):
+    """What the small questions have in common: Escape, and the line that says what is wanted."""
 
     CSS_PATH = "asking.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "nothing", "cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "nothing", "cancel"),
+        Binding("enter", "nothing_taken", show=False),
+    ]
+    WANTED = ""
+    """Said on an Enter that reached no field."""
+
+    def foot(self, keys: str) -> ComposeResult:
+        """What is wanted, empty at first, and the keys."""
+        yield Static(classes="asking-wanted")
+        yield Static(content((keys, "muted")), classes="asking-keys")
+
+    def want(self, words: str) -> None:
+        """Say what is wanted before the answer can be taken; empty once it is given."""
+        line = self.query_one(".asking-wanted", Static)
+        line.update(content((words, "severity")))
+        line.display = bool(words)
+
+    @on(Input.Changed)
+    @on(PickList.Done)
+    def _another_try(self) -> None:
+        self.want("")
+
+    def action_nothing_taken(self) -> None:
+        """Enter, with nothing picked."""
+        self.want(self.WANTED)
+
+    def action_nothing(self) -> None:
+        """Take nothing."""
+        self.dismiss(None)
+
+
+class ReasonScreen(AskingScreen[tuple[str, str]]):
+    """A reason from a short list, with words where the list is not enough: (reason, words) or None."""
+
+    WANTED = "A reason is wanted: its number, or the arrow keys and Enter."
 
     def __init__(
         self,
@@ -49,7 +90,8 @@ class ReasonScreen(ModalScreen[tuple[str, str] | None]):
             if self.reasons:
                 yield PickList([Option(reason, reason) for reason in self.reasons])
             yield Input(placeholder="in a few words", compact=True)
-            yield Static(content(("enter takes it · esc cancels", "muted")), classes="asking-keys")
+            first = "a number picks · " if self.reasons else ""
+            yield from self.foot(f"{first}enter takes it · esc cancels")
 
     def on_mount(self) -> None:
         """The words are asked for only where they are needed."""
@@ -71,21 +113,15 @@ class ReasonScreen(ModalScreen[tuple[str, str] | None]):
         picked = self.query_one(PickList).picked if self.reasons else [""]
         if not picked:
             self.query_one(PickList).focus()
+            self.want(self.WANTED)
         elif not words:
-            self.notify("A few words are needed here.", severity="warning", markup=False)
+            self.want("A few words are wanted here.")
         else:
             self.dismiss((picked[0], words))
 
-    def action_nothing(self) -> None:
-        """Take nothing."""
-        self.dismiss(None)
 
-
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(AskingScreen[str]):
     """One line of text, or None."""
-
-    CSS_PATH = "asking.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "nothing", "cancel")]
 
     def __init__(self, title: Content, *, placeholder: str = "", may_be_empty: bool = False) -> None:
         super().__init__()
@@ -98,7 +134,7 @@ class LineScreen(ModalScreen[str | None]):
         with Vertical(classes="asking"):
             yield Static(self.heading, classes="asking-head")
             yield Input(placeholder=self.placeholder, compact=True)
-            yield Static(content(("enter takes it · esc cancels", "muted")), classes="asking-keys")
+            yield from self.foot("enter takes it · esc cancels")
 
     def on_mount(self) -> None:
         """Write at once."""
@@ -108,20 +144,15 @@ class LineScreen(ModalScreen[str | None]):
     def _written(self, event: Input.Submitted) -> None:
         if event.value.strip() or self.may_be_empty:
             self.dismiss(event.value.strip())
-
-    def action_nothing(self) -> None:
-        """Take nothing."""
-        self.dismiss(None)
+        else:
+            self.want("Nothing is written yet.")
 
 
-class RecordScreen(ModalScreen[tuple[bool, str] | None]):
+class RecordScreen(AskingScreen[tuple[bool, str]]):
     """What a person saw when doing a check by hand: (good, words) or None."""
 
-    CSS_PATH = "asking.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "nothing", "cancel"),
-        Binding("f5,ctrl+y", "done", "record it", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5,ctrl+y", "done", "record it", priority=True)]
+    WANTED = "Was it good? y or n."
 
     def __init__(self, title: Content, manual: Content) -> None:
         super().__init__()
@@ -135,7 +166,7 @@ class RecordScreen(ModalScreen[tuple[bool, str] | None]):
             yield Static(self.manual, classes="asking-text")
             yield PickList(PASSED)
             yield WordingArea(sentence=True)
-            yield Static(content(("y good · n not good · then what you saw · enter records it", "muted")))
+            yield from self.foot("y good · n not good · then what you saw · enter records it")
 
     def on_mount(self) -> None:
         """How it went comes first."""
@@ -152,12 +183,9 @@ class RecordScreen(ModalScreen[tuple[bool, str] | None]):
         words = self.query_one(WordingArea).text.strip()
         if not picked:
             self.query_one(PickList).focus()
+            self.want(self.WANTED)
         elif not words:
-            self.notify("Write what you saw: it is the evidence.", severity="warning", markup=False)
             self.query_one(WordingArea).focus()
+            self.want("Write what you saw: it is the evidence.")
         else:
             self.dismiss((picked[0] == "yes", words))
-
-    def action_nothing(self) -> None:
-        """Take nothing."""
-        self.dismiss(None)

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from triage.model.clean_text import clean_line
 from triage.model.json_value import Json
-from triage.model.run import RunView
+from triage.model.run import RunView, WayBack
 from triage.tui.clock_words import span
 from triage.tui.safe_text import Piece, content
 from triage.tui.widgets.answer_form import as_text, shown_time
@@ -65,10 +65,19 @@ def known(view: RunView, zone: tzinfo | None = None) -> Content:
         pieces += [(f"· {clean_line(item.summary)}\n", "") for item in view.evidence[-6:]]
     if view.drafts:
         pieces.append((f"\ntexts kept {len(view.drafts)}\n", "strong"))
+    if view.ways_back:
+        pieces.append(("\nwent back\n", "strong"))
+        pieces += [(f"· {way_back_words(one)}\n", "") for one in view.ways_back[-4:]]
     if view.stop_rules:
         pieces.append(("\nSTOP when\n", "strong-promise"))
         pieces += [(f"· {clean_line(rule)}\n", "") for rule in view.stop_rules]
     return content(*pieces) if pieces else content(("Nothing is known yet.", "muted"))
+
+
+def way_back_words(one: WayBack) -> str:
+    """To which step, and why where it was said."""
+    why = f": {clean_line(one.reason)}" if one.reason else ""
+    return f"to “{clean_line(one.title)}”{why}"
 
 
 def memory(items: Sequence[str]) -> Content:

@@ -17,6 +17,8 @@ from textual.widgets.option_list import Option as ListOption
 
 from triage.tui.safe_text import content
 
+KEYS = "↑↓ move · enter takes it · esc cancels"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -57,11 +59,12 @@ class PickScreen(ModalScreen[str | None]):
             yield Static(content((self.heading, "strong")))
             yield Input(placeholder="type to filter", compact=True)
             yield OptionList()
-            yield Static(content(("↑↓ move · enter takes it · esc cancels", "muted")))
+            yield Static(classes="picking-keys")
 
     def on_mount(self) -> None:
         """Everything at first, the cursor where the person is."""
         self._draw("")
+        self._foot(KEYS, "muted")
         values = [one.value for one in self._shown]
         if self.at in values:
             self.query_one(OptionList).highlighted = values.index(self.at)
@@ -74,14 +77,20 @@ class PickScreen(ModalScreen[str | None]):
         listing.add_options([ListOption(one.shown) for one in self._shown])
         listing.highlighted = 0 if self._shown else None
 
+    def _foot(self, words: str, tone: str) -> None:
+        self.query_one(".picking-keys", Static).update(content((words, tone)))
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._draw(event.value)
+        self._foot(KEYS, "muted")
 
     @on(Input.Submitted)
     def _take(self) -> None:
         at = self.query_one(OptionList).highlighted
-        if at is not None:
+        if at is None:
+            self._foot("Nothing holds these letters; type others, or esc.", "severity")
+        else:
             self.dismiss(self._shown[at].value)
 
     @on(OptionList.OptionSelected)

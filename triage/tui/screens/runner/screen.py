@@ -95,15 +95,10 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
         def given(reason: tuple[str, str] | None) -> None:
             if reason is not None:
-                self._verb(self._back_to(step_id))
+                why = ": ".join(part for part in reason if part)
+                self._verb(self.desk.playbooks.back(self.run_id, to=step_id, reason=why))
 
         self.app.push_screen(ReasonScreen(title, ("check it again", "answer was wrong", "other")), given)
-
-    async def _back_to(self, step_id: str) -> RunView:
-        view: RunView = await self.desk.playbooks.back(self.run_id)
-        while view.done and (view.current is None or view.current.id != step_id):
-            view = await self.desk.playbooks.back(self.run_id)
-        return view
 
     def action_park(self) -> None:
         """Leave the run for later, with a reminder if wanted."""

@@ -23,6 +23,8 @@ from triage.helpdesk.zendesk.adapter import Zendesk, open_helpdesk
 from triage.helpdesk.zendesk.event_stream import as_audit
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
+from triage.store.database import Database
+from triage.sync.pull import PullProgress, pull
 
 START = datetime(2026, 3, 11, 4, 22, 40, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
@@ -287,3 +289,24 @@ def test_mails_and_triggers_are_passed_over() -> None:
     told = as_audit(event(COMMENT, {"event_type": "Notification"}, {"event_type": "External"}))
     assert told is not None
     assert [one["type"] for one in told["events"]] == ["Comment"]
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_pull_says_how_far_the_stream_has_come(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_events, "LARGEST", 40)
+    wire, desk = Wire(records), Wire(records).desk()
+    said: list[PullProgress] = []
+    database = await Database.open(f"sqlite:///{tmp_path / 'triage.db'}")
+    try:
+        result = await pull(
+            database, desk, ALL, now=lambda: datetime.fromtimestamp(wire.seconds, UTC), progress=said.append
+        )
+    finally:
+        await database.close()
+    counts = [one.done for one in said if one.phase == "changes" and one.done]
+    assert len(counts) > 3
+    assert counts == sorted(counts)
+    assert result.pulled > 40
+    assert desk.on_ahead is None

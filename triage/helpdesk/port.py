@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Generic, Protocol, TypeVar
+from typing import BinaryIO, Generic, Protocol, TypeVar, runtime_checkable
 
 from triage.model.capabilities import Capabilities
 from triage.model.operation import Operation, Outcome, Probe, Step
@@ -80,6 +80,14 @@ class Pacing(Protocol):
     def width(self) -> int:
         """How many reads go side by side now, at least 1."""
         ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A helpdesk that may fetch many timelines at once while its queue is told, which can take minutes."""
+
+    on_ahead: Callable[[int], None] | None
+    """Told how many updates of tickets were fetched by now."""
 
 
 class Helpdesk(Protocol):

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias, TypeVar
 
 from triage.helpdesk.answer import NotUnderstood
-from triage.helpdesk.port import Helpdesk, Page
+from triage.helpdesk.port import Helpdesk, Page, ReadsAhead
 from triage.model.errors import HelpdeskFailed, NotFound, Stopped, TriageError
 from triage.model.ticket import Ticket
 from triage.store.database import Database
@@ -133,6 +133,9 @@ class Pull:
         """Pull, and remember how it ended. Raises what `pull` raises."""
         pace = self.helpdesk.pace
         pace.on_hold = self._say_held
+        ahead = self.helpdesk if isinstance(self.helpdesk, ReadsAhead) else None
+        if ahead is not None:
+            ahead.on_ahead = lambda done: self._say("changes", done)
         try:
             return await self._run()
         except Stopped as stopped:
@@ -143,6 +146,8 @@ class Pull:
             raise
         finally:
             pace.on_hold = None
+            if ahead is not None:
+                ahead.on_ahead = None
 
     async def _run(self) -> PullResult:
         before = await self.books.members()

@@ -106,7 +106,9 @@ class Zendesk(Adapter):
         self._transport = transport
         self._account = ZendeskAccount(transport, words, roles)
         self._queues = Queues(transport)
-        self._ahead = ReadAhead(transport, self._queues)
+        self.on_ahead: Callable[[int], None] | None = None
+        """Told how many updates of tickets were fetched ahead by now."""
+        self._ahead = ReadAhead(transport, self._queues, self._say_ahead)
         self._sending = Sending(self._account)
         self._uses_api_token = uses_api_token
 
@@ -150,6 +152,10 @@ class Zendesk(Adapter):
             yield _cut_by(cut)
             return
         yield Page((), cursor=None, done=True)
+
+    def _say_ahead(self, updates: int) -> None:
+        if self.on_ahead is not None:
+            self.on_ahead(updates)
 
     async def changes(self, selector: str, cursor: str | None) -> AsyncIterator[Page[Ticket]]:
         """What changed since, by the export; by comparing the queue where the account may not export."""

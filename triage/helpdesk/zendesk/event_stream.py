@@ -10,7 +10,7 @@ rarer events. Such an update is `DOUBTFUL` here: its ticket is read by its audit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ class EventStream:
         self._transport = transport
         self._apart_s = 0.0
 
-    async def pages(self, since: datetime) -> AsyncIterator[tuple[list[Record], datetime]]:
+    async def pages(self, since: datetime) -> AsyncGenerator[tuple[list[Record], datetime]]:
         """Events of each page, and up to when (UTC, whole seconds) the stream has told them by then.
 
         The next page is asked for while one is looked at. Raises `Forbidden` for who is no administrator, and

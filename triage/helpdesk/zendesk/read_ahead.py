@@ -12,7 +12,8 @@ import asyncio
 import marshal
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
@@ -37,9 +38,13 @@ AT_REST = timedelta(minutes=2)
 
 
 class ReadAhead:
-    """The timelines of one account that were fetched ahead, while there are any."""
+    """The timelines of one account that were fetched ahead, while there are any.
 
-    def __init__(self, transport: Transport, queues: Queues) -> None:
+    ``say`` is told how many updates were fetched.
+    """
+
+    def __init__(self, transport: Transport, queues: Queues, say: Callable[[int], None]) -> None:
+        self._say = say
         self._stream = EventStream(transport)
         self._queues = queues
         self._spool: Spool | None = None
@@ -105,9 +110,13 @@ class ReadAhead:
 
     async def _fill(self, since: datetime) -> None:
         spool = self._spool = Spool()
-        async for events, until in self._stream.pages(since):
-            await asyncio.to_thread(spool.keep, events)
-            self._until = until
+        fetched = 0
+        async with aclosing(self._stream.pages(since)) as pages:
+            async for events, until in pages:
+                await asyncio.to_thread(spool.keep, events)
+                self._until = until
+                fetched += len(events)
+                self._say(fetched)
 
     def _forget(self) -> None:
         if self._spool is not None:

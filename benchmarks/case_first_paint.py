@@ -79,7 +79,8 @@ async def painted(app: Any, pilot: Any, push: Callable[[], None], ready: Callabl
     took = 1000 * (time.process_time() - began)
     await pilot.pause(0.3)
     app.pop_screen()
-    await pilot.pause(0.1)
+    # The queue underneath reads its preview a moment after it comes back: none of this case.
+    await pilot.pause(0.5)
     return took
 
 

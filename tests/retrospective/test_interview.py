@@ -277,7 +277,7 @@ def test_brief_mode_is_refused_where_a_trigger_asks_for_more() -> None:
 def test_brief_mode_adopts_with_a_verdict_and_one_recommendation() -> None:
     book = Book(export_stops(), mode="brief")
     for prompt, value in {
-        "K1": "No export.", "K2": 4, "K3": [], "K4": "Article found.", "K5": "keep alive told", "K6": "Search the proxy table.",
+        "K1": "No export.", "K2": 4, "K3": [], "K4": "Article found.", "K5": "keep alive told", "K6": "Search the proxy table.", "QE": "",
         "LOCK": "yes", "W0": {"stop": "A search that knows the message."},
         "Q20": {"kind": "cause", "text": "The article shares no word with the message.", "evidence": ["m7"]},
         "Q21": "yes", "LE1": "yes", "LE2": "no", "Q23": "keep",

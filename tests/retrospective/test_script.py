@@ -28,8 +28,8 @@ def test_a_mode_keeps_within_its_time(mode: Mode, seconds: int) -> None:
 def test_every_question_of_the_interview_is_there_in_order() -> None:
     full = [one.id for one in script.script("full").prompts if not one.id.startswith(("LE", "LB"))]
     walk = [f"W{step}" for step in range(9)]
-    facts = ["Q1", "K2", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "QP", "LOCK"]
-    conclusions = ["Q20", "Q21", "Q22", "Q22A", *(f"Q{number}" for number in range(23, 33))]
+    facts = ["Q1", "K2", "Q2", "Q3", "Q4", "Q5", "Q6", "QI", "QR", "QV", "Q7", "Q8", "QP", "LOCK"]
+    conclusions = ["Q20", "Q21", "Q22", "Q22A", "Q23", "QU", *(f"Q{number}" for number in range(24, 33))]
     assert full == [*facts, *walk, "Q9", "Q10", "Q11", *conclusions]
     assert [one.id for one in script.script("quick").prompts] == ["K1", "K2", "K3", "K4", "K5", "K6"]
 

@@ -43,6 +43,12 @@ def investigate(
     brief: bool = typer.Option(False, "--brief", help="Four minutes: verdict, code, one recommendation."),
     full: bool = typer.Option(False, "--full", help="Fifteen minutes: facts, walk back, conclusions."),
     answers: Path | None = typer.Option(None, "--answers", help="YAML of prompt id to answer."),
+    given: list[str] = typer.Option(
+        [],
+        "--set",
+        metavar="NAME=VALUE",
+        help="One answer, by prompt or field: account_risk=watch. Repeatable.",
+    ),
     line: bool = typer.Option(False, "--line", help="Plain questions, one a line, without the full screen."),
     adopt: bool = typer.Option(False, "--adopt", help="Adopt it if every rule holds, and propose the note."),
     send: bool = typer.Option(False, "--send", help="With --adopt: confirm the internal note and send it."),
@@ -54,11 +60,12 @@ def investigate(
     """
     asked = globals_of(context)
     mode = _mode(quick, brief, full, answers is not None)
+    settings = _settings(given)
     if send and not adopt:
         raise Invalid("--send goes with --adopt")
     if line and (answers is not None or asked.no_input):
         raise Invalid("--line asks; it goes with neither --answers nor --no-input")
-    if answers is None and not adopt and not line and asked.may_ask and not json:
+    if answers is None and not (adopt or line or settings or json) and asked.may_ask:
         opened = at_desk(context, lambda desk: _opened(desk, ticket, mode))
         return OpenScreen(asked.profile, place=f"investigation:{opened.investigation.id}")
     text = answers_file.read_text(answers) if answers else ""
@@ -67,6 +74,8 @@ def investigate(
         view = await _opened(desk, ticket, mode)
         if answers:
             view = await desk.investigations.answer_all(view.investigation.id, text, str(answers))
+        if settings:
+            view = await desk.investigations.answer_all(view.investigation.id, settings, "--set")
         if line:
             view = await LineInterview(desk, _typed, _told, _in_editor).run(view)
         return await _adopted(desk, view.investigation.id, send) if adopt else (view, None, [])
@@ -126,6 +135,19 @@ def _in_editor(text: str, suffix: str) -> str:
         raise Invalid(problem.message, where="EDITOR", do="Answer in a line, or name an editor") from problem
 
 
+def _settings(given: list[str]) -> str:
+    """What ``--set`` was given, as an answers file of one line each. Raises `Invalid`."""
+    lines = []
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not (name.strip() and equals):
+            raise Invalid(f"{one!r} sets nothing", where="--set", do="Write it as account_risk=watch")
+        # A value is a text, unless it is written as rows or as a list.
+        plain = value.strip() if value.strip()[:1] in ("[", "{") else dumps(value.strip())
+        lines.append(f"{name.strip()}: {plain}\n")
+    return "".join(lines)
+
+
 def _mode(quick: bool, brief: bool, full: bool, from_file: bool) -> Mode:
     if quick + brief + full > 1:
         raise Invalid("--quick, --brief and --full exclude each other")
@@ -140,6 +162,12 @@ def document(view: InvestigationView, operation: Operation | None) -> dict[str, 
     """The document of ``investigate --json``."""
     held: dict[str, Any] = output.plain(view.investigation)
     classification = view.investigation.classification
+    held["mode"], held["depth"] = view.investigation.conducted, view.investigation.mode
+    for event, row in zip(view.investigation.timeline, held["timeline"], strict=True):
+        row["case_phase"], row["iteration"] = view.investigation.life_at(event.at)
+    for kept in (*held["parties"], *(held["answers"].get("Q5") or ())):
+        # Who speaks for a side is a name, and stays on this machine.
+        kept.pop("rep", None)
     held["verdict"] = classification.verdict
     held["code"] = classification.code
     held["root_cause"] = view.investigation.cause_sentence

@@ -38,9 +38,21 @@ def listed(context: typer.Context, investigation: str = Which, json: bool = Json
     _after(context, investigation, read, json)
 
 
-def invite(context: typer.Context, investigation: str = Which, side: str = Side, json: bool = Json) -> None:
+def invite(
+    context: typer.Context,
+    investigation: str = Which,
+    side: str = Side,
+    component: str = typer.Option("", "--component", help="The part of the product they answer for."),
+    rep: str = typer.Option("", "--rep", help="Who speaks for them; it stays on this machine."),
+    json: bool = Json,
+) -> None:
     """Ask a side for its account; it has two working days."""
-    _after(context, investigation, lambda desk, name: desk.parties.invite(name, side), json)
+    _after(
+        context,
+        investigation,
+        lambda desk, name: desk.parties.invite(name, side, component=component, rep=rep),
+        json,
+    )
 
 
 def submit(
@@ -114,11 +126,14 @@ def _after(
 
     it = at_desk(context, done)
     if json:
-        output.document(
-            {"id": it.id, "state": it.state, "parties": plain(it.parties), "dissent": list(it.dissent)}
-        )
+        # Who speaks for a side is a name, and stays on this machine.
+        parties = [{**plain(one), "rep": ""} for one in it.parties]
+        output.document({"id": it.id, "state": it.state, "parties": parties, "dissent": list(it.dissent)})
         return
-    rows = [(one.kind, one.submission.replace("_", " "), one.findings or one.account) for one in it.parties]
-    output.table(("PARTY", "HEARD", "SAYS"), rows)
+    rows = [
+        (one.kind, one.submission.replace("_", " "), one.component, one.rep, one.findings or one.account)
+        for one in it.parties
+    ]
+    output.table(("PARTY", "HEARD", "ANSWERS FOR", "WHO", "SAYS"), rows)
     for one in it.dissent:
         output.text(f"dissent  {one}")

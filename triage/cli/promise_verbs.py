@@ -15,7 +15,7 @@ from triage.cli.options import globals_of
 from triage.cli.output import plain
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid, NotFound
-from triage.model.promise import PROMISE_KINDS, Promise
+from triage.model.promise import PROMISE_KINDS, PROMISED_TO, Promise, PromisedTo
 from triage.model.spoken_time import find_times
 
 Json = typer.Option(False, "--json", help="One JSON document.")
@@ -45,15 +45,19 @@ def add(
     due: str = typer.Option(..., "--due", help='"tomorrow 16:00", "in 2 hours", or ISO 8601 with a zone.'),
     kind: str = typer.Option("next_update", "--kind", help=", ".join(PROMISE_KINDS)),
     quote: str = typer.Option("", "--quote", help="The words that were said."),
+    to: str = typer.Option(
+        "", "--to", help="customer or internal_team; without it, those who wrote the ticket."
+    ),
     json: bool = Json,
 ) -> None:
     """Write down a promise that was made."""
     if kind not in PROMISE_KINDS:
         raise Invalid(f"no promise is a {kind}", where="--kind", do="Use one of: " + ", ".join(PROMISE_KINDS))
+    promised_to = _promised_to(to)
 
     async def work(desk: Desk, ticket_id: str) -> None:
         at = moment(due, "--due", datetime.now(UTC), desk.profile.zone)
-        await desk.cases.add_promise(ticket_id, kind, at, quote=quote)
+        await desk.cases.add_promise(ticket_id, kind, at, quote=quote, to=promised_to)
 
     _after(context, ticket, work, json)
 
@@ -107,6 +111,18 @@ def close(
         return await confirm_and_send(desk, proposed, globals_of(context), yes=yes, json=json)
 
     return at_desk(context, work)
+
+
+def _promised_to(words: str) -> PromisedTo | None:
+    """Whom ``words`` name; None for nobody. Raises `Invalid`."""
+    if not words:
+        return None
+    for one in PROMISED_TO:
+        if one == words:
+            return one
+    raise Invalid(
+        f"nobody is called {words!r} here", where="--to", do=f"Use one of: {', '.join(PROMISED_TO)}"
+    )
 
 
 def moment(words: str, where: str, now: datetime, zone: tzinfo) -> datetime:
@@ -167,12 +183,13 @@ def _after(
             one.kind.replace("_", " "),
             times.local(one.due, zone),
             one.state(now),
+            one.to.replace("_", " "),
             "" if one.confirmed else "read from the text",
             one.quote[:60],
         )
         for number, one in enumerate(promises, start=1)
     ]
-    output.table(("NO", "KIND", "DUE", "STATE", "", "WORDS"), rows)
+    output.table(("NO", "KIND", "DUE", "STATE", "TO", "", "WORDS"), rows)
 
 
 def _document(promise: Promise, number: int, now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NotFound
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
-from triage.model.promise import PROMISE_KINDS, PromiseKind
+from triage.model.promise import PROMISE_KINDS, PromisedTo, PromiseKind
 from triage.model.timeline import Visibility
 from triage.retrospective.closing import closes
 from triage.store import mirror
@@ -88,8 +88,19 @@ class CaseDesk:
         newest = {str(entry.data["slot"]): str(entry.data["text"]) for entry in kept}
         return {slot: text for slot, text in newest.items() if text}
 
-    async def add_promise(self, ticket_id: str, kind: PromiseKind, due: datetime, *, quote: str = "") -> None:
-        """Write down a promise that was made to the customer; ``due`` is an aware time."""
+    async def add_promise(
+        self,
+        ticket_id: str,
+        kind: PromiseKind,
+        due: datetime,
+        *,
+        quote: str = "",
+        to: PromisedTo | None = None,
+    ) -> None:
+        """Write down a promise that was made; ``due`` is an aware time.
+
+        ``to`` is whom it was made to: without it, those the ticket is from.
+        """
         if kind not in PROMISE_KINDS:
             raise Invalid(f"no promise is a {kind}", do="Use one of: " + ", ".join(PROMISE_KINDS))
         if due.tzinfo is None:
@@ -98,6 +109,8 @@ class CaseDesk:
             "id": self.parts.new_id(), "kind": kind, "due": due.isoformat(), "quote": quote,
             "made_at": self.parts.now().isoformat(),
         }  # fmt: skip
+        if to is not None:
+            data["to"] = to
         await self._tell(ticket_id, "promise.added", data)
 
     async def confirm_promise(self, ticket_id: str, promise_id: str) -> None:

@@ -21,9 +21,13 @@ class PartyDesk:
 
     parts: Parts
 
-    async def invite(self, investigation_id: str, kind: str) -> Investigation:
-        """Ask a side for its account."""
-        return await self._write(investigation_id, lambda it: party_letters.invite(it, kind))
+    async def invite(
+        self, investigation_id: str, kind: str, *, component: str = "", rep: str = ""
+    ) -> Investigation:
+        """Ask a side for its account; ``rep`` is who speaks for it and stays on this machine."""
+        return await self._write(
+            investigation_id, lambda it: party_letters.invite(it, kind, component=component, rep=rep)
+        )
 
     async def submit(
         self, investigation_id: str, kind: str, *, findings: str, cause: str, recommendations: str

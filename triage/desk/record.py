@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
 
 from triage import __version__
 from triage.desk.parts import Parts
+from triage.model.entry import Entry
+from triage.model.json_value import Json
+from triage.retrospective.party_letters import SPOKE as PARTY_SPOKE
 from triage.store import enhancement_rows, evidence_rows, mirror, outbox, projections
 from triage.store.entries import load_entries, subjects
 
@@ -31,8 +36,22 @@ def _record(session: Session, parts: Parts, ticket_id: str) -> dict[str, Any]:
         "profile": parts.profile.name,
         "exported_at": parts.now(),
         "cases": [_case(session, case_id) for case_id in cases],
-        "entries": entries,
+        "entries": [_without_rep(entry) for entry in entries],
     }
+
+
+def _without_rep(entry: Entry) -> Entry:
+    """``entry`` without who speaks for a party: that stays on the machine it was written on."""
+    rows = entry.data.get("value")
+    if entry.kind == "answer.given" and entry.data.get("prompt") == "Q5" and isinstance(rows, list):
+        kept: list[Json] = [
+            {key: value for key, value in row.items() if key != "rep"} if isinstance(row, Mapping) else row
+            for row in rows
+        ]
+        return replace(entry, data={**entry.data, "value": kept})
+    if entry.kind == PARTY_SPOKE and "rep" in entry.data:
+        return replace(entry, data={key: value for key, value in entry.data.items() if key != "rep"})
+    return entry
 
 
 def _case(session: Session, case_id: str) -> dict[str, Any]:

@@ -46,6 +46,10 @@ class Party:
     cause: str = ""
     recommendations: str = ""
     invited_at: datetime | None = None
+    component: str = ""
+    """The part of the product this side answers for."""
+    rep: str = ""
+    """Who speaks for it, as a user's name on this machine; left out of everything that leaves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ class CaseEvent:
     """Evidence that came after the facts were locked."""
     original: str = ""
     """The imported wording, where a person edited it."""
+    recorded_at: datetime | None = None
+    """When it entered the record: with a ticket's event that is when the helpdesk took it down."""
+    visibility: Literal["public", "internal"] = "internal"
+    """Whether the customer could see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Opportunity:
     cost: Literal["zero", "small", "medium", "large", ""] = ""
     safeguard: str = ""
     recommendation: str = ""
+    """The recommendation that makes it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +231,10 @@ class Investigation:
     account_risk: AccountRisk = ""
     """Empty while nobody has said."""
     visibility: Shown = "internal"
+    full_because: str = ""
+    """Why somebody on the case asks for the full form; empty where nobody does."""
+    upgrade_held_by: tuple[str, ...] = ()
+    """What kept the customer on an old release: price, risk, work, policy."""
     reason_escalated: str = ""
     impact: str = ""
     customer_words: str = ""
@@ -264,6 +277,16 @@ class Investigation:
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Prompt id to text typed and not yet given as an answer."""
     minutes_spent: float = 0.0
+
+    def life_at(self, at: datetime) -> tuple[str, int]:
+        """The phase of the case's life that ``at`` lies in, and its round; where two meet, the later.
+
+        Empty and 0 before the first contact and after the end.
+        """
+        for one in reversed(self.case_life):
+            if one.start <= at <= one.end:
+                return one.phase, one.iteration
+        return "", 0
 
 
 @dataclass(frozen=True, slots=True)

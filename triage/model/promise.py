@@ -11,6 +11,7 @@ PromiseState: TypeAlias = Literal["open", "kept", "kept_late", "missed", "supers
 
 PromisedTo: TypeAlias = Literal["customer", "internal_team"]
 """Team mates who wait for an answer are owed one like anybody else."""
+PROMISED_TO: tuple[PromisedTo, ...] = ("customer", "internal_team")
 
 PROMISE_KINDS: tuple[PromiseKind, ...] = (
     "acknowledge",
@@ -40,6 +41,8 @@ class Promise:
     withdrawn: bool = False
     """Superseded by a later promise or struck out by a person."""
     to: PromisedTo = "customer"
+    carried_over: bool | None = None
+    """Whether an open one may outlive the case's adoption; None while nobody has said."""
 
     def state(self, now: datetime) -> PromiseState:
         """How it stands at ``now``."""

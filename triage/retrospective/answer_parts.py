@@ -19,9 +19,11 @@ from triage.model.promise import PROMISE_KINDS
 from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answer_value import Reader, Row
 from triage.retrospective.answered_parts import event_row
+from triage.retrospective.imported_timeline import shown
 from triage.retrospective.recommendation_status import move
 
 OVERDUE = "overdue"
+_EVENT_TIMES = ("at", "recorded_at")
 _STACEY = re.compile(r"([1-5])\s*(?:→|->|to|-)?\s*([1-5])\s*[,;]?\s*([1-5])\s*(?:→|->|to|-)?\s*([1-5])")
 """Four digits are enough: the arrow is on no keyboard."""
 _CODE_MODIFIER = re.compile(r"\s*[/,;\s]\s*(?:modifier\s+)?")
@@ -77,9 +79,9 @@ def _droppable(it: Answering, name: str) -> None:
 
 def _edited(it: Answering, old: Row, row: Row, number: int) -> Row:
     changed = {key: value for key, value in row.items() if key not in {"imported", "after_lock", "original"}}
-    if "at" in changed:
-        moment, _ = it.reader.references.moment(changed["at"], where=f"Q1 row {number}, at")
-        changed["at"] = moment.isoformat()
+    changed |= {key: _event_time(it, row[key], number, key) for key in _EVENT_TIMES if row.get(key)}
+    if "source" in changed and "visibility" not in changed:
+        changed["visibility"] = shown(changed["source"])
     new = {**old, **changed}
     locked = it.investigation.facts_locked_at is not None
     if new["text"] != old["text"] and (old["imported"] or locked):
@@ -90,19 +92,31 @@ def _edited(it: Answering, old: Row, row: Row, number: int) -> Row:
 def _added(it: Answering, name: str, row: Row, number: int) -> Row:
     it.reader.require(number, row)
     moment, precision = it.reader.references.moment(row["at"], where=f"Q1 row {number}, at")
+    recorded = _event_time(it, row.get("recorded_at") or "now", number, "recorded_at")
+    source = row.get("source", "investigator")
     event = CaseEvent(
         name,
         moment,
         row["kind"],
         row["text"],
-        row.get("source", "investigator"),
+        source,
         row["ref"],
         row.get("actor_role", "investigator"),
         row.get("precision", precision),
         imported=bool(row.get("imported", False)),
         after_lock=it.investigation.facts_locked_at is not None,
+        recorded_at=datetime.fromisoformat(recorded),
+        visibility=row.get("visibility") or shown(source),
     )
     return event_row(event)
+
+
+def _event_time(it: Answering, value: str, number: int, column: str) -> str:
+    where = f"Q1 row {number}, {column}"
+    moment, _ = it.reader.references.moment(value, where=where)
+    if column == "recorded_at" and moment > it.reader.references.now:
+        raise Invalid("nothing is recorded in the future", where=where, do="Leave it out: it is now")
+    return moment.isoformat()
 
 
 def promises(it: Answering, rows: list[Row]) -> Json:
@@ -120,8 +134,21 @@ def promises(it: Answering, rows: list[Row]) -> Json:
         }
         if name not in known:
             _complete(it, row, times, number)
+        _still_open(it, name, row, times, number)
         kept.append({**row, **times, "id": name})
     return kept
+
+
+def _still_open(it: Answering, name: str, row: Row, times: Mapping[str, str], number: int) -> None:
+    """Raise `Invalid` where a promise is carried over that is past its time."""
+    known = next((one for one in it.investigation.promises if one.id == name), None)
+    given = known.due.isoformat() if known else ""
+    due = datetime.fromisoformat(times.get("due") or given)
+    met = times.get("met_at") or (known.met_at if known else None)
+    if row.get("carried_over") and (met or due < it.reader.references.now):
+        what = "it was met" if met else f"it fell due {due:%Y-%m-%d %H:%M} UTC"
+        where = f" row {number}, carried_over"
+        raise it.reader.fail(f"{name} is not open: {what}", "Only what is due later is carried over", where)
 
 
 def _each_overdue(it: Answering, rows: list[Row]) -> list[Row]:
@@ -197,6 +224,12 @@ def walk(it: Answering, rows: list[Row]) -> Json:
             raise it.reader.fail("what would have stopped it is missing", do, f" row {number}")
         named = row.get("at_event") or (offered.get("at_event", "") if isinstance(offered, Mapping) else "")
         row["at_event"] = it.event_id(str(named), number) if named else ""
+        taken_up = str(row.get("recommendation", "")).upper()
+        if taken_up and not re.fullmatch(r"R\d{1,4}", taken_up):
+            where = f" row {number}, recommendation"
+            raise it.reader.fail(f"{taken_up!r} is no recommendation", "Name it as R1", where)
+        if taken_up:
+            row["recommendation"] = taken_up
     return list(rows)
 
 

@@ -65,6 +65,8 @@ class Reader:
     def multi(self, value: Json) -> Json:
         """Several options; a prompt about earlier cases takes their keys as well."""
         values = self._several(value, "")
+        if self.prompt.required and not values:
+            raise self.fail("at least one is wanted", f"For example: {self.prompt.example}")
         if self.prompt.writes != "recurrence":
             return [self.option(one, self.prompt.options, "") for one in values]
         known = {one.value.lower(): one.value for one in self.prompt.options}
@@ -126,7 +128,12 @@ class Reader:
             case "choice":
                 return self.option(value, column.options, where)
             case "multi":
-                return list(self._several(value, where))
+                several = self._several(value, where)
+                return (
+                    [self.option(one, column.options, where) for one in several]
+                    if column.options
+                    else [*several]
+                )
             case "number":
                 return self._number(value, where)
             case "bool":

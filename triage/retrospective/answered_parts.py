@@ -22,7 +22,7 @@ from triage.model.investigation import (
 from triage.model.json_value import Json
 from triage.model.promise import Promise
 from triage.retrospective import case_life, codes
-from triage.retrospective.imported_timeline import imported_events
+from triage.retrospective.imported_timeline import imported_events, shown
 
 _HELD = frozenset({"worked", "partly"})
 
@@ -31,8 +31,19 @@ def events_of(rows: Any, facts: CaseFacts, opened_at: datetime, now: datetime) -
     """The timeline as kept, or as imported while nobody has looked at it."""
     if rows is None:
         return imported_events(facts, opened_at, now)
-    events = [CaseEvent(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows]
-    return tuple(sorted(events, key=lambda one: one.at))
+    return tuple(sorted(map(_event, rows), key=lambda one: one.at))
+
+
+def _event(row: Mapping[str, Any]) -> CaseEvent:
+    """One kept row; rows from before an event had a time of recording have neither it nor a visibility."""
+    at = datetime.fromisoformat(row["at"])
+    recorded = row.get("recorded_at")
+    kept = {
+        "at": at,
+        "recorded_at": datetime.fromisoformat(recorded) if recorded else at,
+        "visibility": row.get("visibility") or shown(row["source"]),
+    }
+    return CaseEvent(**{**row, **kept})
 
 
 def event_row(event: CaseEvent) -> dict[str, Json]:
@@ -49,6 +60,8 @@ def event_row(event: CaseEvent) -> dict[str, Json]:
         "imported": event.imported,
         "after_lock": event.after_lock,
         "original": event.original,
+        "recorded_at": event.recorded_at.isoformat() if event.recorded_at else "",
+        "visibility": event.visibility,
     }
 
 
@@ -60,11 +73,24 @@ def promises_said(rows: Any, known: Sequence[Promise]) -> tuple[Promise, ...]:
         changes = {key: moment_of(row[key]) for key in ("made_at", "due", "met_at") if row.get(key)}
         if name in book:
             withdrawn = bool(row.get("withdrawn", book[name].withdrawn))
-            book[name] = replace(book[name], **changes, withdrawn=withdrawn, confirmed=not withdrawn)  # type: ignore[arg-type]
+            book[name] = replace(
+                book[name],
+                **changes,  # type: ignore[arg-type]
+                withdrawn=withdrawn,
+                confirmed=not withdrawn,
+                to=row.get("to") or book[name].to,
+                carried_over=row.get("carried_over"),
+            )
         elif changes.get("due") and changes.get("made_at"):
             book[name] = Promise(
-                name, row.get("kind", "next_update"), quote=row.get("quote", ""), confirmed=True, **changes  # type: ignore[arg-type]
-            )  # fmt: skip
+                name,
+                row.get("kind", "next_update"),
+                quote=row.get("quote", ""),
+                confirmed=True,
+                to=row.get("to") or "customer",
+                carried_over=row.get("carried_over"),
+                **changes,  # type: ignore[arg-type]
+            )
     return tuple(sorted(book.values(), key=lambda one: (one.made_at, one.id)))
 
 
@@ -87,7 +113,13 @@ def case_life_of(rows: Any, events: Sequence[CaseEvent], now: datetime) -> tuple
 def parties_of(answers: Mapping[str, Any]) -> tuple[Party, ...]:
     """The parties with their accounts."""
     parties = {
-        row["kind"]: Party(row["kind"], row.get("submission", "invited")) for row in answers.get("Q5") or ()
+        row["kind"]: Party(
+            row["kind"],
+            row.get("submission", "invited"),
+            component=row.get("component", ""),
+            rep=row.get("rep", ""),
+        )
+        for row in answers.get("Q5") or ()
     }
     for row in answers.get("Q6") or ():
         party = parties.get(row["kind"], Party(row["kind"]))
@@ -110,6 +142,7 @@ def opportunities_of(answers: Mapping[str, Any]) -> tuple[Opportunity, ...]:
             made_sense_because=row.get("made_sense_because", ""),
             cost=row.get("cost", ""),
             safeguard=row.get("safeguard", ""),
+            recommendation=row.get("recommendation", ""),
         )
         for number, (step, row) in enumerate(rows, start=1)
     )
@@ -141,6 +174,31 @@ def restored(
     return tuple(replace(one, restored_by=by[one.id]) for one in safeguards)
 
 
+def linked(
+    opportunities: Iterable[Opportunity],
+    safeguards: Iterable[Safeguard],
+    recommendations: Sequence[Recommendation],
+) -> tuple[Opportunity, ...]:
+    """The opportunities with the recommendation that takes each up, where the walk back names none.
+
+    That is one that says what would have stopped it, else the first that cites the step's safeguard.
+    """
+    by_name = {one.name.casefold(): one.id for one in safeguards}
+    return tuple(
+        one if one.recommendation else replace(one, recommendation=_taken_up(one, by_name, recommendations))
+        for one in opportunities
+    )
+
+
+def _taken_up(one: Opportunity, by_name: Mapping[str, str], recommendations: Sequence[Recommendation]) -> str:
+    said = one.stop.strip().rstrip(".").casefold()
+    guard = by_name.get(one.safeguard.casefold(), one.safeguard.upper())
+    for rec in recommendations:
+        if said and rec.text.strip().rstrip(".").casefold() == said:
+            return rec.id
+    return next((rec.id for rec in recommendations if guard and guard in rec.cites), "")
+
+
 def held(answers: Mapping[str, Any], safeguards: Iterable[Safeguard]) -> str:
     """What held, by name; ``none`` once it was asked and nothing did."""
     if "Q9" not in answers:
@@ -166,6 +224,8 @@ def findings_of(answers: Mapping[str, Any]) -> tuple[Finding, ...]:
                 evidence=tuple(row.get("evidence", ())),
                 confidence=row.get("confidence", "medium"),
                 proposed_by=row.get("proposed_by", ""),
+                alternative_ruled_out=row.get("alternative_ruled_out", ""),
+                agreed_by=tuple(row.get("agreed_by", ())),
             )
         )
     return tuple(findings)

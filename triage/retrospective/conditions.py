@@ -37,6 +37,11 @@ def _not_a_prospect(prompt: Prompt, it: Investigation) -> bool:
     return it.relationship != "prospect"
 
 
+def _not_held_back(prompt: Prompt, it: Investigation) -> bool:
+    coded = {it.classification.code, *(one.code for one in it.findings)}
+    return "B6.4" not in coded and it.classification.excuse_claimed != "unsupported_release"
+
+
 def _no_wish(prompt: Prompt, it: Investigation) -> bool:
     wanted = it.classification.code.startswith("B4.") or it.relationship == "prospect"
     return not wanted and not it.enhancement
@@ -48,6 +53,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "off_the_ladder": _off_the_ladder,
     "not_a_prospect": _not_a_prospect,
     "no_wish": _no_wish,
+    "not_held_back": _not_held_back,
 }
 
 

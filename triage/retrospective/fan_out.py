@@ -25,6 +25,9 @@ def fan_out(it: Investigation, names: Sequence[str] = ()) -> Mapping[str, str]:
     """
     if it.adopted_at is None:
         raise Stopped(f"{it.id} is not adopted", do="What may still change is not told around")
+    if it.visibility == "restricted":
+        do = "triage investigate TICKET --set visibility=internal, if that is agreed"
+        raise Stopped(f"{it.id} is restricted to its parties", do=do)
     nameless = [without_names(one, (*names, it.customer)) for one in _engineering(it)]
     texts = (_account(it), _support(it), _docs(it), nameless)
     return {where: "\n".join(lines) for where, lines in zip(DISTANCES, texts, strict=True)}

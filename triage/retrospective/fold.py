@@ -7,7 +7,7 @@ it, who restores a safeguard from the recommendations that cite it, the steps wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,14 @@ from triage.model.case import CaseFacts
 from triage.model.clean_text import clean_line
 from triage.model.entry import Entry
 from triage.model.errors import NotFound
-from triage.model.investigation import Investigation, Mode, Party, Phase, State
+from triage.model.investigation import Conducted, Investigation, Mode, Party, Phase, State
 from triage.retrospective.answered_parts import (
     case_life_of,
     classification_of,
     events_of,
     findings_of,
     held,
+    linked,
     moment_of,
     opportunities_of,
     parties_of,
@@ -33,7 +34,7 @@ from triage.retrospective.answered_parts import (
 )
 from triage.retrospective.party_letters import dissents, is_party_letter, with_submissions
 from triage.retrospective.recommendation_letters import Letter, letter_of, with_letters
-from triage.retrospective.triggers import triggers
+from triage.retrospective.triggers import Said, triggers
 
 ONE_SITTING = timedelta(minutes=3)
 """A longer pause between two entries counts as this much: the rest was spent elsewhere."""
@@ -47,6 +48,10 @@ _TEXTS = {
     "Q2": "last_worked",
     "Q4": "customer_words",
     "QP": "prospect_interest",
+    "QE": "full_because",
+    "QI": "lead_role",
+    "QR": "account_risk",
+    "QV": "visibility",
     "Q10": "lucky",
     "Q21": "resolvable",
     "Q24": "assumption",
@@ -64,6 +69,8 @@ class _Docket:
     id: str = ""
     opened: Entry | None = None
     mode: Mode = "quick"
+    modes: list[Mode] = field(default_factory=list)
+    """Every mode it has been in, the first first."""
     state: State = "open"
     locked_at: datetime | None = None
     adopted_at: datetime | None = None
@@ -105,8 +112,10 @@ def _read(docket: _Docket, entry: Entry) -> None:
     match entry.kind:
         case "investigation.opened":
             docket.opened, docket.id, docket.mode = entry, str(data["id"]), data["mode"]
+            docket.modes.append(docket.mode)
         case "mode.raised":
             docket.mode = data["mode"]
+            docket.modes.append(docket.mode)
         case "answer.given":
             docket.answers[data["prompt"]] = data["value"]
             docket.drafts.pop(data["prompt"], None)
@@ -141,6 +150,11 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
     recommendations = with_letters(recommendations_of(answers), docket.letters)
     parties = with_submissions(parties_of(answers), docket.party_letters)
     recurrence = tuple(one for one in answers.get("Q11") or () if one != "chronic")
+    said = Said(
+        by_night=bool(opened.data.get("outside_hours")),
+        account_risk=answers.get("QR") or "",
+        full_because=answers.get("QE") or "",
+    )
     plain = Investigation(
         id=docket.id,
         case_id=ticket.id,
@@ -149,6 +163,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         phase=_phase(docket),
         state=_state(docket, parties),
         mode=docket.mode,
+        conducted=conducted(docket.modes),
         version=docket.version,
         facts_locked_at=docket.locked_at,
         adopted_at=docket.adopted_at,
@@ -164,14 +179,15 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         promises=promises_said(answers.get("Q7"), facts.promises),
         case_life=case_life_of(answers.get("Q8"), events, now),
         parties=parties,
-        opportunities=opportunities_of(answers),
+        opportunities=linked(opportunities_of(answers), safeguards, recommendations),
         steps_visited=tuple(step for step in range(9) if f"W{step}" in answers),
         safeguards=restored(safeguards, recommendations),
         held=held(answers, safeguards),
         findings=findings_of(answers),
         classification=classification_of(answers, recurrence),
         recommendations=recommendations,
-        triggers=triggers(facts, recurrence, now, by_night=bool(opened.data.get("outside_hours"))),
+        upgrade_held_by=tuple(answers.get("QU") or ()),
+        triggers=triggers(facts, recurrence, now, said),
         preserved=tuple(answers.get("K3") or ()),
         dissent=(*(answers.get("Q32") or ()), *dissents(docket.party_letters)),
         superseded=tuple(docket.superseded),
@@ -191,6 +207,12 @@ def _state(docket: _Docket, parties: Iterable[Party]) -> State:
         return docket.state
     waiting = any(one.submission == "invited" for one in parties)
     return "awaiting_parties" if waiting else "in_review"
+
+
+def conducted(modes: Sequence[Mode]) -> Conducted:
+    """How it was gone about: what began in quick mode and went on to full is called by both."""
+    begun, ended = modes[0], modes[-1]
+    return "quick_then_full" if (begun, ended) == ("quick", "full") else ended
 
 
 def _phase(docket: _Docket) -> Phase:

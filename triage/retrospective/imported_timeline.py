@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from triage.model.case import CaseFacts
 from triage.model.clean_text import clean_line
@@ -56,6 +57,7 @@ _WORKAROUND = re.compile(
 _ESCALATED = re.compile(r"\W*escalated\b", re.I)
 _TAGGED = re.compile(r"escalat", re.I)
 _ENGINEERING = re.compile(r"\b(?:engineering|development|developers|r&d|tier ?3)\b", re.I)
+_SEEN_BY_CUSTOMER = frozenset({"ticket_public", "customer_statement"})
 _WEIGHT = ("escalation", "close", "reopen", "severity_change", "handoff", "status_change")
 _CLOSED = re.compile(r"(?:closed|solved|resolved|rejected)", re.I)
 _PEOPLE = frozenset({"assignee", "owner", "requester", "collaborators", "followers", "watchers"})
@@ -83,7 +85,15 @@ def imported_events(facts: CaseFacts, opened_at: datetime, now: datetime) -> tup
         events.append(_stand_in(min(opened_at, now)))
     events += _silences(facts, events, now)
     ordered = sorted(events, key=lambda one: one.at)
-    return tuple(replace(one, id=f"E{number:02d}") for number, one in enumerate(ordered, start=1))
+    return tuple(
+        replace(one, id=f"E{number:02d}", recorded_at=one.at, visibility=shown(one.source))
+        for number, one in enumerate(ordered, start=1)
+    )
+
+
+def shown(source: str) -> Literal["public", "internal"]:
+    """Whether what comes from ``source`` could be seen by the customer."""
+    return "public" if source in _SEEN_BY_CUSTOMER else "internal"
 
 
 def source_ref(event: TimelineEvent) -> str:

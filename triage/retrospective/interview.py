@@ -161,6 +161,8 @@ def _spoken_of(
             entries.append(_case_entry(facts, "promise.withdrawn", id=name))
         elif not known[name].confirmed:
             entries.append(_case_entry(facts, "promise.confirmed", id=name))
+        if row.get("to") and row["to"] != (known[name].to if name in known else "customer"):
+            entries.append(_case_entry(facts, "addressee.named", id=name, to=row["to"]))
         if row.get("met_at") and (name not in known or _time(row["met_at"]) != known[name].met_at):
             entries.append(_case_entry(facts, "promise.kept", id=name, at=row["met_at"]))
     return entries

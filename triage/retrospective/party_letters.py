@@ -16,15 +16,20 @@ from triage.model.investigation import Investigation, Party, PartyKind, Submissi
 
 SPOKE = "party.spoke"
 DISSENTED = "dissent.filed"
+_SAID = ("findings", "cause", "recommendations", "component", "rep")
 KINDS: tuple[str, ...] = get_args(PartyKind)
 
 
-def invite(investigation: Investigation, kind: str) -> NewEntry:
-    """Ask a side for its account. Raises `Invalid` for no such side, or one that has answered."""
+def invite(investigation: Investigation, kind: str, *, component: str = "", rep: str = "") -> NewEntry:
+    """Ask a side for its account: for what part it answers, and who speaks for it on this machine.
+
+    Raises `Invalid` for no such side, or one that has answered.
+    """
     party = _party(investigation, kind)
     if party.submission in {"submitted", "declined"}:
         raise Invalid(f"{kind} has answered: {party.submission}", where=investigation.id)
-    return _spoke(investigation, kind, "invited")
+    beside = {"component": component.strip(), "rep": rep.strip()}
+    return _spoke(investigation, kind, "invited", {name: text for name, text in beside.items() if text})
 
 
 def submit(
@@ -67,7 +72,7 @@ def with_submissions(parties: Iterable[Party], letters: Sequence[Entry]) -> tupl
         data: Mapping[str, Any] = letter.data
         party = found.get(data["kind"], Party(data["kind"]))
         invited = letter.at if data["submission"] == "invited" else party.invited_at
-        said = {name: data[name] for name in ("findings", "cause", "recommendations") if data.get(name)}
+        said = {name: data[name] for name in _SAID if data.get(name)}
         found[party.kind] = replace(party, submission=data["submission"], invited_at=invited, **said)
     return tuple(found.values())
 

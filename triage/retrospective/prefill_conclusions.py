@@ -10,7 +10,7 @@ from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.conditions import climbed
 from triage.retrospective.reading import NOTHING, Offer, Prefilled, Reading, where
 from triage.retrospective.script import Prompt
-from triage.retrospective.thread_signs import EXCUSES
+from triage.retrospective.thread_signs import EXCUSES, HELD_BACK, UPGRADE
 
 RECOMMENDED_WITHIN = timedelta(days=30)
 _EVIDENCE = frozenset({"evidence_request", "evidence_received"})
@@ -36,6 +36,15 @@ def _code(it: Reading, prompt: Prompt) -> Prefilled:
     if own:
         return {"code": own}, "your cause finding"
     return ({"code": proposed}, "the ladder") if proposed else NOTHING
+
+
+def _held_back(it: Reading, prompt: Prompt) -> Prefilled:
+    """What the thread names as the reason to stay on an old release."""
+    said = [one for one in it.facts.timeline if one.kind == "message" and UPGRADE.search(one.text)]
+    found = {
+        name: event for name, pattern in HELD_BACK.items() for event in said if pattern.search(event.text)
+    }
+    return ([*found], where(next(iter(found.values())))) if found else NOTHING
 
 
 def _sentence(it: Reading, prompt: Prompt) -> Prefilled:
@@ -98,6 +107,7 @@ CONCLUSIONS: Mapping[str, Offer] = {
     "resolvable": _resolvable,
     "excuse": _excuse,
     "code": _code,
+    "upgrade_held_by": _held_back,
     "findings": _findings,
     "cause_sentence": _sentence,
     "recommendations": _recommendations,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from triage.model.clean_text import clean_line
+from triage.model.investigation import PartyKind
 from triage.model.json_value import Json
 from triage.model.timeline import TimelineEvent
 from triage.retrospective import case_life
@@ -14,7 +16,12 @@ from triage.retrospective.imported_timeline import excerpt, imported_events, sou
 from triage.retrospective.reading import NOTHING, Offer, Prefilled, Reading, where
 from triage.retrospective.script import Prompt
 from triage.retrospective.thread_signs import FEELING, GREETING, REASONS
+from triage.retrospective.triggers import hinted_risk
 
+REASON_AMONG = 60
+"""Of our last messages before the escalation: an older one tells little about why it came."""
+_BUILDERS = frozenset({"engineering", "product"})
+_SIDES = frozenset(get_args(PartyKind))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -38,7 +45,8 @@ def _impact(it: Reading, prompt: Prompt) -> Prefilled:
 
 def _reason(it: Reading, prompt: Prompt) -> Prefilled:
     until = it.escalation.at if it.escalation else it.now
-    for event in reversed([one for one in it.facts.timeline if one.at <= until and one.from_us]):
+    said = [one for one in it.facts.timeline if one.at <= until and one.from_us]
+    for event in reversed(said[-REASON_AMONG:]):
         for reason, pattern in REASONS.items():
             if pattern.search(event.text):
                 return reason, where(event)
@@ -101,7 +109,11 @@ def _parties(it: Reading, prompt: Prompt) -> Prefilled:
     roles = dict.fromkeys(
         one.actor_role for one in it.facts.timeline if one.actor_role not in {"helpdesk", "investigator"}
     )
-    rows: list[Json] = [{"kind": role, "submission": "invited"} for role in roles]
+    part = clean_line(it.facts.ticket.component)
+    rows: list[Json] = [
+        {"kind": role, "submission": "invited", **({"component": part} if part and role in _BUILDERS else {})}
+        for role in roles
+    ]
     return (rows, "authors of the thread") if rows else NOTHING
 
 
@@ -125,6 +137,8 @@ def _promises(it: Reading, prompt: Prompt) -> Prefilled:
             "made_at": one.made_at.isoformat(),
             "due": one.due.isoformat(),
             "met_at": one.met_at.isoformat() if one.met_at else None,
+            "carried_over": one.state(it.now) == "open",
+            "to": one.to,
             "withdrawn": one.withdrawn,
             "quote": clean_line(one.quote),
         }
@@ -147,6 +161,25 @@ def _case_life(it: Reading, prompt: Prompt) -> Prefilled:
     return (rows, "requests, receipts and fixes in the timeline") if rows else NOTHING
 
 
+def _lead_role(it: Reading, prompt: Prompt) -> Prefilled:
+    """The side it came to: engineering where it took part, else the last of ours that wrote."""
+    ours = [one.actor_role for one in it.facts.timeline if one.from_us and one.actor_role in _SIDES]
+    if "engineering" in ours:
+        return "engineering", "it came to them"
+    return (ours[-1], "the last of ours that wrote") if ours else NOTHING
+
+
+def _account_risk(it: Reading, prompt: Prompt) -> Prefilled:
+    risk, event = hinted_risk(it.facts)
+    if not risk:
+        return "none", "nothing of the kind in the thread"
+    return risk, where(event) if event is not None else "the ticket's tags"
+
+
+def _visibility(it: Reading, prompt: Prompt) -> Prefilled:
+    return "internal", "as most are"
+
+
 FACTS: Mapping[str, Offer] = {
     "cannot_do": _cannot_do,
     "impact": _impact,
@@ -160,4 +193,7 @@ FACTS: Mapping[str, Offer] = {
     "accounts": _accounts,
     "promises": _promises,
     "case_life": _case_life,
+    "lead_role": _lead_role,
+    "account_risk": _account_risk,
+    "visibility": _visibility,
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from triage.model.case import CaseFacts
-from triage.model.investigation import Investigation, Party
+from triage.model.investigation import CaseEvent, Investigation, Party
 from triage.model.json_value import Json
 from triage.retrospective import case_life, cause_sentence, codes, script, wording_check
 from triage.retrospective.customer_draft import customer_draft
@@ -26,7 +26,10 @@ from triage.retrospective.team_script import OWN
 
 __all__ = ["customer_draft", "internal_note", "markdown", "ticket_changes"]
 
+SOON_RECORDED = timedelta(days=1)
+"""An event taken down later than that says when."""
 BANNER = "Fact-finding record. It assigns no blame or liability."
+RESTRICTED = "RESTRICTED: to be read by its parties only"
 NOT_YET = "not yet determined"
 
 
@@ -72,7 +75,16 @@ def _head(it: Investigation) -> list[str]:
         f"# {it.id} · {product} · {line(it.title)}",
         "",
         f"{BANNER} Phase: **{it.phase.upper()}**{adopted}{superseded} · ticket {line(it.ticket_key)}",
+        "",
+        _conducted(it),
     ]
+
+
+def _conducted(it: Investigation) -> str:
+    """How it was gone about, who leads it and who may read it."""
+    led = f" · led by {it.lead_role.replace('_', ' ')}" if it.lead_role else ""
+    kept = f" · **{RESTRICTED}**" if it.visibility == "restricted" else ""
+    return f"Conducted: {it.conducted.replace('_', ' ')}{led}{kept}"
 
 
 def _synopsis(it: Investigation) -> list[str]:
@@ -142,11 +154,24 @@ def _history(it: Investigation) -> list[str]:
             f"{one.at:%Y-%m-%d %H:%M}" + {"estimated": " (est.)", "day": " (day)"}.get(one.precision, ""),
             line(f"{one.source.replace('_', ' ')} {one.ref}"),
             one.actor_role.replace("_", " "),
-            line(one.text) + (" *(after the facts were locked)*" if one.after_lock else ""),
+            line(one.text) + _recorded(one),
+            _placed(it, one),
         )
         for one in it.timeline
     ]
-    return table(("Id", "Time (UTC)", "Source", "Role", "Event"), rows) if rows else []
+    return table(("Id", "Time (UTC)", "Source", "Role", "Event", "Case life"), rows) if rows else []
+
+
+def _recorded(one: CaseEvent) -> str:
+    """What is to be known of an event that came into the record late."""
+    late = one.recorded_at is not None and one.recorded_at - one.at > SOON_RECORDED
+    told = f" *(recorded {one.recorded_at:%Y-%m-%d %H:%M})*" if late and one.recorded_at else ""
+    return (" *(after the facts were locked)*" if one.after_lock else "") + told
+
+
+def _placed(it: Investigation, one: CaseEvent) -> str:
+    phase, iteration = it.life_at(one.at)
+    return f"{phase.replace('_', ' + ')} {iteration}" if phase else ""
 
 
 def _effect(it: Investigation) -> list[str]:
@@ -163,6 +188,7 @@ def _product(it: Investigation) -> list[str]:
         ("Supported release", it.supported_release),
         ("Relationship", it.relationship.replace("_", " ")),
         ("Severity", it.severity),
+        ("Account risk", it.account_risk.replace("_", " ")),
     )
     return [f"- {name}: {line(value) or NOT_YET}" for name, value in pairs]
 
@@ -205,10 +231,11 @@ def _communication(it: Investigation, now: datetime) -> list[str]:
             f"{one.due:%Y-%m-%d %H:%M}",
             f"{one.met_at:%Y-%m-%d %H:%M}" if one.met_at else "–",
             kept_words(one.met_at, one.due, one.state(at)),
+            one.to.replace("_", " "),
         )
         for number, one in enumerate(it.promises, start=1)
     ]
-    return table(("Id", "Kind", "Due (UTC)", "Given (UTC)", "Kept"), rows) if rows else []
+    return table(("Id", "Kind", "Due (UTC)", "Given (UTC)", "Kept", "To"), rows) if rows else []
 
 
 def kept_words(met_at: datetime | None, due: datetime, state: str) -> str:
@@ -233,7 +260,9 @@ def _accounts(it: Investigation) -> list[str]:
     lines: list[str] = []
     for party in it.parties:
         told = paragraph(party.account) or "no account given"
-        lines.append(f"- **{party.kind.replace('_', ' ')}** ({party.submission.replace('_', ' ')}): {told}")
+        part = f", {line(party.component)}" if party.component else ""
+        heard = party.submission.replace("_", " ")
+        lines.append(f"- **{party.kind.replace('_', ' ')}** ({heard}{part}): {told}")
     return lines
 
 

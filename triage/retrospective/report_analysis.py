@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from triage.model.case import CaseFacts
-from triage.model.investigation import Investigation
+from triage.model.investigation import Finding, Investigation
 from triage.retrospective import cause_sentence
 from triage.retrospective.complexity import complexity
 from triage.retrospective.markdown_text import line, paragraph, table
@@ -18,7 +18,7 @@ def analysis(it: Investigation, facts: CaseFacts) -> list[str]:
         ("2.1 Walk back, latest step first", _walk(it)),
         ("2.2 Safeguards", _safeguards(it)),
         ("2.3 What held, and where we were lucky", _held(it)),
-        ("2.4 Claims examined", _claims(it)),
+        ("2.4 Claims examined", [*_claims(it), *_held_back(it)]),
         ("2.5 Certainty and agreement, start to end", [*_certainty(it), "", *_complexity(it, facts)]),
     )
     return _sections("## 2 Analysis", sections)
@@ -91,6 +91,7 @@ def _walk(it: Investigation) -> list[str]:
             one.seen.replace("_", " "),
             line(one.made_sense_because),
             line(one.stop),
+            one.recommendation,
         )
         for one in sorted(it.opportunities, key=lambda one: one.step)
     ]
@@ -103,6 +104,7 @@ def _walk(it: Investigation) -> list[str]:
         "Seen",
         "Sensible because",
         "What would have stopped it here",
+        "Taken up by",
     )
     nothing = [str(step) for step in it.steps_visited if all(one.step != step for one in it.opportunities)]
     seen = [f"Nothing at steps {', '.join(nothing)}."] if nothing else []
@@ -136,6 +138,11 @@ def _claims(it: Investigation) -> list[str]:
     if said.excuse_claimed == "none":
         return ["No claim was made."] if "Q22" in it.answers else []
     return [f"Claim: {said.excuse_claimed.replace('_', ' ')}. {paragraph(said.excuse_answer)}"]
+
+
+def _held_back(it: Investigation) -> list[str]:
+    """What kept the customer on an old release, where that plays a part."""
+    return ["", f"Kept from upgrading by: {', '.join(it.upgrade_held_by)}."] if it.upgrade_held_by else []
 
 
 def _certainty(it: Investigation) -> list[str]:
@@ -178,4 +185,16 @@ def _findings(it: Investigation) -> list[str]:
         lines.append(
             f"{number}. **{one.id}** ({code}) {line(one.text)} \\[{', '.join(one.evidence)}\\]{mark}"
         )
+        lines += [f"   - {words}" for words in _beside(one)]
     return lines
+
+
+def _beside(one: Finding) -> list[str]:
+    """Who proposed and shares a finding, and what else it could have been."""
+    agreed = ", ".join(side.replace("_", " ") for side in one.agreed_by)
+    said = (
+        ("Ruled out", line(one.alternative_ruled_out)),
+        ("Proposed by", one.proposed_by.replace("_", " ")),
+        ("Agreed by", agreed),
+    )
+    return [f"{name}: {words}" for name, words in said if words]

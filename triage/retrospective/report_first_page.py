@@ -13,7 +13,7 @@ from triage.model.clean_text import clean_line
 from triage.model.investigation import Investigation
 from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.recommendation_status import OPEN
-from triage.retrospective.report import BANNER, NOT_YET, stamp
+from triage.retrospective.report import BANNER, NOT_YET, RESTRICTED, stamp
 
 COLUMNS = 80
 LINES = 50
@@ -39,6 +39,8 @@ def _lines(it: Investigation) -> Iterator[str]:
         f"{it.phase.upper()}, {it.state.replace('_', ' ')}{adopted} · ticket {it.ticket_key}", 2
     )
     yield BANNER
+    if it.visibility == "restricted":
+        yield f"{RESTRICTED}."
     yield from _section("Effect", it.impact)
     if it.phase == "preliminary":
         yield from _section("Next", it.one_sentence)

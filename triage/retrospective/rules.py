@@ -259,11 +259,13 @@ def _status(it: Investigation, facts: CaseFacts, now: datetime) -> str:
         one.id for one in it.recommendations
         if one.status not in STATUSES or not one.cites or not set(one.cites) <= known
     ]  # fmt: skip
-    return (
-        f"Recommendations with an unknown status or citing nothing that exists: {_listed(wrong)}."
-        if wrong
-        else ""
-    )
+    if wrong:
+        return f"Recommendations with an unknown status or citing nothing that exists: {_listed(wrong)}."
+    written = {"", *(one.id for one in it.recommendations)}
+    loose = [
+        f"{one.id} to {one.recommendation}" for one in it.opportunities if one.recommendation not in written
+    ]
+    return f"Steps back linked to a recommendation that is not there: {_listed(loose)}." if loose else ""
 
 
 def _wording(it: Investigation, facts: CaseFacts, now: datetime) -> str:
@@ -282,9 +284,13 @@ def _promised(it: Investigation, facts: CaseFacts, now: datetime) -> str:
 
 def _kept(it: Investigation, facts: CaseFacts, now: datetime) -> str:
     at = it.adopted_at or now
-    open_ = [one for one in it.promises if one.met_at is None and not one.withdrawn and one.due < at]
+    unmet = [one for one in it.promises if one.met_at is None and not one.withdrawn]
+    # One that is due later outlives the case, unless somebody has said that it shall not.
+    open_ = [one for one in unmet if one.due < at or one.carried_over is False]
     # A missed promise is carried over by a later one that was met or is not due yet; it stays missed.
-    later = [one for one in it.promises if not one.withdrawn and (one.met_at is not None or one.due >= at)]
+    later = [
+        one for one in it.promises if not one.withdrawn and one not in open_ and (one.met_at or one.due >= at)
+    ]
     broken = [one for one in open_ if all(other.made_at <= one.made_at for other in later)]
     if not broken:
         return ""

@@ -8,6 +8,7 @@ file:line:column.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -96,13 +97,25 @@ def known() -> Mapping[str, Prompt]:
 
 
 def prompt(name: str, *, where: str = "") -> Prompt:
-    """The prompt called ``name`` in any case. Raises `Invalid` with the nearest one."""
-    found = known().get(name) or known().get(name.strip().upper())
+    """The prompt called ``name`` in any case, or the only one that fills a field of that name.
+
+    Raises `Invalid` with the nearest one.
+    """
+    found = known().get(name) or known().get(name.strip().upper()) or _filling().get(name.strip().lower())
     if found is not None:
         return found
-    near = difflib.get_close_matches(name.upper(), known(), 1, 0.3)
+    near = difflib.get_close_matches(name.upper(), known(), 1, 0.3) or difflib.get_close_matches(
+        name.lower(), _filling(), 1, 0.6
+    )
     do = f"Did you mean {near[0]}?" if near else f"Prompts are {', '.join(known())}"
     raise Invalid(f"there is no prompt {name!r}", where=where, do=do)
+
+
+@cache
+def _filling() -> Mapping[str, Prompt]:
+    """Prompts by what they fill, where no two fill the same."""
+    by_field = Counter(one.writes for one in known().values())
+    return {one.writes: one for one in known().values() if by_field[one.writes] == 1}
 
 
 _IN_FORCE: dict[Mode, Script] = {}
@@ -114,6 +127,7 @@ def put_in_force(scripts: Mapping[Mode, Script]) -> None:
     _IN_FORCE.update(scripts)
     script.cache_clear()
     known.cache_clear()
+    _filling.cache_clear()
 
 
 def _scripts() -> Mapping[Mode, Script]:

@@ -37,6 +37,15 @@ EXCUSES: Mapping[str, re.Pattern[str]] = {
 }
 """Claims that end a question too early, as people write them."""
 
+UPGRADE = _any(r"upgrad\w*", "migrat(?:e|ed|ing|ion)", "new release", "old release")
+HELD_BACK: Mapping[str, re.Pattern[str]] = {
+    "price": _any("price", r"licen[cs]es?", "budget", "too expensive"),
+    "risk": _any("risk", "risky", r"afraid", "broke last time", r"cannot afford (?:an outage|downtime)"),
+    "work": _any(r"re-?test\w*", r"re-?validat\w*", "effort", "man-?days", "weeks of work"),
+    "policy": _any("policy", "change freeze", "freeze", "change board", "certified", "regulator"),
+}
+"""Why a customer stays on an old release, by the words of a message that speaks of upgrading."""
+
 FEELING = _any(
     *("we", "our", "waiting", "anybody", "anyone", "please", "urgent"),
     *("nobody", "again", "still", "cannot", "nothing"),

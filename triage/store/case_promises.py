@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from sqlmodel import Session
@@ -28,11 +29,31 @@ def case_promises(
     """The promises of every known ticket, by ticket id."""
     zone: tzinfo = session.info.get(ZONE, UTC)
     return {
-        one: promises_of(
-            timelines.get(one, ()), entries.get(one, ()), zone, priority=mirrored.ticket.priority
+        one: _addressed(
+            promises_of(
+                timelines.get(one, ()), entries.get(one, ()), zone, priority=mirrored.ticket.priority
+            ),
+            entries.get(one, ()),
+            mirrored.ticket.relationship == "internal_team",
         )
         for one, mirrored in known.items()
     }
+
+
+def _addressed(promises: tuple[Promise, ...], entries: Sequence[Entry], within: bool) -> tuple[Promise, ...]:
+    """The promises with whom each was made to: as somebody said, else to those the ticket is from."""
+    said = {
+        str(one.data.get("id", "")): one.data["to"]
+        for one in entries
+        if one.kind in {"promise.added", "addressee.named"} and one.data.get("to")
+    }
+    if not said and not within:
+        return promises
+    usual = "internal_team" if within else "customer"
+    return tuple(
+        replace(one, to="internal_team" if said.get(one.id, usual) == "internal_team" else "customer")
+        for one in promises
+    )
 
 
 def load_facts(session: Session, ticket_id: str) -> CaseFacts | None:

@@ -9,6 +9,8 @@ import typer
 
 from triage.cli import output
 from triage.cli.at_desk import at_desk
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import globals_of
 from triage.cli.output import plain
 from triage.desk.desk import Desk
 from triage.model.enhancement import LEVELS, EnhancementCase, EnhancementState
@@ -21,7 +23,10 @@ Words = typer.Option("", "--text", "-m", help="What was said, in a sentence or t
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    verbs = typer.Typer(help="Wishes behind escalations, made ready to be decided.", no_args_is_help=True)
+    verbs = typer.Typer(
+        help="Wishes behind escalations, made ready to be decided.", invoke_without_command=True
+    )
+    verbs.callback()(on_screen)
     for name, verb in (
         ("new", new),
         ("list", listed),
@@ -41,6 +46,17 @@ def register(app: typer.Typer) -> None:
     ):
         verbs.command(name)(verb)
     app.add_typer(verbs, name="enhancement")
+
+
+def on_screen(context: typer.Context) -> OpenScreen | None:
+    """Without a verb: the register on screen; where there is no terminal, what can be said here."""
+    if context.invoked_subcommand is not None:
+        return None
+    asked = globals_of(context)
+    if asked.may_ask:
+        return OpenScreen(asked.profile, place="enhancements")
+    output.text(context.get_help())
+    return None
 
 
 def new(

@@ -15,4 +15,5 @@ class OpenScreen:
     kept_open: AbstractContextManager[Any] = field(default_factory=nullcontext)
     """Lives as long as the screen, such as the embedded helpdesk."""
     place: str = ""
-    """Where to begin: ``run:ID``, ``investigation:ID`` or nothing for the queue."""
+    """Where to begin: ``run:ID``, ``investigation:ID``, ``recommendations``, ``enhancements``, or nothing for
+    the queue."""

@@ -10,6 +10,8 @@ import typer
 
 from triage.cli import output, times
 from triage.cli.at_desk import at_desk
+from triage.cli.open_screen import OpenScreen
+from triage.cli.options import globals_of
 from triage.cli.output import plain
 from triage.desk.desk import Desk
 from triage.model.register_line import RegisterLine
@@ -21,7 +23,8 @@ Words = typer.Option(..., "--text", "-m", help="The letter, in a sentence or two
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    verbs = typer.Typer(help="Recommendations, followed until they are done.", no_args_is_help=True)
+    verbs = typer.Typer(help="Recommendations, followed until they are done.", invoke_without_command=True)
+    verbs.callback()(on_screen)
     verbs.command("list")(listed)
     verbs.command("show")(show)
     verbs.command("respond")(respond)
@@ -32,6 +35,17 @@ def register(app: typer.Typer) -> None:
     verbs.command("measure")(measure)
     verbs.command("grid")(grid)
     app.add_typer(verbs, name="recommendations")
+
+
+def on_screen(context: typer.Context) -> OpenScreen | None:
+    """Without a verb: the register on screen; where there is no terminal, what can be said here."""
+    if context.invoked_subcommand is not None:
+        return None
+    asked = globals_of(context)
+    if asked.may_ask:
+        return OpenScreen(asked.profile, place="recommendations")
+    output.text(context.get_help())
+    return None
 
 
 def listed(

@@ -119,6 +119,10 @@ class EnhancementDesk:
         """What is missing before it is ready, in plain words."""
         return enhancement.missing(it)
 
+    def next_states(self, it: EnhancementCase) -> tuple[tuple[EnhancementState, str], ...]:
+        """What it may become, each with what still stands in the way (empty: nothing)."""
+        return enhancement.next_states(it)
+
     async def reply(self, name: str) -> str:
         """Words for those who asked: to copy, never sent from here."""
         return enhancement.reply_draft(await self.show(name))

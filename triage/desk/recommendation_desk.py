@@ -11,8 +11,9 @@ from triage.insight.recommendation_register import register, returned
 from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NotFound
 from triage.model.investigation import Investigation
-from triage.model.register_line import RegisterLine
+from triage.model.register_line import RegisterLine, StatusMove
 from triage.retrospective import recommendation_letters as letters
+from triage.retrospective.recommendation_moves import moves
 
 LIST = "triage recommendations list shows their names"
 Act = Callable[[Investigation, str], NewEntry]
@@ -28,6 +29,14 @@ class RecommendationDesk:
         """The whole register, open ones first."""
         now = self.parts.now()
         return register([one.investigation for one in await every_investigation(self.parts)], now)
+
+    async def of_case(self, ticket_id: str) -> tuple[RegisterLine, ...]:
+        """Those that came of one ticket."""
+        return tuple(line for line in await self.list() if line.case_id == ticket_id)
+
+    def moves(self, line: RegisterLine) -> tuple[StatusMove, ...]:
+        """Every status it might be moved to now; those that it may not, with the reason."""
+        return moves(line.recommendation.status)
 
     async def respond(self, name: str, text: str) -> RegisterLine:
         """Write down the addressee's answer."""
@@ -52,6 +61,16 @@ class RecommendationDesk:
     async def measure(self, name: str, text: str) -> RegisterLine:
         """Write down what counting before and after has shown."""
         return await self._write(name, lambda it, one: letters.measure(it, one, text))
+
+    async def write_letter(self, name: str, move: StatusMove, text: str) -> RegisterLine:
+        """Any of the four letters. Raises what they raise."""
+        if move.verb == "respond":
+            return await self.respond(name, text)
+        if move.verb == "judge":
+            return await self.judge(name, move.code, text)
+        if move.verb == "close":
+            return await self.close(name, move.code, text)
+        return await self.reopen(name, text)
 
     async def show(self, name: str) -> RegisterLine:
         """One recommendation. Raises `NotFound`."""

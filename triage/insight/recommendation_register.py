@@ -56,6 +56,8 @@ def _line(
         alike_before=sum(closed - WATCH <= at <= closed for at in opened) if closed else 0,
         alike_after=sum(closed < at <= closed + WATCH for at in opened) if closed else 0,
         by_month=_by_month(it.classification.code, all_of_them, closed, now) if closed else (),
+        case_id=it.case_id,
+        issued_at=it.adopted_at,
     )
 
 

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from triage.model.investigation import Recommendation
+
+MoveVerb: TypeAlias = Literal["respond", "judge", "close", "reopen"]
+"""Who says what: the addressee responds; the issuing side judges, closes and reopens."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMove:
+    """A status that a recommendation might be moved to now, or why it may not."""
+
+    verb: MoveVerb
+    code: str
+    name: str
+    meaning: str
+    why_not: str
+    """In plain words; empty where it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +52,7 @@ class RegisterLine:
     by_month: tuple[tuple[str, int], ...] = ()
     """``2026-03`` and how many investigations with its code were opened in that month, over the half year
     before it was closed and until now; empty while it is open. Counts, and no proof of anything."""
+    case_id: str = ""
+    """The ticket it came of, by the helpdesk's id."""
+    issued_at: datetime | None = None
+    """When the investigation it stands in was adopted."""

@@ -28,6 +28,9 @@ TRANSITIONS: Mapping[EnhancementState, frozenset[EnhancementState]] = {
     "shipped": frozenset(),
 }
 """What may follow what. A decision against it is not for ever: it may be drafted again."""
+_ORDER: tuple[EnhancementState, ...] = (
+    "ready", "presented", "accepted", "shipped", "declined", "draft", "screened_out",
+)  # fmt: skip
 RULE = "──── DRAFT – not sent ────"
 
 
@@ -148,6 +151,14 @@ def missing(it: EnhancementCase) -> tuple[str, ...]:
     if any(one.relationship == "prospect" for one in it.asking) and not it.prospect_questions:
         lacks.append("what the prospect wanted to know is not written down")
     return tuple(lacks)
+
+
+def next_states(it: EnhancementCase) -> tuple[tuple[EnhancementState, str], ...]:
+    """What it may become, onward before back, each with what still stands in the way (empty: nothing)."""
+    lacking = "; ".join(missing(it))
+    return tuple(
+        (state, lacking if state == "ready" else "") for state in _ORDER if state in TRANSITIONS[it.state]
+    )
 
 
 def reply_draft(it: EnhancementCase) -> str:

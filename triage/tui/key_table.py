@@ -19,6 +19,11 @@ def key_table() -> str:
     from triage.tui.screens.playbook_picker import PlaybookPicker
     from triage.tui.screens.playbook_statistics import PlaybookStatisticsScreen
     from triage.tui.screens.queue import QueueScreen
+    from triage.tui.screens.registers.enhancement import EnhancementScreen
+    from triage.tui.screens.registers.enhancements import EnhancementsScreen
+    from triage.tui.screens.registers.letter import LetterScreen
+    from triage.tui.screens.registers.recommendation_keys import RECOMMENDATION_KEYS
+    from triage.tui.screens.registers.recommendations import RecommendationsScreen
     from triage.tui.screens.retrospective.screen import RetrospectiveScreen
     from triage.tui.screens.runner.screen import RunnerScreen
     from triage.tui.screens.write_page import WritePageScreen
@@ -32,6 +37,11 @@ def key_table() -> str:
         ("Playbook", RunnerScreen.BINDINGS),
         ("How playbooks fare", PlaybookStatisticsScreen.BINDINGS),
         ("Investigation", RetrospectiveScreen.BINDINGS),
+        ("Recommendations", RecommendationsScreen.BINDINGS),
+        ("A recommendation", RECOMMENDATION_KEYS),
+        ("A letter", LetterScreen.BINDINGS),
+        ("Enhancement cases", EnhancementsScreen.BINDINGS),
+        ("An enhancement case", EnhancementScreen.BINDINGS),
         ("Writing a note or a reply", MessageScreen.BINDINGS),
         ("What will be written", WritePageScreen.BINDINGS),
         ("Outbox", OutboxScreen.BINDINGS),
@@ -48,7 +58,7 @@ def _table(name: str, bindings: Iterable[BindingType]) -> str:
 def _rows(bindings: Iterable[BindingType]) -> Iterator[tuple[str, str]]:
     grouped: dict[str, tuple[list[str], str]] = {}
     for binding in bindings:
-        if isinstance(binding, Binding) and binding.description:
+        if isinstance(binding, Binding) and binding.description and not binding.action.startswith("why_not"):
             keys, _ = grouped.setdefault(binding.action, ([], binding.description))
             keys += [f"`{key_name(key.strip())}`" for key in binding.key.split(",")]
     for keys, words in grouped.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.model.errors import TriageError
+from triage.tui.register_keys import open_enhancements, open_recommendations
 
 if TYPE_CHECKING:
     from triage.desk.desk import Desk
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
 
 
 async def go_to(app: Shell, desk: Desk, place: str) -> None:
-    """Opens ``run:ID`` or ``investigation:ID`` over its case; Esc then leads back through the case."""
+    """Opens ``run:ID`` or ``investigation:ID`` over its case, so that Esc leads back through the case;
+    ``recommendations`` and ``enhancements`` are the registers.
+    """
     kind, _, subject = place.partition(":")
+    if kind in ("recommendations", "enhancements"):
+        (open_recommendations if kind == "recommendations" else open_enhancements)(app)
+        return
     try:
         if kind == "run":
             case_id = (await desk.playbooks.view(subject)).case_id

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def run(profile: str | None, place: str = "") -> int | None:
     """Shows the screen on ``profile`` (None: the default one); the exit code, or None before a set-up.
 
-    ``place`` is where to begin: ``run:ID``, ``investigation:ID``, or nothing for the queue. What keeps the
-    screen from opening (an unknown profile) is one line on stderr.
+    ``place`` is where to begin, as `triage.tui.place` reads it; nothing is the queue. What keeps the screen
+    from opening (an unknown profile) is one line on stderr.
     """
     # Collecting garbage while modules are loaded costs a tenth of the way to the first frame.
     gc.disable()

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from triage.model.clean_text import clean_line
 from triage.model.errors import Invalid
 from triage.tui.safe_text import content, line
 
@@ -25,8 +26,10 @@ class AskScreen(ModalScreen[str | None]):
     CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it")]
 
-    def __init__(self, question: str, hint: str, check: Callable[[str], None]) -> None:
+    def __init__(self, question: str, hint: str, check: Callable[[str], None], *, start: str = "") -> None:
+        """``start`` stands in the field at first."""
         super().__init__()
+        self._start = start
         self._question = question
         self._hint = hint
         self._check = check
@@ -36,7 +39,7 @@ class AskScreen(ModalScreen[str | None]):
         """Question, field, what is wrong with the answer."""
         with Vertical(classes="box"):
             yield Static(line(self._question, "bold"))
-            yield Input(placeholder=self._hint, compact=True)
+            yield Input(value=clean_line(self._start), placeholder=self._hint, compact=True)
             yield self._problem
             yield Static(
                 content(

@@ -37,9 +37,11 @@ class ChoiceScreen(ModalScreen[str | None]):
         Binding("escape,q", "leave", "leave it"),
     ]
 
-    def __init__(self, question: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, question: str, choices: Sequence[Choice], *, note: str = "") -> None:
+        """``note`` stands under the answers: what cannot be chosen now, and why."""
         super().__init__()
         self._question = question
+        self._note = note
         self._choices = tuple(choices)
         self._label_width = min(34, max((width_of([(one.label, "")]) for one in self._choices), default=0))
         self.list: VirtualList[Choice] = VirtualList(self._draw)
@@ -49,6 +51,8 @@ class ChoiceScreen(ModalScreen[str | None]):
         with Vertical(classes="box"):
             yield Static(line(self._question, "bold"))
             yield self.list
+            if self._note:
+                yield Static(line(self._note, "$muted"), classes="note")
             yield Static(
                 content(
                     ("Enter", "accent"), (" choose   ", "muted"), ("Esc", "accent"), (" leave it", "muted")

@@ -17,6 +17,7 @@ from triage.model.queue import Freshness, QueueItem, QueueView
 from triage.tui import work
 from triage.tui.queue_columns import columns, row
 from triage.tui.queue_words import SyncState, empty, headline, trouble
+from triage.tui.register_keys import REGISTER_KEYS, open_enhancements, open_recommendations
 from triage.tui.safe_text import Piece
 from triage.tui.ticket_actions import TICKET_KEYS, Target, TicketScreen
 from triage.tui.widgets.key_line import KeyLine
@@ -52,6 +53,7 @@ class QueueScreen(TicketScreen):
         Binding("r", "sync", "sync now", id="queue.sync"),
         Binding("R", "accept_shorter", "accept the shorter queue", show=False, id="queue.accept"),
         Binding("O", "outbox", "outbox", id="queue.outbox"),
+        *REGISTER_KEYS,
         Binding("n", "fresh(1)", "next new or changed", show=False, id="queue.next_fresh"),
         Binding("N", "fresh(-1)", "previous new or changed", show=False, id="queue.previous_fresh"),
         Binding("right_square_bracket", "turn(1)", "next view", key_display="]", show=False, id="queue.next"),
@@ -320,6 +322,14 @@ class QueueScreen(TicketScreen):
     def action_outbox(self) -> None:
         """Opens the list of writes."""
         self.triage.open_outbox()
+
+    def action_recommendations(self) -> None:
+        """Opens the register of recommendations, on those of the ticket under the cursor."""
+        open_recommendations(self.triage, at=item.id if (item := self.list.current) else "")
+
+    def action_enhancements(self) -> None:
+        """Opens the enhancement cases."""
+        open_enhancements(self.triage)
 
     def action_fresh(self, step: int) -> None:
         """Jumps to the next new or changed row."""

@@ -1,0 +1,30 @@
+"""The way to the registers, by the same keys from every screen that stands on a ticket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from triage.tui.shell import Shell
+
+REGISTER_KEYS: list[BindingType] = [
+    Binding("F", "recommendations", "follow recommendations", show=False, id="register.recommendations"),
+    Binding("E", "enhancements", "enhancement cases", show=False, id="register.enhancements"),
+]
+"""Capital letters lead to other lists, as O does to the outbox."""
+
+
+def open_recommendations(app: Shell, typed: str = "", *, at: str = "") -> None:
+    """The register, filtered by ``typed``, with the cursor on the first line of ticket ``at``."""
+    from triage.tui.screens.registers.recommendations import RecommendationsScreen
+
+    app.push_screen(RecommendationsScreen(typed, at=at))
+
+
+def open_enhancements(app: Shell, name: str = "") -> None:
+    """The enhancement cases, the cursor on ``name``."""
+    from triage.tui.screens.registers.enhancements import EnhancementsScreen
+
+    app.push_screen(EnhancementsScreen(name))

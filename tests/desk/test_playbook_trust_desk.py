@@ -16,6 +16,7 @@ import pytest
 
 from tests.playbook.test_team_folder import git, publish
 from tests.playbook.world import NOW
+from triage.desk.playbook_files import with_trust
 from triage.desk.playbook_trust_desk import PlaybookTrustDesk
 from triage.model.entry import Person
 from triage.model.errors import Invalid, NotFound, Refused, Stopped
@@ -167,6 +168,20 @@ async def test_after_a_change_the_page_tells_how_many_commands_changed_since_whi
     page = await place.desk.page("look")
     assert page.change is not None
     assert (page.level, page.change.said) == ("none", "no commands changed since you trusted version 3")
+
+
+async def test_a_list_tells_what_is_trusted_and_what_was_until_it_changed(place: Place) -> None:
+    def told() -> dict[str, tuple[str, bool]]:
+        found = with_trust(place.parts.library.all(), place.store)
+        return {one.id: (one.trust, one.trust_ended) for one in found}
+
+    assert told() == {"look": ("none", False), "other": ("none", False)}
+    await place.trust(level="read")
+    assert told() == {"look": ("read", False), "other": ("none", False)}
+    place.look.write_text(TEXT.replace("Look twice", "Look again"))
+    assert told() == {"look": ("none", True), "other": ("none", False)}
+    place.store.path.write_text("{")
+    assert told()["look"] == ("none", False)
 
 
 async def test_what_was_given_can_be_listed_and_taken_back(place: Place) -> None:

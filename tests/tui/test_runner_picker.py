@@ -7,9 +7,10 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from tests.tui.fake_desk import FakeDesk
-from tests.tui.fake_playbooks import OPENED, FakePlaybooks
+from tests.tui.fake_playbooks import OPENED, FakePlaybooks, summary
 from tests.tui.screen_text import opened, screen_text, settled
 from triage.model.case import RunSummary
+from triage.model.run import PlaybookSummary
 from triage.tui.screens.playbook_picker import PlaybookPicker
 
 
@@ -80,3 +81,27 @@ async def test_the_filter_narrows_and_escape_widens_again() -> None:
 async def test_it_is_usable_at_80_by_24() -> None:
     text, _ = await choosing(["j", "enter"], a_desk(), (80, 24))
     assert "Enter starts it" in text
+
+
+async def test_a_playbook_whose_commands_do_not_run_here_says_so_in_words() -> None:
+    desk = a_desk()
+    books = (
+        summary("strange", commands=1), summary("edited", commands=2, trust_ended=True),
+        summary("known", commands=1, trust="read"), summary("shipped", commands=1, trust="shipped"),
+        summary("wordy"),
+    )  # fmt: skip
+
+    async def found() -> tuple[PlaybookSummary, ...]:
+        return books
+
+    desk.playbooks.list = found  # type: ignore[method-assign]
+    text, _ = await choosing([], desk)
+    badges = {
+        book.id: [word for word in ("NOT TRUSTED", "CHANGED SINCE TRUSTED") if word in line]
+        for book in books
+        for line in text.splitlines()
+        if f"Title of {book.id} " in line
+    }
+    assert badges.pop("strange") == ["NOT TRUSTED"]
+    assert badges.pop("edited") == ["CHANGED SINCE TRUSTED"]
+    assert badges == {"known": [], "shipped": [], "wordy": []}

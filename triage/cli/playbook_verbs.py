@@ -76,6 +76,7 @@ def list_playbooks(context: typer.Context, json: bool = Json, ndjson: bool = Ndj
 def _state(item: PlaybookSummary) -> str:
     said = [item.status] if item.status != "active" else []
     said += [item.stale] if item.stale else []
+    said += ["changed since it was trusted"] if item.trust_ended and item.commands else []
     if item.errors:
         said.append(f"{item.errors} errors")
     return ", ".join(said)

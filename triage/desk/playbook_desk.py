@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from triage.desk.command_tries import CommandTries
 from triage.desk.parts import Parts
+from triage.desk.playbook_files import with_trust
 from triage.desk.playbook_trust_desk import PlaybookTrustDesk
 from triage.desk.run_lock import RunLocks
 from triage.desk.run_world import RunWorld, Seen
@@ -57,8 +58,9 @@ class PlaybookDesk:
         self._world = RunWorld(self.parts, lambda run_id: run_id in self._running)
 
     async def list(self) -> tuple[PlaybookSummary, ...]:
-        """Every playbook that can be found, with its findings."""
-        return await self.parts.database.read(lambda _: self.parts.library.all())
+        """Every playbook that can be found, with its findings and how far it is trusted."""
+        parts = self.parts
+        return await parts.database.read(lambda _: with_trust(parts.library.all(), parts.trust))
 
     async def suggest(self, ticket_id: str) -> tuple[Suggestion, ...]:
         """Playbooks that fit the case, best first, each with its reasons."""
@@ -66,7 +68,9 @@ class PlaybookDesk:
 
         def read(session: Session) -> tuple[Suggestion, ...]:
             measured = runs_like(session, facts.ticket)
-            return self.parts.library.suggest(facts, self.parts.profile.config, measured=measured)
+            found = self.parts.library.suggest(facts, self.parts.profile.config, measured=measured)
+            told = with_trust((one.playbook for one in found), self.parts.trust)
+            return tuple(replace(one, playbook=book) for one, book in zip(found, told, strict=True))
 
         return await self.parts.database.read(read)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -15,6 +15,7 @@ from triage.playbook.shelf.library import Library, PlaybookFolder, standard_fold
 
 if TYPE_CHECKING:
     from triage.playbook.language.steps import Playbook
+    from triage.playbook.shelf.trust import TrustStore
     from triage.playbook.trial.trial import CaseResult as CaseResult  # noqa: PLC0414 - the shell names it through the desk
     from triage.playbook.trial.trial import Trial as Trial  # noqa: PLC0414 - as above
 
@@ -78,14 +79,27 @@ def found_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
 
 def listed_playbooks(profile: str | None) -> tuple[PlaybookSummary, ...]:
     """`found_playbooks`, each with how far it is trusted on this machine."""
-    from triage.playbook.shelf.library import is_shipped
     from triage.playbook.shelf.trust import TrustStore
 
     trust = TrustStore(Paths.find().state_dir / TRUST_FILE)
-    return tuple(
-        replace(one, trust=trust.level(one.sha256, one.path, shipped=is_shipped(one.sha256, one.path)))
-        for one in found_playbooks(profile)
-    )
+    return with_trust(found_playbooks(profile), trust)
+
+
+def with_trust(found: Iterable[PlaybookSummary], store: TrustStore) -> tuple[PlaybookSummary, ...]:
+    """Each with how far it is trusted on this machine, and whether it was until its file changed."""
+    from triage.playbook.shelf.library import is_shipped
+
+    given = {one.path: one for one in store.believed()}
+
+    def told(one: PlaybookSummary) -> PlaybookSummary:
+        consent = given.get(one.path)
+        if consent is not None and consent.sha256 == one.sha256:
+            return replace(one, trust=consent.level)
+        if is_shipped(one.sha256, one.path):
+            return replace(one, trust="shipped")
+        return replace(one, trust_ended=consent is not None)
+
+    return tuple(map(told, found))
 
 
 def library_at(profile: str | None) -> Library:

@@ -294,6 +294,8 @@ class PlaybookSummary:
     """Of the file's bytes."""
     trust: TrustLevel = "none"
     """How far these bytes are trusted at this place, where that was asked for."""
+    trust_ended: bool = False
+    """The file was trusted at this place, and changed since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,16 +79,19 @@ class TrustStore:
 
         ``shipped`` says that the bytes are on the package's own list (`LoadedPlaybook.shipped`).
         """
-        try:
-            grants, _ = self._read()
-        except Invalid:
-            grants = ()
-        given = [one.level for one in grants if one.sha256 == sha256 and one.path == path]
+        given = [one.level for one in self.believed() if one.sha256 == sha256 and one.path == path]
         if "run" in given:
             return "run"
         if given:
             return "read"
         return "shipped" if shipped else "none"
+
+    def believed(self) -> tuple[Grant, ...]:
+        """Every consent, oldest first; none where the store cannot be believed."""
+        try:
+            return self.grants()
+        except Invalid:
+            return ()
 
     def grants(self) -> tuple[Grant, ...]:
         """Every consent, oldest first. Raises `Invalid`."""

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 LEAD = 10
 """Cells before the words of an offer: how well it fits, or that it is gone on with."""
 
+TRUST_WORDS = {False: "NOT TRUSTED", True: "CHANGED SINCE TRUSTED"}
+"""Of a playbook whose commands do not run here, by whether they did before its file changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -89,6 +92,7 @@ def _playbook(one: PlaybookSummary, fits: Suggestion | None) -> Offer:
         facts.append(f"{one.minutes} min")
     badges = [one.status] if one.status != "active" else []
     badges += [one.stale] if one.stale else []
+    badges += [TRUST_WORDS[one.trust_ended]] if one.commands and one.trust == "none" else []
     first: list[Piece] = [
         (clean_line(one.title), "strong"),
         (f"  {clean_line(one.id)} · {' · '.join(facts)}", "muted"),

@@ -270,19 +270,30 @@ def test_the_labelled_sentences_for_development_are_told_apart_without_error() -
         assert (set(case["codes"]) <= found) if case["codes"] else not found, case["text"]
 
 
+def _counted(rows: list[list[str]]) -> tuple[int, int, int]:
+    """Right hits, false hits and misses of level error among labelled sentences."""
+    right = false = missed = 0
+    for label, section, sentence in rows:
+        flagged = any(hit.level == "error" for hit in hits(sentence, section))  # type: ignore[arg-type]
+        right += flagged and label == "blame"
+        false += flagged and label == "clean"
+        missed += not flagged and label == "blame"
+    return right, false, missed
+
+
+def test_programs_conditions_and_reasons_that_sound_like_blame_are_told_from_it() -> None:
+    lines = Path(__file__).with_name("wording_traps.tsv").read_text("utf-8").splitlines()
+    right, false, missed = _counted([line.split("\t") for line in lines])
+    assert right / (right + false) >= 0.95
+    assert right / (right + missed) >= 0.9
+
+
 def _told_apart(part: int) -> tuple[int, int, int]:
     """Right hits, false hits and misses of level error in one half of the labelled sentences."""
     lines = Path(__file__).with_name("wording_sentences.tsv").read_text("utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
-    right = false = missed = 0
-    for label in ("blame", "clean"):
-        ours = [row for row in rows if row[0] == label][part::2]
-        for _, section, sentence in ours:
-            flagged = any(hit.level == "error" for hit in hits(sentence, section))  # type: ignore[arg-type]
-            right += flagged and label == "blame"
-            false += flagged and label == "clean"
-            missed += not flagged and label == "blame"
-    return right, false, missed
+    ours = [[row for row in rows if row[0] == label][part::2] for label in ("blame", "clean")]
+    return _counted([row for half in ours for row in half])
 
 
 @pytest.mark.parametrize("part", [0, 1], ids=["looked at while mending", "never looked at"])

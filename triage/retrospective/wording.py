@@ -9,7 +9,7 @@ wording matters: agentive descriptions of an accident raise blame and damages ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -128,9 +128,19 @@ def _flagged(
         if section in rule.sections:
             for match in (hit for pattern in rule.patterns for hit in pattern.finditer(paragraph)):
                 start = match.start() + len(match[0]) - len(match[0].lstrip(" \t\n.;:,"))
-                # A rule of two levels is written with the sterner first, and that one holds.
                 found.setdefault((rule.id, match.start(), match.end()), (rule, start, match.end()))
-    return tuple(found.values())
+    return tuple(one for one in found.values() if not _is_softer_twin(one, found.values()))
+
+
+def _is_softer_twin(
+    one: tuple[WordingRule, int, int], found: Collection[tuple[WordingRule, int, int]]
+) -> bool:
+    """Whether the sterner level of the same rule flags the same words: that one holds."""
+    rule, start, end = one
+    return rule.level != "error" and any(
+        other.id == rule.id and other.level == "error" and begins < end and start < ends
+        for other, begins, ends in found
+    )
 
 
 def _masked(text: str, names: tuple[str, ...]) -> str:

@@ -168,5 +168,4 @@ def _whole(audits: list[Record] | None, ticket: Ticket) -> list[Record] | None:
     """``audits`` if they reach from the creation of ``ticket`` to its latest update."""
     if not audits or not audits[0]["born"]:
         return None
-    first, last = known_moment(audits[0]["created_at"]), known_moment(audits[-1]["created_at"])
-    return audits if first <= ticket.created_at and last >= ticket.updated_at else None
+    return audits if known_moment(audits[-1]["created_at"]) >= ticket.updated_at else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -10,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fake_desk import FakeDesk
 from triage.tui.app import TriageApp
+from triage.tui.shell import Shell
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 
@@ -37,8 +39,12 @@ async def opened(
 
 async def settled(pilot: Pilot[int]) -> None:
     """Waits until no worker that can finish is left and the screen is drawn."""
+    assert isinstance(pilot.app, Shell)
     for _ in range(3):
         await pilot.pause()
+        async with asyncio.timeout(60):
+            while pilot.app.is_running and not pilot.app.turns.at_rest:
+                await pilot.pause()
         waiting = [worker for worker in pilot.app.workers if not _waits_for_a_person(worker)]
         if waiting:
             await pilot.app.workers.wait_for_complete(waiting)

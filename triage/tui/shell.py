@@ -14,12 +14,14 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from textual import events
 from textual.app import App
 from textual.signal import Signal
 
 from triage.model.clean_text import clean
 from triage.model.errors import TriageError
 from triage.tui.guard import Guard
+from triage.tui.key_turns import Turns
 from triage.tui.theme import DAY, NIGHT, variable_defaults
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Shell(App[int]):
         """The time now, UTC."""
         self.changed: Signal[str] = Signal(self, "changed")
         """Published with a ticket id after something about it changed here."""
+        self.turns = Turns(self, super().on_event)
+        """Whose turn a key is."""
         self.failure = ""
         """One line for stderr after a crash."""
         self._open_desk = open_desk
@@ -91,6 +95,13 @@ class Shell(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours, for themes that lack them."""
         return variable_defaults(dark=self.current_theme.dark)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes are handled one after the other; one typed ahead waits for its turn."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.turns.take(event)
+        else:
+            await super().on_event(event)
 
     def on_ready(self) -> None:
         """The first frame stands; now the heavy parts."""

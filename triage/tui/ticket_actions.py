@@ -69,7 +69,8 @@ class TicketScreen(Screen[None]):
         elif desk and self.triage.desk_error is not None:
             self.triage.say(str(self.triage.desk_error), severity="error")
         else:
-            work.start(self, self._once_open(verb, target, desk=desk), group=group, newest=False)
+            task = self._once_open(verb, target, desk=desk)
+            work.start(self, task, group=group, newest=False, keys_wait=True)
 
     async def _once_open(
         self, verb: Callable[[Target], Coroutine[Any, Any, None]], target: Target, *, desk: bool

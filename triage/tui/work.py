@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
 
 def start(
-    node: Widget | Screen[Any], task: Coroutine[None, None, None], *, group: str, newest: bool = True
+    node: Widget | Screen[Any],
+    task: Coroutine[None, None, None],
+    *,
+    group: str,
+    newest: bool = True,
+    keys_wait: bool = False,
 ) -> Worker[None] | None:
     """Runs ``task`` for ``node``, at most one per ``group``.
 
     With ``newest`` an older one is cancelled (right for reading). Otherwise the older one finishes and
-    this one is not begun and None is returned (right for verbs that change something).
+    this one is not begun and None is returned (right for verbs that change something). With ``keys_wait``
+    keys typed meanwhile reach what the task leaves on the screen (right for short work on this machine).
     """
     if not newest and busy(node, group):
         task.close()
@@ -36,6 +42,8 @@ def start(
     worker: Worker[None] = node.run_worker(run, group=group, exclusive=newest, exit_on_error=False)
     # One that is cancelled before its first step leaves a coroutine nobody awaited: close it then.
     weakref.finalize(worker, task.close)
+    if keys_wait:
+        cast("Shell", node.app).turns.hold(node, worker)
     return worker
 
 

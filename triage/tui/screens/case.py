@@ -93,7 +93,7 @@ class CaseScreen(PromiseKeys):
         self.list.focus()
         self.set_interval(15, self._tell)
         self.triage.changed.subscribe(self, self._something_changed)
-        work.start(self, self._first_read(), group="read")
+        self._read_first()
 
     def _something_changed(self, ticket_id: str) -> None:
         if ticket_id in (self.ticket_id, "outbox"):
@@ -108,9 +108,15 @@ class CaseScreen(PromiseKeys):
         """Rows are wrapped to the width."""
         self._tell()
 
+    def _read_first(self) -> None:
+        work.start(self, self._first_read(), group="read", keys_wait=True)
+
     async def _first_read(self) -> None:
-        desk = await self.triage.ready()
         await self._read()
+        work.start(self, self._refresh(), group="refresh")
+
+    async def _refresh(self) -> None:
+        desk = await self.triage.ready()
         try:
             self.case = await desk.cases.refresh(self.ticket_id)
             self._unrefreshed = ""
@@ -228,7 +234,7 @@ class CaseScreen(PromiseKeys):
             work.start(self, show_attached(self.triage, self.ticket_id, row.attachment), group="open")
         elif isinstance(row, CaseRow) and row.opens:
             kind, _, name = row.opens.partition(" ")
-            work.start(self, self._open(kind, name), group="open", newest=False)
+            work.start(self, self._open(kind, name), group="open", newest=False, keys_wait=True)
 
     async def _open(self, kind: str, name: str) -> None:
         if kind == "run":
@@ -265,7 +271,7 @@ class CaseScreen(PromiseKeys):
 
     def action_refresh(self) -> None:
         """Asks the helpdesk for this ticket."""
-        work.start(self, self._first_read(), group="read")
+        self._read_first()
 
     def action_filter(self) -> None:
         """Turns through all, public, internal, changes."""

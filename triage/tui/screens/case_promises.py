@@ -84,7 +84,7 @@ class PromiseKeys(TicketScreen):
     def action_promise(self, verb: Literal["confirm_promise", "withdraw_promise", "keep_promise"]) -> None:
         """Says how the promise under the cursor stands."""
         if (held := self._promise()) is not None:
-            work.start(self, self._change_promise(verb, held), group="promise", newest=False)
+            work.start(self, self._change_promise(verb, held), group="promise", newest=False, keys_wait=True)
 
     async def _change_promise(self, verb: str, held: Promise) -> None:
         cases = self.triage.desk.cases
@@ -106,7 +106,7 @@ class PromiseKeys(TicketScreen):
 
     def action_add_promise(self) -> None:
         """Writes down a promise made elsewhere."""
-        work.start(self, self._add_promise(), group="promise", newest=False)
+        work.start(self, self._add_promise(), group="promise", newest=False, keys_wait=True)
 
     async def _add_promise(self) -> None:
         kind = await self.app.push_screen_wait(ChoiceScreen("What was promised to the customer?", _KINDS))
@@ -133,7 +133,7 @@ class PromiseKeys(TicketScreen):
     def action_send_evidence(self) -> None:
         """Shows the internal note that would carry the piece under the cursor."""
         if evidence_id := self._evidence_id():
-            work.start(self, self._send_evidence(evidence_id), group="evidence", newest=False)
+            work.start(self, self._send_evidence(evidence_id), group="evidence", newest=False, keys_wait=True)
 
     async def _send_evidence(self, evidence_id: str) -> None:
         from triage.tui.screens.write_page import WritePageScreen
@@ -143,7 +143,7 @@ class PromiseKeys(TicketScreen):
 
     def action_add_evidence(self) -> None:
         """Keeps something that shows how it was."""
-        work.start(self, self._add_evidence(), group="evidence", newest=False)
+        work.start(self, self._add_evidence(), group="evidence", newest=False, keys_wait=True)
 
     async def _add_evidence(self) -> None:
         from triage.tui.screens.message import EvidenceScreen

@@ -61,7 +61,7 @@ class ConflictScreen(Screen[None]):
     def on_mount(self) -> None:
         """Reads both sides."""
         self.list.focus()
-        work.start(self, self._read(), group="read")
+        work.start(self, self._read(), group="read", keys_wait=True)
 
     async def _read(self) -> None:
         page = await self.triage.desk.outbox.show(self._operation_id)
@@ -121,7 +121,7 @@ class ConflictScreen(Screen[None]):
 
     def action_settle(self) -> None:
         """Writes the picks down and sends."""
-        work.start(self, self._settle(), group="settle", newest=False)
+        work.start(self, self._settle(), group="settle", newest=False, keys_wait=True)
 
     async def _settle(self) -> None:
         await self.triage.desk.outbox.resolve_conflict(self._operation_id, dict(self.picks))

@@ -130,7 +130,7 @@ class MessageScreen(Screen[None]):
         if not self.area.text.strip():
             self.triage.say("There is nothing to write yet.")
         else:
-            work.start(self, self._finish(), group="finish", newest=False)
+            work.start(self, self._finish(), group="finish", newest=False, keys_wait=True)
 
     async def _finish(self) -> None:
         await self._keep()
@@ -138,7 +138,7 @@ class MessageScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Back; the draft stays."""
-        work.start(self, self._leave(), group="finish", newest=False)
+        work.start(self, self._leave(), group="finish", newest=False, keys_wait=True)
 
     async def _leave(self) -> None:
         await self._keep()

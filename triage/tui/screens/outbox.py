@@ -144,7 +144,7 @@ class OutboxScreen(Screen[None]):
 
     def _change(self, verb: str) -> None:
         if (row := self.list.current) is not None:
-            work.start(self, self._changing(verb, row), group="change", newest=False)
+            work.start(self, self._changing(verb, row), group="change", newest=False, keys_wait=True)
 
     async def _changing(self, verb: str, row: OutboxRow) -> None:
         outbox = self.triage.desk.outbox

@@ -171,7 +171,7 @@ class PlaybookPicker(Screen[str | None]):
         """Load the offers."""
         self.query_one(Input).display = False
         self.query_one(OptionList).focus()
-        start(self, self._load(), group="load")
+        start(self, self._load(), group="load", keys_wait=True)
 
     @property
     def triage(self) -> Shell:

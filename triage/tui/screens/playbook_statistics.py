@@ -58,7 +58,7 @@ class PlaybookStatisticsScreen(Screen[None]):
         self.list.say_empty([("Counting.", "muted")])
         self.headings.display = False
         self.list.focus()
-        work.start(self, self._load(), group="load")
+        work.start(self, self._load(), group="load", keys_wait=True)
 
     def on_resize(self) -> None:
         """The headings stand over their columns."""

@@ -78,12 +78,12 @@ class WritePageScreen(Screen[bool]):
     def on_mount(self) -> None:
         """Reads the page."""
         self.banner.display = False
-        work.start(self, self._read(), group="read")
+        work.start(self, self._read(), group="read", keys_wait=True)
 
     def on_screen_resume(self) -> None:
         """Back from the editor: the text may be another."""
         if self.page is not None:
-            work.start(self, self._read(), group="read")
+            work.start(self, self._read(), group="read", keys_wait=True)
 
     async def _read(self) -> None:
         self.page = page = await self.triage.desk.outbox.show(self._operation_id)
@@ -162,7 +162,7 @@ class WritePageScreen(Screen[bool]):
 
     def action_send(self) -> None:
         """The yes."""
-        work.start(self, self._confirm(""), group="confirm", newest=False)
+        work.start(self, self._confirm(""), group="confirm", newest=False, keys_wait=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The yes to a public reply: its key, typed."""
@@ -206,7 +206,7 @@ class WritePageScreen(Screen[bool]):
 
         def typed(key: str | None) -> None:
             if key is not None:
-                work.start(self, self._put_back(key), group="confirm", newest=False)
+                work.start(self, self._put_back(key), group="confirm", newest=False, keys_wait=True)
 
         question = f"Type {page.ticket_key} to send the note as it was typed, secrets and all."
         self.app.push_screen(AskScreen(question, page.ticket_key, lambda _: None), typed)
@@ -217,7 +217,7 @@ class WritePageScreen(Screen[bool]):
 
     def action_cancel(self) -> None:
         """Leaves; nothing is sent."""
-        work.start(self, self._cancel(), group="confirm", newest=False)
+        work.start(self, self._cancel(), group="confirm", newest=False, keys_wait=True)
 
     async def _cancel(self) -> None:
         page = self.page

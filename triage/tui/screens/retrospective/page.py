@@ -84,7 +84,7 @@ class RetrospectivePage(Screen[None]):
     def on_mount(self) -> None:
         """Load the investigation; the head's clock runs from then on."""
         self.query_one(WalkStrip).show(None, ())
-        start(self, self._load(), group="load")
+        start(self, self._load(), group="load", keys_wait=True)
         self.set_interval(5, self._head)
         self.set_interval(OTHERS_EVERY_S, self.look_elsewhere)
 
@@ -242,7 +242,7 @@ class RetrospectivePage(Screen[None]):
         if busy(self, "verb"):
             task.close()
         else:
-            start(self, self._done(task, answers), group="verb")
+            start(self, self._done(task, answers), group="verb", keys_wait=True)
 
     async def _done(self, task: Coroutine[Any, Any, InvestigationView], answers: str) -> None:
         if answers:

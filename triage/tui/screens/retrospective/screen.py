@@ -80,7 +80,7 @@ class RetrospectiveScreen(RetrospectivePage):
         if field is None:
             return
         if field.rows is not None and not field.lacks and (field.touched or field.rows.rows):
-            start(self, self._rows_first(field, field.rows), group="read")
+            start(self, self._rows_first(field, field.rows), group="read", keys_wait=True)
             return
         self._give(field)
 
@@ -115,7 +115,7 @@ class RetrospectiveScreen(RetrospectivePage):
             if value == "yes":
                 self.verb(self.desk.investigations.lock_facts(self.investigation_id), answers=prompt_id)
             else:
-                start(self, self._left_open(), group="verb", newest=False)
+                start(self, self._left_open(), group="verb", newest=False, keys_wait=True)
             return
         if field.prompt.type == "confirm":
             value = value == "yes"
@@ -143,7 +143,7 @@ class RetrospectiveScreen(RetrospectivePage):
     def action_prefilled(self) -> None:
         """Put back what was read from the ticket, over an earlier answer or a draft."""
         if self.field is not None:
-            start(self, self._prefilled(self.field.prompt), group="verb", newest=False)
+            start(self, self._prefilled(self.field.prompt), group="verb", newest=False, keys_wait=True)
 
     async def _prefilled(self, prompt: PromptView) -> None:
         await self.keeper.give(prompt.id)
@@ -191,7 +191,9 @@ class RetrospectiveScreen(RetrospectivePage):
         if 0 <= at + by < len(ids):
             self.goto(ids[at + by])
         elif by > 0 and self.prompt is not None:
-            start(self, self.show(replace(self.view, prompt=None)), group="verb", newest=False)
+            start(
+                self, self.show(replace(self.view, prompt=None)), group="verb", newest=False, keys_wait=True
+            )
 
     def action_jump(self) -> None:
         """All questions with their state."""
@@ -222,7 +224,7 @@ class RetrospectiveScreen(RetrospectivePage):
 
         def given(text: str | None) -> None:
             if text:
-                start(self, self._parked(text), group="verb", newest=False)
+                start(self, self._parked(text), group="verb", newest=False, keys_wait=True)
 
         title = content(("Park a fix idea", "strong"), (" (it comes back with the recommendations)", "muted"))
         self.app.push_screen(LineScreen(title, placeholder="thing + change"), given)
@@ -278,7 +280,13 @@ class RetrospectiveScreen(RetrospectivePage):
 
         def given(reason: tuple[str, str] | None) -> None:
             if reason is not None:
-                start(self, self._silenced(prompt_id, hit.rule, reason[1]), group="verb", newest=False)
+                start(
+                    self,
+                    self._silenced(prompt_id, hit.rule, reason[1]),
+                    group="verb",
+                    newest=False,
+                    keys_wait=True,
+                )
 
         self.app.push_screen(ReasonScreen(title, (), always=True), given)
 
@@ -291,11 +299,11 @@ class RetrospectiveScreen(RetrospectivePage):
     @on(EndCard.Chosen)
     def _chosen(self, event: EndCard.Chosen) -> None:
         if event.verb == "adopt":
-            start(self, self._adopt(), group="verb", newest=False)
+            start(self, self._adopt(), group="verb", newest=False, keys_wait=True)
         elif event.verb == "leave":
             self.action_leave_now()
         else:
-            start(self, self._read(event.verb), group="read")
+            start(self, self._read(event.verb), group="read", keys_wait=True)
 
     async def _adopt(self) -> None:
         from triage.tui.screens.write_page import WritePageScreen
@@ -356,7 +364,7 @@ class RetrospectiveScreen(RetrospectivePage):
 
     def _leave(self) -> None:
         self.keep_now()
-        start(self, self._leaving(), group="leave", newest=False)
+        start(self, self._leaving(), group="leave", newest=False, keys_wait=True)
 
     async def _leaving(self) -> None:
         await self.keeper.flush()

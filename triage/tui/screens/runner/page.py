@@ -77,7 +77,7 @@ class RunnerPage(Screen[None]):
 
     def on_mount(self) -> None:
         """Load the run; the head shows its age from then on."""
-        start(self, self._load(), group="load")
+        start(self, self._load(), group="load", keys_wait=True)
         self.set_interval(LOOK_AGAIN, self._look_again)
 
     def on_unmount(self) -> None:
@@ -264,7 +264,7 @@ class RunnerPage(Screen[None]):
         if busy(self, "verb"):
             task.close()
         else:
-            start(self, self._done(task, answers), group="verb")
+            start(self, self._done(task, answers), group="verb", keys_wait=True)
 
     async def _done(self, task: Coroutine[Any, Any, RunView], answers: str) -> None:
         if answers:

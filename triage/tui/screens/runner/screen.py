@@ -161,7 +161,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
             self.set_focus(None)
         else:
             self.keep_now()
-            start(self, self._leaving(), group="leave", newest=False)
+            start(self, self._leaving(), group="leave", newest=False, keys_wait=True)
 
     async def _leaving(self) -> None:
         await self.keeper.flush()

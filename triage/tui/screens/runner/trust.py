@@ -66,7 +66,7 @@ class TrustScreen(Screen[str | None]):
 
     def on_mount(self) -> None:
         """List the commands."""
-        start(self, self._load(), group="load")
+        start(self, self._load(), group="load", keys_wait=True)
 
     async def _load(self) -> None:
         self.page = await cast("Shell", self.app).desk.playbooks.consent.page(self.playbook_id)
@@ -81,7 +81,7 @@ class TrustScreen(Screen[str | None]):
     def action_trust(self, level: str) -> None:
         """Say yes to ``read`` (read-only ones) or ``run`` (changes too; destructive ones always ask)."""
         if self.page is not None:
-            start(self, self._trust(level), group="verb", newest=False)
+            start(self, self._trust(level), group="verb", newest=False, keys_wait=True)
 
     async def _trust(self, level: str) -> None:
         app = cast("Shell", self.app)
@@ -106,7 +106,7 @@ class TrustScreen(Screen[str | None]):
         if number <= len(uses) and not uses[number - 1].problem:
 
             def looked(_: str | None) -> None:
-                start(self, self._load(), group="load")
+                start(self, self._load(), group="load", keys_wait=True)
 
             self.app.push_screen(TrustScreen(uses[number - 1].id), looked)
 

@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.widgets import Input, TextArea
 
 from tests.tui.fake_desk import FakeDesk
-from tests.tui.screen_text import opened, screen_text, settled
+from tests.tui.screen_text import opened, settled
 from triage.tui import key_turns
 from triage.tui.app import TriageApp
 from triage.tui.screens.case import CaseScreen

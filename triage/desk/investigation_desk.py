@@ -32,6 +32,7 @@ from triage.retrospective import (
     interview,
     interview_view,
     kb_draft,
+    pair,
     report,
     report_first_page,
     report_page,
@@ -166,6 +167,17 @@ class InvestigationDesk:
         return await self._do(
             investigation_id, lambda seen: interview.silence(seen.investigation, prompt_id, rule, reason)
         )
+
+    async def set_navigator(self, investigation_id: str, name: str) -> InvestigationView:
+        """Name who reads along; from then on both are credited."""
+        person = self.parts.person.name
+        return await self._do(
+            investigation_id, lambda seen: pair.set_navigator(seen.investigation, name, person)
+        )
+
+    async def swap_roles(self, investigation_id: str) -> InvestigationView:
+        """Driver and navigator change places."""
+        return await self._do(investigation_id, lambda seen: pair.swap(seen.investigation))
 
     async def lock_facts(self, investigation_id: str) -> InvestigationView:
         """The facts are complete as far as known; later evidence is marked."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from triage.desk.every_investigation import Held, every_investigation
 from triage.desk.parts import Parts
 from triage.model.entry import NewEntry
 from triage.model.errors import NotFound
-from triage.model.investigation import Investigation
+from triage.model.investigation import Investigation, Party
 from triage.retrospective import party_letters
+from triage.retrospective.phase_clock import working_days_after
 
+DAYS_TO_ANSWER = 2
 Act = Callable[[Investigation], NewEntry]
 
 
@@ -47,6 +50,12 @@ class PartyDesk:
     async def dissent(self, investigation_id: str, kind: str, text: str) -> Investigation:
         """A side sees it differently; the verdict stands."""
         return await self._write(investigation_id, lambda it: party_letters.dissent(it, kind, text))
+
+    def answer_due(self, party: Party) -> datetime | None:
+        """When a side that was invited should have answered: after `DAYS_TO_ANSWER` working days."""
+        if party.submission != "invited" or party.invited_at is None:
+            return None
+        return working_days_after(party.invited_at, DAYS_TO_ANSWER, self.parts.zone)
 
     async def _held(self, investigation_id: str) -> Held:
         for one in await every_investigation(self.parts):

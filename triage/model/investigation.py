@@ -277,6 +277,11 @@ class Investigation:
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Prompt id to text typed and not yet given as an answer."""
     minutes_spent: float = 0.0
+    driver: str = ""
+    """Who has the keys, once a second person was named; so with the next."""
+    navigator: str = ""
+    investigators: tuple[str, ...] = ()
+    """Everybody who wrote in it or read along, the first first: all of them are credited."""
 
     def life_at(self, at: datetime) -> tuple[str, int]:
         """The phase of the case's life that ``at`` lies in, and its round; where two meet, the later.

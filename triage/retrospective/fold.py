@@ -32,6 +32,7 @@ from triage.retrospective.answered_parts import (
     restored,
     safeguards_of,
 )
+from triage.retrospective.pair import People
 from triage.retrospective.party_letters import dissents, is_party_letter, with_submissions
 from triage.retrospective.recommendation_letters import Letter, letter_of, with_letters
 from triage.retrospective.triggers import Said, triggers
@@ -85,6 +86,7 @@ class _Docket:
     silenced: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     last_at: datetime | None = None
+    people: People = field(default_factory=People)
 
 
 def fold(entries: Iterable[Entry], facts: CaseFacts, now: datetime) -> Investigation:
@@ -95,6 +97,7 @@ def fold(entries: Iterable[Entry], facts: CaseFacts, now: datetime) -> Investiga
     docket = _Docket()
     for entry in entries:
         letter = letter_of(entry)
+        docket.people.read(entry)
         if is_party_letter(entry):
             docket.party_letters.append(entry)
         elif letter is None:
@@ -197,6 +200,9 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         answers=answers,
         drafts=docket.drafts,
         minutes_spent=round(docket.seconds / 60, 1),
+        driver=docket.people.driver,
+        navigator=docket.people.navigator,
+        investigators=tuple(docket.people.credited),
     )
     return replace(plain, **_texts(answers), **_certainty(answers), **_wish(answers))
 

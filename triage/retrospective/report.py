@@ -19,6 +19,7 @@ from triage.retrospective.docket_index import DocketIndex
 from triage.retrospective.imported_timeline import ours, source_ref
 from triage.retrospective.internal_note import internal_note
 from triage.retrospective.markdown_text import line, paragraph, table
+from triage.retrospective.pair import credited
 from triage.retrospective.recommendation_status import OPEN, STATUSES
 from triage.retrospective.report_analysis import analysis, conclusions, recommendations
 from triage.retrospective.rules import check
@@ -36,7 +37,10 @@ NOT_YET = "not yet determined"
 def markdown(
     investigation: Investigation, facts: CaseFacts, now: datetime, docket: DocketIndex | None = None
 ) -> str:
-    """The whole report, with the index of its ``docket``. Names of people never appear; roles do."""
+    """The whole report, with the index of its ``docket``.
+
+    Of people on the ticket roles appear and never names; a pair that investigated is credited by name.
+    """
     it = investigation
     parts = [_head(it), _synopsis(it), _facts(it, facts, now)]
     if it.phase != "preliminary":
@@ -276,6 +280,7 @@ def _appendices(it: Investigation, facts: CaseFacts, now: datetime, docket: Dock
         "### A Docket index",
         "",
         *([f"- {line(one)}" for one in sources] or [NOT_YET]),
+        *_credited(it),
         *_indexed(docket),
         "",
         "### B Party submissions",
@@ -305,6 +310,11 @@ def _own_questions(it: Investigation) -> list[str]:
 
 def _in_words(value: Json) -> str:
     return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _credited(it: Investigation) -> list[str]:
+    """Who did the work, where two or more did: both people of a pair. One alone stays unnamed."""
+    return ["", f"Investigated by {line(credited(it.investigators))}."] if len(it.investigators) > 1 else []
 
 
 def _indexed(docket: DocketIndex | None) -> list[str]:

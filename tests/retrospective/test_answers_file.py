@@ -14,10 +14,11 @@ from tests.retrospective.threads import group_rename, moved
 from triage.model.errors import Invalid, NeedsInput, Stopped
 from triage.retrospective import interview, script
 from triage.retrospective.answer_parts import stacey
-from triage.retrospective.answers_file import read_answers, run_answers
+from triage.retrospective.answers_file import Answers, read_answers, run_answers
 from triage.retrospective.answers_reference import answers_reference
 from triage.retrospective.cause_sentence import shown
 from triage.retrospective.interview import AnswersMissing
+from triage.retrospective.interview_path import path
 
 if TYPE_CHECKING:
     from triage.retrospective.answer_parts import Answering
@@ -109,7 +110,7 @@ LOCKED = "K2: authority\nQ1: accept\nQ3: out\nLOCK: yes\n"
         ("Q20: [{kind: cause, text: The sync removes grants., code: B2.9}]\n", r"no code 'B2\.9'.*B2\.1"),
         ("Q20: nothing\n", r"Q20: at least one row is wanted"),
         ("Q22: self\n", r"Did you mean self_inflicted"),
-        ("Q23: keep\n", r"no code is proposed yet"),
+        ("Q21: yes\nQ23: keep\n", r"no code is proposed yet"),
         ("Q23: {kode: B2.3}\n", r"no column 'kode'"),
         ("Q23: B2.3 wrong\n", r"no option 'wrong'"),
         ("Q25: sure\n", r"two movements from 1 to 5"),
@@ -255,3 +256,21 @@ def test_an_id_of_thousands_of_digits_is_kept_and_the_next_one_counted_on() -> N
 def test_how_sure_and_how_agreed_take_four_digits_however_they_are_set_apart(typed: str) -> None:
     read = stacey(cast("Answering", None), typed)
     assert read == {"open": [2, 3], "now": [4, 5]}
+
+
+REQUIRED = [(name, prompt.id) for name in CASES for prompt in path(answered(name).it) if prompt.required]
+
+
+@pytest.mark.parametrize(("name", "left_out"), REQUIRED)
+def test_any_one_required_answer_left_out_is_named_and_ends_with_three(name: str, left_out: str) -> None:
+    book = Book(CASES[name](), name, "quick")
+    key = f"{book.facts.ticket.key}.yaml"
+    given = read_answers((ANSWERS / key).read_text("utf-8"), key)
+    less = Answers({one: value for one, value in given.given.items() if one != left_out}, given.places)
+    with pytest.raises(NeedsInput, match=rf"\b{left_out}\b") as caught:
+        run_answers(book.facts, book.entries, less, "full", book.now, adopt=True)
+    assert caught.value.exit_code == 3
+
+
+def test_a_full_investigation_requires_a_dozen_answers_at_most() -> None:
+    assert 10 <= max(sum(one == name for one, _ in REQUIRED) for name in CASES) <= 12

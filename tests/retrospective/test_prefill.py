@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from benchmarks.prefill import measure
 from tests.retrospective.casebook import CASES, Book, answered
 from tests.retrospective.threads import audit_extract, export_stops, group_rename, message
 from triage.model.case import CaseFacts
@@ -28,8 +29,10 @@ def offered(facts: CaseFacts, prompt: str, book: Book | None = None) -> PromptVi
 
 @pytest.mark.parametrize("name", CASES)
 def test_most_of_a_full_investigation_comes_from_the_ticket(name: str) -> None:
-    book = answered(name)
+    book, counted = answered(name), measure(name)
     assert prefilled_share(book.it, book.facts, book.now) >= 0.6
+    assert counted.answers_offered >= 0.6 * counted.answers
+    assert counted.fields_offered >= 0.6 * counted.fields
 
 
 @pytest.mark.parametrize(

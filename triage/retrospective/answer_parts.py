@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from triage.model.errors import Invalid, Stopped
+from triage.model.errors import Invalid, NeedsInput, Stopped
 from triage.model.investigation import CaseEvent, Investigation
 from triage.model.json_value import Json
 from triage.model.promise import PROMISE_KINDS
@@ -293,6 +293,8 @@ def code(it: Answering, value: Json) -> Json:
     else:
         words = [*_CODE_MODIFIER.split(str(value).strip(), maxsplit=1), ""][:2]
     chosen = str(offered.get("code", "")) if words[0].lower() == "keep" else words[0]
+    if not chosen and not it.investigation.resolvable:
+        raise NeedsInput("no code is proposed before Q21 is answered", where="Q23", do="Answer Q21 first")
     if not chosen:
         raise it.reader.fail("no code is proposed yet", "Climb the ladder or name one, such as B2.3")
     kept: Row = {"code": codes.code(chosen).id}

@@ -43,22 +43,22 @@ class Prefill(Reading):
 PREFILLS: Mapping[str, Offer] = {**FACTS, **WALK, **CONCLUSIONS}
 
 
+def unasked(investigation: Investigation) -> tuple[str, ...]:
+    """The facts that no question asks for: they come with the ticket, as far as it has them."""
+    it = investigation
+    return (
+        *(it.ticket_key, it.title, it.customer, it.relationship),
+        *(it.product, it.product_version, it.component, it.severity),
+    )
+
+
 def prefilled_share(investigation: Investigation, facts: CaseFacts, now: datetime) -> float:
     """How much of what an investigation holds the ticket had already given, from 0 to 1.
 
     Counted are the prompts that hold an answer: those for which something was offered, over all of them; the
-    facts that no prompt asks for (customer, product, severity and the like) count as given.
+    facts that no prompt asks for count as given.
     """
-    unasked = (
-        *(investigation.ticket_key, investigation.title, investigation.customer, investigation.relationship),
-        *(
-            investigation.product,
-            investigation.product_version,
-            investigation.component,
-            investigation.severity,
-        ),
-    )
-    given = sum(bool(one) for one in unasked)
+    given = sum(map(bool, unasked(investigation)))
     offers = Prefill(facts, investigation, now)
     held = [one for one in known().values() if investigation.answers.get(one.id) not in (None, "", [])]
     offered = sum(offers.of(one)[0] is not None for one in held)

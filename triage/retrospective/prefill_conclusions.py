@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from triage.model.investigation import Safeguard
 from triage.model.json_value import Json
 from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.conditions import climbed
@@ -13,6 +14,7 @@ from triage.retrospective.script import Prompt
 from triage.retrospective.thread_signs import EXCUSES, HELD_BACK, UPGRADE
 
 RECOMMENDED_WITHIN = timedelta(days=30)
+_HELPED = frozenset({"worked", "partly"})
 _EVIDENCE = frozenset({"evidence_request", "evidence_received"})
 
 
@@ -53,21 +55,35 @@ def _sentence(it: Reading, prompt: Prompt) -> Prefilled:
 
 
 def _findings(it: Reading, prompt: Prompt) -> Prefilled:
-    """A second request for evidence is a finding of its own: the first one lacked what was needed."""
+    """What the facts and the safeguards already say: drafts, each to be made a sentence of its own."""
     _, rounds = case_life.totals(it.investigation.case_life).get("documentation", (None, 0))
-    if rounds < 2:
-        return NOTHING
+    again = _asked_again(it, rounds) if rounds > 1 else []
+    known = [_of_safeguard(one) for one in it.investigation.safeguards]
+    sources = ((again, f"{rounds} requests for evidence"), (known, "your safeguards"))
+    return (
+        ([*again, *known], ", ".join(name for rows, name in sources if rows)) if again or known else NOTHING
+    )
+
+
+def _asked_again(it: Reading, rounds: int) -> list[Json]:
+    """A second request for evidence is a finding of its own: the first one lacked what was needed."""
     asked: list[Json] = [one.id for one in it.investigation.timeline if one.kind in _EVIDENCE]
     text = f"The first request for evidence lacked what the investigation needed; it came in {rounds} rounds."
-    row: dict[str, Json] = {"kind": "other_risk", "code": "E4.1", "text": text, "evidence": asked}
-    return [row], f"{rounds} requests for evidence"
+    return [{"kind": "other_risk", "code": "E4.1", "text": text, "evidence": asked}]
+
+
+def _of_safeguard(one: Safeguard) -> Json:
+    """A safeguard that did not help contributed; one that did is worth keeping."""
+    kind = "other_finding" if one.actual in _HELPED else "contributing"
+    modifier = "missing" if one.actual == "absent" else ""
+    said = f"{one.name}: {one.how or one.actual.replace('_', ' ')}"
+    evidence: list[Json] = [*one.evidence]
+    return {"kind": kind, "modifier": modifier, "text": said, "evidence": evidence, "confidence": "medium"}
 
 
 def _recommendations(it: Reading, prompt: Prompt) -> Prefilled:
     due = (it.now + RECOMMENDED_WITHIN).date().isoformat()
-    cited_gaps = {
-        one.name: one.id for one in it.investigation.safeguards if one.actual not in {"worked", "partly"}
-    }
+    cited_gaps = {one.name: one.id for one in it.investigation.safeguards if one.actual not in _HELPED}
     rows: list[Json] = [
         {"text": text, "due": due, "addressee": "", "aim": "mitigate", "strength": "intermediate"}
         for text in it.investigation.parked_fixes
@@ -83,6 +99,8 @@ def _recommendations(it: Reading, prompt: Prompt) -> Prefilled:
                 "cites": [*causes, *cites],
                 "aim": _aim(one.step),
                 "strength": "intermediate",
+                "status": "OAR",
+                "cost": one.cost,
                 "zero_cost": one.cost == "zero",
             }
         )

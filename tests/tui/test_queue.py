@@ -11,8 +11,9 @@ import pytest
 from tests.tui.fake_desk import NOW, FakeDesk, make_items
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.errors import HelpdeskFailed, Stopped
-from triage.model.queue import Freshness, QueueItem
+from triage.model.queue import Freshness, QueueCounts, QueueItem
 from triage.tui.queue_columns import columns
+from triage.tui.queue_words import SyncState, headline
 from triage.tui.screens.queue import QueueScreen
 from triage.tui.widgets.drawn_line import width_of
 
@@ -61,6 +62,24 @@ async def test_late_recommendations_are_told_on_the_row_at_every_width(size: tup
         [row] = [one for one in screen_rows(app) if "HL-40001" in one and "§" in one]
         assert "§2 late Audit" in row
         assert sum("§" in one for one in screen_rows(app)) == 1
+
+
+@pytest.mark.parametrize("size", [*SIZES, (60, 24)])
+async def test_a_parked_run_that_is_due_is_told_on_the_row_at_every_width(size: tuple[int, int]) -> None:
+    desk = FakeDesk()
+    desk.change_item("1001", resume=True)
+    async with opened(desk, size) as (app, _pilot):
+        [row] = [one for one in screen_rows(app) if "resume Audit" in one]
+        assert "HL-40001" in row
+
+
+def test_the_headline_counts_the_runs_to_resume_where_there_is_room() -> None:
+    counts = QueueCounts(9, 0, 0, 0, 0, to_resume=2)
+    sync = SyncState(Freshness("fresh", NOW))
+    words = ["".join(text for text, _ in headline(counts, sync, NOW, short=short)) for short in (False, True)]
+    assert words == ["9 open · 2 to resume · synced 0 s ago", "9 open · synced 0 s ago"]
+    none = headline(QueueCounts(9, 0, 0, 0, 0), sync, NOW)
+    assert "resume" not in "".join(text for text, _ in none)
 
 
 async def test_rows_are_drawn_again_when_the_terminal_gets_another_width() -> None:

@@ -47,6 +47,8 @@ class QueueItem:
     """Writes of ours on it that have not arrived yet."""
     late: int = 0
     """Recommendations that came of it, are still owed and past their date."""
+    resume: bool = False
+    """A parked playbook run on it asks to be taken up again."""
 
     def due(self, now: datetime) -> Due:
         """Which of the four groups it falls in at ``now``."""
@@ -70,6 +72,8 @@ class QueueCounts:
     to_send: int
     overdue: int = 0
     """Recommendations of adopted investigations that are still owed and past their date."""
+    to_resume: int = 0
+    """Tickets in the queue with a parked playbook run whose reminder is due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ soon, SQLite's planner would otherwise walk everything that is not unacknowledge
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -85,7 +86,13 @@ def read_window(query: Query, offset: int, limit: int, now: datetime, match: Mat
             rows.extend(reader.rows_of(stretch, size, skip, wanted))
         left, skip = left - size, max(skip - size, 0)
     late = _late_by_case(query, now) if rows else {}
-    shown = tuple(replace(row, late=late[row.id]) if row.id in late else row for row in rows)
+    resume = _to_resume(query, now) if rows else frozenset()
+    shown = tuple(
+        replace(row, late=late.get(row.id, 0), resume=row.id in resume)
+        if row.id in late or row.id in resume
+        else row
+        for row in rows
+    )
     return QueueWindow(shown, offset, matching, total)
 
 
@@ -179,6 +186,7 @@ def read_counts(query: Query, now: datetime) -> QueueCounts:
         due_soon=_count(query, "next_due >= :now AND next_due < :soon", parameters),
         to_send=to_send[0][0],
         overdue=sum(_late_by_case(query, now).values()),
+        to_resume=len(_to_resume(query, now)),
     )
 
 
@@ -195,6 +203,22 @@ def _late_by_case(query: Query, now: datetime) -> dict[str, int]:
         "GROUP BY i.case_id"
     )
     return {str(case_id): int(late) for case_id, late in query(sql, {"today": now.date().isoformat()})}
+
+
+def _to_resume(query: Query, now: datetime) -> frozenset[str]:
+    """The tickets in the queue on which a parked run asks to be taken up again.
+
+    When it asks is said by the entry that parked it last; few runs are parked at a time.
+    """
+    sql = (
+        "SELECT r.case_id, r.id, e.data FROM runs AS r "
+        "JOIN queue AS q ON q.ticket_id = r.case_id "
+        "JOIN entries AS e ON e.subject = 'run' AND e.subject_id = r.id AND e.kind = 'run.parked' "
+        "WHERE r.status = 'parked' ORDER BY e.id"
+    )
+    last = {str(run): (str(case_id), json.loads(data)) for case_id, run, data in query(sql, {})}
+    asking = ((case_id, told.get("remind_at")) for case_id, told in last.values())
+    return frozenset(case_id for case_id, at in asking if at and datetime.fromisoformat(at) <= now)
 
 
 def item_of(row: Sequence[Any]) -> QueueItem:

@@ -71,14 +71,19 @@ def row(
     for column in chosen:
         text, tone = _cell(item, column.name, now, zone, person)
         room = column.width
-        if column.name == "SUBJECT" and item.late:
+        for badge in _badges(item) if column.name == "SUBJECT" else ():
             # The one column that is there at every width.
-            badge = f"{SIGN.owed}{item.late} late "[:room]
-            pieces.append((badge, "promise"))
-            room -= len(badge)
+            pieces.append((badge[0][:room], badge[1]))
+            room -= len(pieces[-1][0])
         # The gap belongs to the cell: a change of style costs some forty bytes on the wire.
         pieces.append((fit(text, room, right=column.right) + "  ", tone))
     return pieces
+
+
+def _badges(item: QueueItem) -> list[Piece]:
+    """What is owed on it besides promises, in a word each."""
+    late: list[Piece] = [(f"{SIGN.owed}{item.late} late ", "promise")] if item.late else []
+    return late + ([("resume ", "severity")] if item.resume else [])
 
 
 def _fresh(item: QueueItem) -> Piece:

@@ -40,6 +40,8 @@ def headline(
         if counts.overdue and not short:
             what = "recommendation" if counts.overdue == 1 else "recommendations"
             parts.append([(f"{counts.overdue} {what} late", "promise")])
+        if counts.to_resume and not short:
+            parts.append([(f"{counts.to_resume} to resume", "severity")])
         if counts.to_send:
             parts.append([(f"{SIGN.to_send}{counts.to_send}", "accent")])
     parts.append([age(sync, now)])

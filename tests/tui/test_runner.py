@@ -535,6 +535,16 @@ async def test_what_the_run_knows_tells_why_somebody_went_back() -> None:
         assert "hasty" in text
 
 
+@pytest.mark.parametrize(("hours", "calls"), [(1, [("park", None)]), (-1, [])])
+async def test_leaving_at_a_wait_parks_the_run_till_it_is_over(hours: int, calls: list[Any]) -> None:
+    step = a_step("pause", "wait", due=NOW + timedelta(hours=hours))
+    playbooks = FakePlaybooks(steps=(step,))
+    async with running(playbooks) as (app, pilot, _desk):
+        await press(pilot, "q")
+        assert not isinstance(app.screen, RunnerScreen)
+        assert playbooks.calls == calls
+
+
 async def test_why_is_folded_until_asked() -> None:
     async with running(FakePlaybooks(), "look") as (app, pilot, _desk):
         assert "Because." not in screen_text(app)

@@ -78,7 +78,7 @@ def waiting(due: datetime, now: datetime, zone: tzinfo | None) -> Content:
         ("Until ", ""),
         (until, "strong"),
         (f", in {span(due - now)}. ", ""),
-        ("Leave with q; p parks it.", "muted"),
+        ("Leave with q: it is parked till then.", "muted"),
     )
 
 

@@ -154,7 +154,10 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         self.app.push_screen(ReasonScreen(title, (), always=True), given)
 
     def action_leave(self) -> None:
-        """First out of the field, then out of the screen. The run stays where it is."""
+        """First out of the field, then out of the screen. The run stays where it is.
+
+        At a wait that is not over it is parked till then: an open run would not ask again by itself.
+        """
         if self._command is not None:
             self.triage.say("A command is running: x stops it.", severity="warning")
         elif self.typing:
@@ -165,6 +168,10 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
     async def _leaving(self) -> None:
         await self.keeper.flush()
+        step = self.step
+        if step is not None and step.due is not None and step.due > self.triage.clock():
+            await self.desk.playbooks.park(self.run_id)
+            self.triage.changed.publish(self.case_id)
         self.dismiss()
 
     def explained(self) -> list[list[Piece]]:

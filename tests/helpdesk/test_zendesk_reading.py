@@ -72,6 +72,17 @@ async def test_roles_come_from_groups_and_somebody_unknown_is_neither_side() -> 
     assert told == ["customer", "support_frontline", "engineering", "helpdesk", "partner_or_third_party"]
 
 
+async def test_somebody_deleted_is_asked_for_once() -> None:
+    desk = ScriptedZendesk()
+    desk.on("tickets/5.json", {"ticket": ticket()})
+    desk.on("tickets/5/audits.json", {"audits": [audit(1, {**COMMENT, "author_id": 555})], "meta": {}})
+    reader = desk.desk()
+    ticket_5 = await reader.ticket("5")
+    for _ in range(2):
+        assert [event.actor for event in await everything(reader.timeline(ticket_5))] == ["user 555"]
+    assert len([one for one in desk.asked_for("users/show_many.json") if "555" in one.url.params["ids"]]) == 1
+
+
 async def test_changes_are_told_in_words() -> None:
     events = await timeline(
         audit(

@@ -99,6 +99,21 @@ def test_a_secret_is_found_and_nothing_of_it_is_left(text: str) -> None:
     assert not [value for value in values if value in masked]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[masked:x]Winter2026!",
+        "[masked:password]9f8e7d6c",
+        "$ecret-2026!",
+        "redacted9f8e7d6c5b",
+        "***9f8e7d6c",
+    ],
+)
+def test_a_value_that_only_begins_like_a_placeholder_is_found(value: str) -> None:
+    masked = mask_secrets(f"DB_PASSWORD={value} on every node")
+    assert masked == "DB_PASSWORD=[masked:password] on every node"
+
+
 @pytest.mark.parametrize("text", ORDINARY)
 def test_words_about_secrets_are_left_alone(text: str) -> None:
     assert mask_secrets(text) == text

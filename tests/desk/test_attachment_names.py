@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from triage.desk.attachment_desk import LONGEST_NAME, plain_name
@@ -31,3 +33,10 @@ def test_a_long_name_keeps_its_ending() -> None:
     name = plain_name("x" * 300 + ".log")
     assert len(name) == LONGEST_NAME
     assert name.endswith("x.log")
+
+
+@pytest.mark.parametrize("name", ["診断" * 100 + ".log", "🎟" * 90 + ".txt", "é" * 300, "x." + "診" * 100])
+def test_a_name_is_as_short_as_a_file_system_wants_it_in_bytes(name: str, tmp_path: Path) -> None:
+    plain = plain_name(name)
+    assert len(plain.encode()) <= LONGEST_NAME
+    (tmp_path / plain).write_bytes(b"")

@@ -10,15 +10,18 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.reliability.counting import sized, tell
 from tests.store.samples import NOW, operation, ticket
 from triage.model.errors import Invalid, NotFound, Stopped
+from triage.model.operation import Operation
 from triage.store import backups, mirror, outbox
 from triage.store.database import Database
 from triage.store.database_copy import damage
+from triage.sync import outbox as sync_outbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,9 +62,12 @@ async def test_what_may_have_been_sent_since_the_backup_waits_for_a_person(
     path: Path, tmp_path: Path
 ) -> None:
     database = await Database.open(f"sqlite:///{path}")
-    waiting = replace(operation("waits"), state="pending", confirmed_at=NOW, public_confirmed_with="K-1")
-    asked = replace(operation("asked"), state="unknown", confirmed_at=NOW)
-    for one in (waiting, asked):
+    fresh = replace(operation("waits"), state="pending", confirmed_at=NOW, public_confirmed_with="K-1")
+    waiting = replace(fresh, steps=tuple(replace(one, attempts=0, state="pending") for one in fresh.steps))
+    begun = [begun_as(state) for state in ("pending", "sending", "unknown", "conflict", "rejected", "parked")]
+    landed = begun_as("landed")
+    done = [replace(begun_as(state), id=state) for state in ("verified", "dropped")]
+    for one in (waiting, landed, *begun, *done):
         await database.write(lambda session, one=one: outbox.add_operation(session, one))
     backup = await backups.take(database, tmp_path / "backups", NOW)
     await database.close()
@@ -72,7 +78,21 @@ async def test_what_may_have_been_sent_since_the_backup_waits_for_a_person(
     assert (held["waits"].state, held["waits"].confirmed_at) == ("proposed", None)
     assert held["waits"].public_confirmed_with == ""
     assert "look at the ticket" in held["waits"].problem
-    assert held["asked"].state == "unknown"
+    for one in begun:
+        assert held[one.id].state == "parked"
+        assert "had begun to be sent" in held[one.id].problem
+        again = sync_outbox.retry(held[one.id], NOW)
+        assert (again.state, again.steps[0].state) == ("unknown", "unknown"), "looked for before it is sent"
+    assert (held["landed"].state, held["landed"].steps[0].state) == ("parked", "landed")
+    assert sync_outbox.retry(held["landed"], NOW).state == "landed"
+    assert not {"verified", "dropped"} & set(held)
+
+
+def begun_as(state: Any) -> Operation:
+    """A write whose first request was made, as it stands in ``state``."""
+    made = operation(state)
+    first = replace(made.steps[0], attempts=1, state=state)
+    return replace(made, id=state, state=state, confirmed_at=NOW, steps=(replace(first, key=f"{state}/1"),))
 
 
 @pytest.mark.parametrize(("age", "due"), [(0, False), (23, False), (24, True), (-1, True)])

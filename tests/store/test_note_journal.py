@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.reliability.counting import tell
+from tests.reliability.counting import sized, tell
+from tests.reliability.records import ROOT
 from tests.store.samples import NOW, event, operation, ticket
 from triage.model.errors import Invalid
 from triage.model.operation import Change, Note, Operation
@@ -81,6 +84,30 @@ def test_a_large_journal_leaves_out_what_has_arrived(
     assert len(journal.path.read_text().splitlines()) == 1
 
 
+APPENDING = """
+import sys
+from pathlib import Path
+from tests.store.test_note_journal import note
+from triage.store import note_journal
+note_journal.LARGEST = 4000
+journal = note_journal.NoteJournal(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    journal.write([note(f"{sys.argv[2]}-{number}")])
+    if number % 3:
+        journal.finished([f"{sys.argv[2]}-{number}"])
+    journal.shorten()
+"""
+
+
+def test_processes_that_append_and_shorten_at_once_lose_no_line(journal: NoteJournal) -> None:
+    count = sized(40, 400)
+    command = [sys.executable, "-c", APPENDING, str(journal.path)]
+    programs = [subprocess.Popen([*command, name, str(count)], cwd=ROOT) for name in "abc"]
+    assert [program.wait(timeout=120) for program in programs] == [0, 0, 0]
+    assert set(journal.unsent()) == {f"{name}-{number}" for name in "abc" for number in range(0, count, 3)}
+    tell("locking", 3 * count)
+
+
 async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
     journal: NoteJournal, database: Database
 ) -> None:
@@ -138,6 +165,7 @@ class System:
 
     def __init__(self, dies_at: int) -> None:
         self.left = dies_at
+        self.held: set[int] = set()
         self.real = {name: getattr(os, name) for name in ("open", "write", "fsync", "close")}
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -146,7 +174,17 @@ class System:
             if name == "write":
                 self.real[name](args[0], args[1][: len(args[1]) // 2])
             raise PowerCut
-        return self.real[name](*args, **kwargs)
+        done = self.real[name](*args, **kwargs)
+        if name == "open":
+            self.held.add(done)
+        elif name == "close":
+            self.held.discard(args[0])
+        return done
+
+    def dead(self) -> None:
+        """The kernel closes what the process had open."""
+        for handle in self.held:
+            self.real["close"](handle)
 
     def install(self, patched: pytest.MonkeyPatch) -> None:
         for name in self.real:
@@ -161,12 +199,13 @@ def test_killed_at_any_file_operation_what_was_said_to_be_written_is_there(
         journal = NoteJournal(tmp_path / str(points) / "unsent.jsonl")
         journal.write([note("first")])
         with monkeypatch.context() as patched:
-            System(points).install(patched)
+            system = System(points)
+            system.install(patched)
             try:
                 journal.write([note("second")])
                 said = True
             except PowerCut:
-                pass
+                system.dead()
         held = set(journal.unsent())
         assert "first" in held
         assert "second" in held or not said

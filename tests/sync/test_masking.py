@@ -78,3 +78,19 @@ def test_a_field_of_several_values_is_masked_in_each() -> None:
     fields = {"hosts": [TYPED, 3], "origin": {"said": TYPED}, "count": 4}
     assert SECRET not in str(proposed(Change(fields=fields)).change.fields)
     assert proposed(Change(fields=fields)).change.fields["count"] == 4
+
+
+def test_a_tag_that_looks_like_a_secret_is_refused() -> None:
+    with pytest.raises(Refused, match="looks like a secret"):
+        proposed(Change(tags_add=("bug", "ghp_" + "a1B2c3D4e5" * 3 + "F6g7h8")))
+    assert proposed(Change(tags_add=("esc-bug", "token-expired"))).change.tags_add == (
+        "esc-bug",
+        "token-expired",
+    )
+
+
+def test_a_field_that_is_called_a_password_is_masked_by_its_name() -> None:
+    change = proposed(
+        Change(fields={"api_key": "8f3k2j1h9x7c5v3b", "esc_code": "B2.3", "product": "heron"})
+    ).change
+    assert change.fields == {"api_key": "[masked:key]", "esc_code": "B2.3", "product": "heron"}

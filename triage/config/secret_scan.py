@@ -19,6 +19,8 @@ from typing import Any
 RULES = Path(__file__).with_name("secret_rules.toml")
 
 _MASK = "[masked:"
+_MASKED = re.compile(r"""["'`]?\[masked:[a-z-]+(?:\]["'`.,;:)\]}]*)?""")
+"""Our own mark, whole or cut where a rule ends a value at a bracket; what goes on behind it is none."""
 
 SHOWN = 4
 """Leading characters of a secret that may be shown, so that a person can tell which one it is."""
@@ -72,7 +74,7 @@ def _all_hits(text: str) -> Iterator[SecretHit]:
         for match in rule.pattern.finditer(text):
             start, end = match.span("s" if "s" in rule.pattern.groupindex else 0)
             value = text[start:end]
-            if value and not value.startswith(_MASK) and rule.plausible(value):
+            if value and not _MASKED.fullmatch(value) and rule.plausible(value):
                 yield SecretHit(start, end, rule.kind)
     yield from _ends_of_keys(text)
 
@@ -121,8 +123,8 @@ def _rules() -> tuple[_Rule, ...]:
 
 
 _STANDS_FOR_ONE = re.compile(
-    r"""\$\{?\w | \$\( | %[({]?\w+[)}]?%?$ | \{\{ | <[^>]*>?$
-    | \[?(?:masked|redacted|hidden|filtered|removed)\b | [*•x.\#_-]{3,}$
+    r"""\$\w+$ | \$\{\w | \$\( | %[({]?\w+[)}]?%?$ | \{\{ | <[^>]*>?$
+    | \[?(?:masked|redacted|hidden|filtered|removed)(?::[a-z-]*)?\]?$ | [*•x.\#_-]{3,}$
     | (?:your|my|the|some|example|dummy|changeme|placeholder)[-_ ] | \.\.\. | …
     | process\.env | os\.environ | env\. | vault: | ref\+ | arn: | secretref | file:
     | (?:/[\w.-]+){2,}/?$

@@ -22,7 +22,9 @@ from triage.model.timeline import ActorRole, Visibility
 LARGEST = 50 * 1024 * 1024
 """Bytes of one file that are fetched."""
 
-LONGEST_NAME = 80
+LONGEST_NAME = 160
+"""Bytes of a file's plain name: file systems take 255, some of which belong to those who copy it on."""
+_LONGEST_ENDING = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ def plain_name(name: str) -> str:
     last = clean_line(name).replace("\\", "/").rpartition("/")[2]
     kept = re.sub(r"[^\w. ()+@=,-]", "_", last).strip(" .-")
     stem, dot, ending = kept.rpartition(".")
-    if dot and len(ending) <= 12:
-        return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
-    return kept[:LONGEST_NAME] or "file"
+    if dot and stem and len(ending.encode()) <= _LONGEST_ENDING:
+        return f"{_cut(stem, LONGEST_NAME - len(ending.encode()) - 1)}.{ending}"
+    return _cut(kept, LONGEST_NAME) or "file"
+
+
+def _cut(text: str, most: int) -> str:
+    """``text`` to so many bytes, and no character in half."""
+    return text.encode()[:most].decode(errors="ignore")

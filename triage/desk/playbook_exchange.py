@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from triage.config.regular_file import read_regular
 from triage.desk.playbook_files import library_at
-from triage.model.errors import Invalid, NotFound, Refused
+from triage.model.errors import Invalid, Refused
 from triage.model.exchange import ImportFormat, ImportReport
 
 FORMATS: tuple[ImportFormat, ...] = ("cacao", "react", "markdown")
@@ -22,10 +23,11 @@ READ_LIMIT = 4 * 1024 * 1024
 def import_file(path: Path, form: str, out: Path | None) -> ImportReport:
     """Read the file at ``path`` as a playbook and, with ``out``, write it into that folder.
 
-    ``form`` is one of `FORMATS`; empty takes the file's ending. Nothing is written when the report refuses,
-    and no file is ever overwritten (`Refused`). Raises `NotFound`, or `Invalid` for what is not that format.
+    ``path`` may be ``-`` for standard input. ``form`` is one of `FORMATS`; empty takes the file's ending.
+    Nothing is written when the report refuses, and no file is ever overwritten (`Refused`). Raises
+    `NotFound`, or `Invalid` for what is not that format.
     """
-    report = _reader(_format(path, form))(_bytes(path), path)
+    report = _reader(_format(path, form))(read_regular(path, READ_LIMIT), path)
     if report.refused or out is None:
         return report
     return replace(report, path=str(_written(out, report)))
@@ -63,18 +65,6 @@ def _reader(form: ImportFormat) -> Callable[[bytes, Path], ImportReport]:
     from triage.playbook.interop.markdown import from_markdown
 
     return lambda raw, path: from_markdown(raw, path.name)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(READ_LIMIT + 1)
-    except OSError as error:
-        raise NotFound(f"cannot read it: {error.strerror}", where=str(path)) from None
-    if len(raw) > READ_LIMIT:
-        # Its end would be missing, and no loss may go untold.
-        raise Invalid(f"it is larger than {READ_LIMIT:,} bytes", where=str(path), do="Import it in parts")
-    return raw
 
 
 def _written(folder: Path, report: ImportReport) -> Path:

@@ -19,6 +19,9 @@ from triage.store.file_lock import FileLock
 KEEP = 7
 EVERY = timedelta(days=1)
 BROUGHT_BACK = "brought back from a backup; look at the ticket, then confirm or drop it"
+BEGUN_BROUGHT_BACK = (
+    "brought back from a backup, and it had begun to be sent; look at the ticket, then retry or drop it"
+)
 _NAME = re.compile(r"triage-(\d{8}T\d{6})Z\.db")
 _STAMP = "%Y%m%dT%H%M%S"
 
@@ -76,8 +79,8 @@ def restore(database: Path, backup: Path, now: datetime) -> Path | None:
     """Put ``backup`` in the place of ``database``; where the old one went, None where there was none.
 
     The old file is moved aside, never removed. What was to be sent when the backup was taken may have been
-    sent since: it is proposed anew and waits for a person. Raises `Invalid` for a backup that is not sound,
-    `Stopped` while another process has the database open.
+    sent since, or given up: nothing of it goes out before a person has looked. Raises `Invalid` for a backup
+    that is not sound, `Stopped` while another process has the database open.
     """
     _check(backup)
     lock = FileLock(database)
@@ -109,17 +112,27 @@ def _check(backup: Path) -> None:
 
 
 def _hold_back(database: Path) -> None:
-    """Propose every write anew that is not known to have begun: a second one must not follow the first.
+    """Let every unfinished write wait for a person: a second one must not follow the first.
 
-    Of those that had begun the sender looks on the ticket before it sends.
+    What had not begun is proposed anew. What had is parked, and each request of it that is not known to have
+    landed counts as one of unknown outcome: tried again, it is looked for on the ticket before it is sent.
     """
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(
-            "UPDATE operations SET state = 'proposed', confirmed_at = NULL, public_confirmed_with = '',"
-            " problem = ? WHERE state IN ('pending', 'proposed')",
-            (BROUGHT_BACK,),
-        )
+        connection.execute(_LOOKED_FOR)
+        connection.execute(_PARKED, (BEGUN_BROUGHT_BACK,))
+        connection.execute(_PROPOSED, (BROUGHT_BACK,))
         connection.commit()
+
+
+_BEGUN = "EXISTS (SELECT 1 FROM steps WHERE operation_id = operations.id AND attempts > 0)"
+_LOOKED_FOR = """UPDATE steps SET state = 'unknown', absent_scans = 0, probe_after = NULL
+    WHERE attempts > 0 AND state NOT IN ('landed', 'verified', 'dropped') AND operation_id IN
+        (SELECT id FROM operations WHERE state NOT IN ('verified', 'dropped'))"""
+_PARKED = f"""UPDATE operations SET state = 'parked', problem = ?
+    WHERE state NOT IN ('verified', 'dropped') AND {_BEGUN}"""  # noqa: S608
+_PROPOSED = f"""UPDATE operations
+    SET state = 'proposed', confirmed_at = NULL, public_confirmed_with = '', problem = ?
+    WHERE state NOT IN ('verified', 'dropped') AND NOT {_BEGUN}"""  # noqa: S608
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:

@@ -6,9 +6,11 @@ place, what people wrote since that backup is brought back from here.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,12 +60,41 @@ class NoteJournal:
 
     def shorten(self) -> None:
         """Leave out what is finished, once the file has grown large. Raises `Invalid`."""
-        if self.path.exists() and self.path.stat().st_size > LARGEST:
-            kept = [_line(operation) for operation in self.unsent().values()]
-            write_private(self.path, "".join(f"{line}\n" for line in kept).encode())
+        if not self._large():
+            return
+        with self._alone():
+            if self._large():  # nobody else has done it meanwhile
+                kept = [_line(operation) for operation in self.unsent().values()]
+                write_private(self.path, "".join(f"{line}\n" for line in kept).encode())
+
+    def _large(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > LARGEST
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process appends or shortens for the block: a line appended to the file that is being
+        replaced would go with it. The kernel gives the lock back when its holder dies.
+        """
+        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        try:
+            handle = os.open(lock, flags, 0o600)
+        except OSError as error:
+            raise cannot_write(lock, error) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        except OSError as error:
+            raise cannot_write(lock, error) from error
+        finally:
+            os.close(handle)
 
     def _append(self, lines: list[str]) -> None:
         private_directory(self.path.parent)
+        with self._alone():
+            self._append_whole(lines)
+
+    def _append_whole(self, lines: list[str]) -> None:
         new = not self.path.exists()
         try:
             flags = os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -1,8 +1,9 @@
 """What looks like a secret does not leave the machine by accident.
 
-Every note and every field value passes here when it is proposed and whenever it is edited. What looks like a
-secret is replaced; the text as typed stays with the write, on this machine, so that a person can say that it
-was none, or that agents must see it.
+Every note, field value and new tag passes here when it is proposed and whenever it is edited. What looks
+like a secret is replaced; the text as typed stays with the write, on this machine, so that a person can say
+that it was none, or that agents must see it. A tag is a word that others search for: one that looks like a
+secret is refused.
 """
 
 from __future__ import annotations
@@ -10,15 +11,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from triage.config.secret_scan import find_secrets, mask_secrets
+from triage.config.secret_scan import SecretHit, find_secrets, mask_secrets
 from triage.model.errors import Refused
 from triage.model.json_value import Json
 from triage.model.operation import Change, Note, Operation
 
 
 def masked(change: Change) -> Change:
-    """``change`` with what looks like a secret replaced in its note and in its field values."""
-    fields = {name: _masked_value(value) for name, value in change.fields.items()}
+    """``change`` with what looks like a secret replaced in its note and in its field values.
+
+    Raises `Refused` for a tag that looks like one.
+    """
+    for tag in change.tags_add:
+        if hits := find_secrets(tag):
+            raise Refused(f"the tag {hits[0].shown(tag)} looks like a secret: {hits[0].kind}",
+                          do="Choose another word")  # fmt: skip
+    fields = {name: _masked_value(value, name) for name, value in change.fields.items()}
     return replace(change, note=None if change.note is None else masked_note(change.note), fields=fields)
 
 
@@ -56,11 +64,15 @@ def unmasked(operation: Operation, typed_key: str) -> Operation:
     )
 
 
-def _masked_value(value: Json) -> Json:
+def _masked_value(value: Json, name: str) -> Json:
+    """``name`` is what the value is called: some secrets are known by their neighbour alone."""
     if isinstance(value, str):
-        return mask_secrets(value)
+        label = f"{name}: "
+        hits = [hit for hit in find_secrets(label + value) if hit.end > len(label)]
+        inside = [SecretHit(max(hit.start - len(label), 0), hit.end - len(label), hit.kind) for hit in hits]
+        return mask_secrets(value, inside)
     if isinstance(value, list | tuple):
-        return [_masked_value(one) for one in value]
+        return [_masked_value(one, name) for one in value]
     if isinstance(value, Mapping):
-        return {name: _masked_value(one) for name, one in value.items()}
+        return {key: _masked_value(one, key) for key, one in value.items()}
     return value

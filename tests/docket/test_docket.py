@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session
@@ -14,7 +17,17 @@ from triage.docket.rebuild import PROJECTIONS, Rebuilt, rebuild, rebuild_if_stal
 from triage.model.entry import NewEntry, Person
 from triage.model.errors import Stopped
 from triage.model.json_value import Json
-from triage.store import evidence_rows, membership, mirror, outbox, projections, queue_rows, seen
+from triage.store import (
+    case_promises,
+    evidence_rows,
+    membership,
+    mirror,
+    outbox,
+    projections,
+    queue_rows,
+    seen,
+)
+from triage.store.case_promises import load_facts
 from triage.store.database import Database
 from triage.store.pull_state import save_cursor
 
@@ -288,8 +301,35 @@ async def test_tables_that_a_migration_left_behind_are_filled_once(
         projections.forget_all(session)
         save_cursor(session, PROJECTIONS, "stale")
 
+    await rebuild_if_stale(database, now=clock)
     await database.write(behind)
     await rebuild_if_stale(database, now=clock)
     assert await tables(database) == full
     monkeypatch.setattr(projections, "forget_all", lambda session: pytest.fail("made again"))
     await rebuild_if_stale(database, now=clock)
+
+
+async def test_promises_are_read_again_in_a_new_zone_and_only_then(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(session: Session) -> None:
+        mirror.save_tickets(session, [ticket("1")], clock())
+        mirror.save_timeline(session, "1", [event("e"), reply("r", text="You get an update by 16:00.")])
+        membership.set_members(session, "q", ["1"], clock())
+        queue_rows.refresh(session, ["1"])
+
+    async def due_in(zone: tzinfo) -> list[datetime]:
+        database = await Database.open(f"sqlite:///{tmp_path / 'zones.db'}", zone=zone)
+        await rebuild_if_stale(database, now=clock, zone=zone)
+        if not await database.read(lambda session: mirror.load_ticket(session, "1")):
+            await database.write(told)
+        facts = await database.read(lambda session: load_facts(session, "1"))
+        await database.close()
+        assert facts is not None
+        return [one.due for one in facts.promises if one.kind != "acknowledge"]
+
+    [first] = await due_in(UTC)
+    monkeypatch.setattr(case_promises, "promises_of", lambda *_, **__: pytest.fail("read again"))
+    assert await due_in(UTC) == [first]
+    monkeypatch.undo()
+    assert await due_in(ZoneInfo("Europe/Berlin")) == [first - timedelta(hours=1)]

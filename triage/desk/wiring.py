@@ -94,7 +94,7 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
     listen(redactor)
     person = Person(profile.person)
     database = await Database.open(profile.database, zone=profile.tzinfo)
-    await rebuild_if_stale(database, now=utc_now)
+    await rebuild_if_stale(database, now=utc_now, zone=profile.tzinfo)
     journal = NoteJournal(profile.journal_path)
     return Parts(
         profile=profile,

@@ -81,7 +81,7 @@ def _run(session: Session, run_id: str, now: datetime) -> None:
 
     entries = load_entries(session, subject="run", subject_id=run_id)
     state = fold(entries)
-    facts = load_facts(session, state.case_id)
+    facts = load_facts(session, state.case_id, derived=True)
     shown = view(state, Context(now=now, facts=facts, has_program=lambda _program: True))
     projections.replace_for_run(session, state.case_id, _summary(shown))
 
@@ -102,7 +102,7 @@ def _investigation(session: Session, investigation_id: str, now: datetime) -> No
     from triage.retrospective.fold import fold
 
     entries = load_entries(session, subject="investigation", subject_id=investigation_id)
-    facts = load_facts(session, entries[0].case_id)
+    facts = load_facts(session, entries[0].case_id, derived=True)
     if facts is not None:
         projections.replace_for_investigation(session, fold(entries, facts, now))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlmodel import Session
 
 from triage.docket.projection import project_entry, project_subject
+from triage.model.errors import TriageError
 from triage.store import membership, projections, queue_rows
 from triage.store.database import Database
 from triage.store.entries import load_entries, subjects
@@ -16,6 +18,8 @@ from triage.store.pull_state import load_cursor, save_cursor
 
 PROJECTIONS = "projections"
 """A cursor of this name says that the tables are behind the docket."""
+ZONE = "zone"
+"""The cursor that keeps which zone the promises were read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +32,35 @@ class Rebuilt:
     queue: int
 
 
-async def rebuild_if_stale(database: Database, *, now: Callable[[], datetime]) -> None:
-    """Make everything again where a migration has added tables that it could not fill itself."""
-    if await database.read(lambda session: load_cursor(session, PROJECTIONS)) is not None:
+async def rebuild_if_stale(database: Database, *, now: Callable[[], datetime], zone: tzinfo = UTC) -> None:
+    """Make again what is behind: everything after a migration that added tables, promises in a new zone.
+
+    "By 16:00" in a ticket is read in the zone of the people; where that was changed, it is read again.
+    """
+
+    def marks(session: Session) -> tuple[str | None, str | None]:
+        return load_cursor(session, PROJECTIONS), load_cursor(session, ZONE)
+
+    stale, read_in = await database.read(marks)
+    if stale is not None:
         await rebuild(database, now=now)
+    if read_in != str(zone):
+        with suppress(TriageError):
+            # A database that cannot be written to can still be read.
+            await database.write(lambda session: _in_zone(session, zone, again=read_in is not None))
 
 
 async def rebuild(database: Database, *, now: Callable[[], datetime]) -> Rebuilt:
     """Empty and refill projections and queue in one write; entries, mirror and outbox are only read."""
     at = now()
     return await database.write(lambda session: _rebuild(session, at))
+
+
+def _in_zone(session: Session, zone: tzinfo, *, again: bool) -> None:
+    if again:
+        cases = {case_id for case_id, _ in subjects(session, "case")}
+        queue_rows.refresh(session, membership.members(session) | cases)
+    save_cursor(session, ZONE, str(zone))
 
 
 def _rebuild(session: Session, now: datetime) -> Rebuilt:

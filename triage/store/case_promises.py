@@ -13,7 +13,7 @@ from triage.model.entry import Entry
 from triage.model.promise import Promise
 from triage.model.promise_book import promises_of
 from triage.model.timeline import TimelineEvent
-from triage.store import mirror
+from triage.store import mirror, projections
 from triage.store.entries import load_case_entries
 
 ZONE = "zone"
@@ -56,11 +56,17 @@ def _addressed(promises: tuple[Promise, ...], entries: Sequence[Entry], within: 
     )
 
 
-def load_facts(session: Session, ticket_id: str) -> CaseFacts | None:
-    """Ticket, timeline and promises of a case; None when the mirror has no such ticket."""
+def load_facts(session: Session, ticket_id: str, *, derived: bool = False) -> CaseFacts | None:
+    """Ticket, timeline and promises of a case; None when the mirror has no such ticket.
+
+    The promises are those of the table, which every write that could change them brings up to date; with
+    ``derived`` they are read from the messages again, as within such a write.
+    """
     known = mirror.load_many(session, [ticket_id])
     if ticket_id not in known:
         return None
     timelines = mirror.load_timelines(session, known)
-    promises = case_promises(session, known, timelines, load_case_entries(session, known))
-    return CaseFacts(known[ticket_id].ticket, timelines.get(ticket_id, ()), promises[ticket_id])
+    kept = () if derived else projections.promises_of(session, ticket_id)
+    if not kept:
+        kept = case_promises(session, known, timelines, load_case_entries(session, known))[ticket_id]
+    return CaseFacts(known[ticket_id].ticket, timelines.get(ticket_id, ()), kept)

@@ -71,7 +71,8 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Lists for arrays, dicts for objects."""
-        return None if value is None else json.loads(value)
+        # Most columns hold nothing most of the time, and a parser is dear for that.
+        return [] if value == "[]" else None if value is None else json.loads(value)
 
 
 def _plain(value: object) -> object:

@@ -118,6 +118,13 @@ def investigations_by_case(session: Session, case_ids: Collection[str]) -> dict[
     return found
 
 
+def promises_of(session: Session, ticket_id: str) -> tuple[Promise, ...]:
+    """The promises of a ticket, the first made first."""
+    ours = select(_PROMISES).where(_PROMISES.c.ticket_id == ticket_id)
+    rows = session.connection().execute(ours.order_by(_PROMISES.c.made_at, _PROMISES.c.id))
+    return tuple(Promise(**{name: getattr(row, name) for name in _PROMISE_NAMES}) for row in rows)
+
+
 def exported(session: Session, investigation_id: str) -> dict[str, Any]:
     """One investigation with its root cause, findings and recommendations, as plain data for an export."""
     return {

@@ -234,6 +234,21 @@ class FakeInvestigations:
         self.calls.append(("silence", prompt_id, rule, reason))
         return self.now()
 
+    async def set_navigator(self, investigation_id: str, name: str) -> InvestigationView:
+        self.calls.append(("navigator", name))
+        self.more |= {"driver": "me", "navigator": name}
+        return self.now()
+
+    async def swap_roles(self, investigation_id: str) -> InvestigationView:
+        self.more |= {"driver": self.more["navigator"], "navigator": self.more["driver"]}
+        return self.now()
+
+    async def reopen(self, investigation_id: str, reason: str) -> InvestigationView:
+        self.calls.append(("reopen", reason))
+        self.more |= {"state": "reopened", "phase": "factual", "adopted_at": None}
+        self.at = self.prompts[0].id
+        return self.now()
+
     async def lock_facts(self, investigation_id: str) -> InvestigationView:
         self.calls.append(("lock",))
         self.more["facts_locked_at"] = OPENED

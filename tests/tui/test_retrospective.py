@@ -15,11 +15,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.fake_desk import FakeDesk
-from tests.tui.fake_investigations import FakeInvestigations, all_prompts
+from tests.tui.fake_investigations import OPENED, FakeInvestigations, all_prompts
 from tests.tui.screen_text import SIZES, opened, screen_text, settled
-from triage.model.investigation import PromptColumn, PromptView
+from triage.model.investigation import Party, PromptColumn, PromptView
 from triage.model.run import Option
 from triage.tui.app import TriageApp
+from triage.tui.screens.retrospective.head import HeadPart, fitted
 from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.write_page import WritePageScreen
 from triage.tui.widgets.wording_area import WordingArea, WordingHits
@@ -69,12 +70,33 @@ async def test_every_type_of_question_is_readable_at_every_size(size: tuple[int,
             app.pop_screen()
 
 
-async def test_enter_accepts_a_prefilled_text_that_nobody_touched() -> None:
-    fake = FakeInvestigations()
-    async with asking(fake, "K1") as (app, pilot, _desk):
-        assert "from comment 3, 18:42" in screen_text(app)
+@pytest.mark.parametrize("prompt", ["K1", "K3"])
+async def test_an_enter_too_many_accepts_no_text_and_names_the_key_that_does(prompt: str) -> None:
+    fake = FakeInvestigations(answers={"K3": "sync.log copied"})
+    async with asking(fake, prompt) as (app, pilot, _desk):
+        before = app.screen.query_one(WordingArea).text
+        await press(pilot, "enter", "enter", "enter")
+        assert answers(fake) == []
+        assert app.screen.query_one(WordingArea).text == before
+        assert "it as it stands" in screen_text(app)
+        await press(pilot, "f5")
+        assert answers(fake) == [(prompt, before)]
+
+
+async def test_enter_does_not_give_a_draft_from_before_but_gives_what_was_typed_now() -> None:
+    fake = FakeInvestigations(drafts={"K1": "212 people, I th"})
+    async with asking(fake, "K1") as (_app, pilot, _desk):
         await press(pilot, "enter")
-        assert answers(fake) == [("K1", "212 people cannot open any manifest")]
+        assert answers(fake) == []
+        await press(pilot, *"ink", "enter")
+        assert answers(fake) == [("K1", "212 people, I think")]
+
+
+async def test_the_enter_that_answers_a_question_never_answers_the_next_one() -> None:
+    fake = FakeInvestigations(prompts=(all_prompts()[1], all_prompts()[0]))
+    async with asking(fake, "K2") as (_app, pilot, _desk):
+        await press(pilot, ["1", "enter", "enter"])
+        assert [name for name, _ in answers(fake)] == ["K2"]
 
 
 @pytest.mark.parametrize("key", ["f5", "ctrl+y", "pagedown"])
@@ -447,7 +469,7 @@ async def test_what_was_read_from_the_ticket_can_be_taken_again() -> None:
         await press(pilot, "ctrl+r")
         assert app.screen.query_one(WordingArea).text == "212 people cannot open any manifest"
         assert fake.drafts == {"K1": ""}
-        await press(pilot, "enter")
+        await press(pilot, "f5")
         assert answers(fake) == [("K1", "212 people cannot open any manifest")]
 
 
@@ -539,7 +561,7 @@ async def test_looking_at_other_questions_does_not_set_the_time_spent_back() -> 
         await press(pilot, "pageup")
         assert (screen.counted_to, screen.spent_s) == (began, 120)
         fake.more["minutes_spent"] = 2.5
-        await press(pilot, "enter")
+        await press(pilot, "f5")
         assert screen.counted_to > began
         assert screen.spent_s == 150
 
@@ -639,3 +661,71 @@ async def test_remarks_on_the_wording_stay_in_sight_where_the_form_is_longer_tha
         await pilot.pause(0.4)
         await settled(pilot)
         assert "blames" in screen_text(app)
+
+
+async def test_progress_minutes_and_promise_clock_are_in_the_head_at_80_columns() -> None:
+    more = {
+        "facts_locked_at": OPENED, "state": "awaiting_parties", "driver": "Mara", "navigator": "Jun",
+        "minutes_spent": 12.5,
+    }  # fmt: skip
+    async with asking(FakeInvestigations(more=more), "W4", (80, 24)) as (app, pilot, _desk):
+        await press(pilot, "enter", list("x"))
+        await pilot.pause(1.0)
+        await settled(pilot)
+        head = screen_text(app).splitlines()[0]
+        assert "HL-40817" in head
+        assert "walk-back 5 of 9" in head
+        assert "12:30 of 15" in head
+        assert "04:24" in head or "in 2 h" in head or "⏰" in head
+        assert not head.rstrip().endswith("…")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_the_head_gives_way_by_what_matters_least(width: int) -> None:
+    parts = [
+        HeadPart((" HL-40817 ", "")), HeadPart((" ESC-2026-0031", ""), rank=3),
+        HeadPart((" · walk-back 5 of 9", "")), HeadPart((" · full, factual", ""), rank=5),
+        HeadPart(("F7 12 to mend · ", ""), right=True, rank=6), HeadPart(("12:30 of 15", ""), right=True),
+        HeadPart((" · NOT SAVED", ""), right=True),
+    ]  # fmt: skip
+    left, right = fitted(parts, width)
+    text = "".join(words for words, _ in [*left, *right])
+    assert len(text) <= width
+    for kept in ("HL-40817", "walk-back 5 of 9", "12:30 of 15", "NOT SAVED"):
+        assert kept in text
+    assert ("F7 12" in text) == (width >= 110)
+    assert ("ESC-" in text) == (width >= 80)
+
+
+async def test_two_people_are_named_and_change_places() -> None:
+    fake = FakeInvestigations()
+    async with asking(fake, "W4") as (app, pilot, _desk):
+        await press(pilot, "s", list("Jun"), "enter")
+        assert ("navigator", "Jun") in fake.calls
+        assert "me + Jun" in screen_text(app)
+        await press(pilot, "s")
+        assert "Jun + me" in screen_text(app)
+        assert app.screen.view.prompt.id == "W4"  # type: ignore[attr-defined]
+
+
+async def test_the_end_card_leads_to_what_follows() -> None:
+    more = {
+        "state": "adopted", "phase": "final", "adopted_at": OPENED, "superseded": (OPENED,),
+        "reopened_for": "A second customer", "dissent": ("Product: the view stays.",),
+        "parties": (Party("customer", "invited"), Party("engineering", "submitted")),
+        "investigators": ("mara", "jun"),
+    }  # fmt: skip
+    fake = FakeInvestigations(more=more, violations=())
+    async with asking(fake, "") as (app, pilot, desk):
+        text = screen_text(app)
+        assert "1 of 2 heard, customer still to answer" in text
+        assert "Product: the view stays." in text
+        assert "mara, jun" in text
+        await press(pilot, "o")
+        assert "NEW EVIDENCE on ESC-2026-0031" in screen_text(app)
+        await press(pilot, list("Two"), "enter")
+        assert not [call for call in fake.calls if call[0] == "reopen"]
+        await press(pilot, "ctrl+s")
+        assert ("reopen", "Two\n") in fake.calls or ("reopen", "Two") in fake.calls
+        assert desk.kept_drafts["1000"] == {"reopen ESC-2026-0031": ""}
+        assert "adopted ·" not in screen_text(app).splitlines()[0]

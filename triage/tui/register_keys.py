@@ -28,3 +28,16 @@ def open_enhancements(app: Shell, name: str = "") -> None:
     from triage.tui.screens.registers.enhancements import EnhancementsScreen
 
     app.push_screen(EnhancementsScreen(name))
+
+
+async def open_wish(app: Shell, investigation_id: str) -> None:
+    """The enhancement case that came of an investigation; the list, ready to open one, where none did."""
+    from triage.tui.screens.registers.enhancement import EnhancementScreen
+    from triage.tui.screens.registers.enhancements import EnhancementsScreen
+
+    held = await app.desk.enhancements.of_investigation(investigation_id)
+    if held:
+        app.push_screen(EnhancementScreen(held[0].id))
+    else:
+        app.push_screen(EnhancementsScreen(source=investigation_id))
+        app.say(f"No enhancement case came of {investigation_id} yet: n opens one.")

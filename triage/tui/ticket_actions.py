@@ -6,7 +6,6 @@ cannot send it to another one.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
@@ -164,16 +163,6 @@ class TicketScreen(Screen[None]):
         self._begin(self._browse, "browse", desk=False)
 
     async def _browse(self, target: Target) -> None:
-        from urllib.parse import urlsplit
+        from triage.tui.browsing import browse
 
-        from triage.tui.screens.choice import Choice, ChoiceScreen
-
-        address = urlsplit(target.url)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            self.triage.say("Its address is not a web page (http or https).", severity="warning")
-            return
-        choice = Choice("open", f"open {address.scheme}://{address.netloc}", target.url, "b")
-        if await self.app.push_screen_wait(ChoiceScreen(f"Open {target.key} in the browser?", [choice])):
-            import webbrowser
-
-            await asyncio.to_thread(webbrowser.open, target.url)
+        await browse(self.triage, target.key, target.url)

@@ -121,10 +121,13 @@ class AnswerForm(Vertical):
         unit: str = "",
         zone: tzinfo | None = None,
         clock: Callable[[], datetime],
+        asks_first: bool = False,
         widget_id: str | None = None,
     ) -> None:
+        """``asks_first``: Enter does not accept a text that nobody typed here; `WordingArea` tells it."""
         super().__init__(id=widget_id)
         self.kind = kind
+        self.asks_first = asks_first
         self.options = YES_NO if kind == "bool" else tuple(options)
         self.start = start
         self.unit = unit
@@ -137,7 +140,7 @@ class AnswerForm(Vertical):
         if self.kind in ("choice", "multi", "bool"):
             yield PickList(self.options, many=self.kind == "multi", picked=_values(self.start))
         elif self.kind in ("text", "lines"):
-            area = WordingArea(sentence=self.kind == "text")
+            area = WordingArea(sentence=self.kind == "text", asks_first=self.asks_first)
             area.begin(as_text(self.start))
             yield area
         else:

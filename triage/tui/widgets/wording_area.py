@@ -27,9 +27,14 @@ HITS_SHOWN = 3
 class WordingArea(TextArea):
     """A field for words.
 
-    With ``sentence`` Enter means done and ctrl+j starts a line; else Enter starts a line, except while a
-    prefilled text stands untouched: then Enter accepts it.
+    With ``sentence`` Enter means done and ctrl+j starts a line; else Enter starts a line. While a text that
+    nobody typed here stands untouched, Enter means done too; with ``asks_first`` it only asks for the key
+    that accepts, so that an Enter too many never gives an answer that nobody has read.
     """
+
+    @dataclass
+    class Unread(Message):
+        """Enter on a text that stands as it was put there."""
 
     @dataclass
     class Accepted(Message):
@@ -42,11 +47,20 @@ class WordingArea(TextArea):
             """The field itself, so that handlers can select on it."""
             return self.area
 
-    def __init__(self, text: str = "", *, sentence: bool = False, widget_id: str | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        sentence: bool = False,
+        asks_first: bool = False,
+        widget_id: str | None = None,
+    ) -> None:
         super().__init__(
             clean(text), id=widget_id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False
         )
         self.sentence = sentence
+        self.asks_first = asks_first
+        self._put_there = ""
         self.onward: Callable[[], bool] | None = None
         """Moves the cursor to the next field at once; False where there is none."""
         self._start = self.text
@@ -60,6 +74,7 @@ class WordingArea(TextArea):
         """Put ``text`` in; ``start`` is the prefilled text it counts as touched against."""
         self.load_text(clean(text))
         self._start = self.text if start is None else clean(start)
+        self._put_there = self.text
         self.move_cursor(self.document.end)
 
     def on_resize(self) -> None:
@@ -88,10 +103,13 @@ class WordingArea(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if passed_on(self, event) or walked(self, event):
             return
-        if event.key == "enter" and (self.sentence or (self.text and not self.touched)):
+        unread = self.asks_first and bool(self.text) and self.text == self._put_there
+        if event.key == "enter" and (self.sentence or unread or (self.text and not self.touched)):
             event.stop()
             event.prevent_default()
-            if self.onward is None or not self.onward():
+            if unread:
+                self.post_message(self.Unread())
+            elif self.onward is None or not self.onward():
                 self.post_message(self.Accepted(self))
             return
         if event.key == "ctrl+j" and self.sentence:

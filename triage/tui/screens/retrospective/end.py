@@ -14,6 +14,7 @@ from textual.widgets import Static
 from triage.model.clean_text import clean_line
 from triage.model.investigation import InvestigationView
 from triage.model.run import Option
+from triage.tui.party_words import follow_up
 from triage.tui.safe_text import Piece, content
 from triage.tui.screens.retrospective.missing import missing_words
 from triage.tui.widgets.pick_list import PickList
@@ -35,8 +36,13 @@ def outcome(view: InvestigationView) -> Content:
         pieces.append(("verdict  ", "muted"))
         pieces.append((VERDICT_WORDS[one.classification.verdict] + code + "\n", "strong"))
         if one.cause_sentence:
-            pieces.append((f"\n{one.cause_sentence.strip()}\n\n", ""))
-    pieces.append((missing_words(view.violations), "severity" if view.violations else "good"))
+            pieces.append((f"\n{one.cause_sentence.strip()}\n", ""))
+        pieces.append(("\n", ""))
+    for label, words in follow_up(one) if one.mode != "quick" else ():
+        pieces += [(f"{label:<12}", "muted"), (f"{words.strip()}\n", "")]
+    if len(one.investigators) > 1:
+        pieces += [(f"{'by':<12}", "muted"), (f"{', '.join(one.investigators)}\n", "")]
+    pieces.append((f"\n{missing_words(view.violations)}", "severity" if view.violations else "good"))
     return content(*pieces)
 
 
@@ -45,7 +51,9 @@ class EndCard(Vertical):
 
     @dataclass
     class Chosen(Message):
-        """What to do now: ``adopt``, ``report``, ``note``, ``customer``, ``sheet`` or ``leave``."""
+        """What to do now: ``adopt``, ``report``, ``note``, ``customer``, ``sheet``, ``leave``; or what comes
+        after: ``parties``, ``recommendations``, ``wish``, ``reopen``, ``earlier``.
+        """
 
         verb: str
 
@@ -70,8 +78,27 @@ class EndCard(Vertical):
             Option("note", "read the internal note", "i"),
             Option("customer", "read the customer draft (copy only, never sent)", "c"),
             Option("sheet", "read the sheet for a debrief of 30 minutes (to print)", "s"),
+            *self._following(),
             Option("leave", "leave; all of it is saved", "l"),
         ]
+
+    def _following(self) -> list[Option]:
+        """What may be done beside reading, as far as there is something."""
+        one = self.view.investigation
+        if one.mode == "quick":
+            return []
+        asked = [Option("parties", "parties: ask, hear, write down a dissent", "p")]
+        if one.adopted_at is not None and one.recommendations:
+            asked.append(
+                Option("recommendations", f"follow its {len(one.recommendations)} recommendations", "f")
+            )
+        if one.enhancement:
+            asked.append(Option("wish", "the wish behind it, as an enhancement case", "w"))
+        if one.state == "adopted":
+            asked.append(Option("reopen", "reopen it for new evidence", "o"))
+        if one.superseded:
+            asked.append(Option("earlier", "read an earlier final version", "v"))
+        return asked
 
     def on_mount(self) -> None:
         """What is missing comes first."""

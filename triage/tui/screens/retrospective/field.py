@@ -52,7 +52,7 @@ def origin(prompt: PromptView) -> Content:
     where = f"from {clean_line(prompt.prefill_from)}" if prompt.prefill_from else "from the ticket"
     if prompt.prefill_lacks:
         return content(("⇠ ", "accent"), (f"begun {where}; ", "muted"), (prompt.prefill_lacks, "severity"))
-    accept = "enter or F5 accepts it" if prompt.type in ("text", "lines", "choice") else "F5 accepts it"
+    accept = "enter or F5 accepts it" if prompt.type == "choice" else "F5 accepts it"
     return content(("⇠ ", "accent"), (f"{where} · {accept}", "muted"))
 
 
@@ -159,7 +159,12 @@ class PromptField(VerticalScroll, can_focus=False):
             )
         options = CONFIRM if prompt.type == "confirm" else prompt.options
         return AnswerForm(
-            FIELD_TYPES[prompt.type], options=options, start=start, clock=self.clock, zone=self.zone
+            FIELD_TYPES[prompt.type],
+            options=options,
+            start=start,
+            clock=self.clock,
+            zone=self.zone,
+            asks_first=True,
         )
 
     async def on_mount(self) -> None:
@@ -234,6 +239,18 @@ class PromptField(VerticalScroll, can_focus=False):
         shown = self.query_one(".hint", Static)
         shown.display = not shown.display
         return bool(shown.display)
+
+    @on(WordingArea.Unread)
+    def _unread(self, event: WordingArea.Unread) -> None:
+        """An Enter too many stays here: what stands in the field is given with a key of its own."""
+        event.stop()
+        if self.lacks:
+            # What stands there is no answer yet: giving it says what to add.
+            self.post_message(self.Submitted())
+            return
+        kept = "keeps" if answered(self.prompt.value) else "accepts"
+        words = content((f"F5 {kept} it as it stands", "strong-accent"), (" · typing changes it", "muted"))
+        self.query_one(".origin", Static).update(words)
 
     @on(AnswerForm.Typed)
     @on(RowsEditor.Typed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from textual.content import Content
@@ -43,29 +44,64 @@ def part_words(view: InvestigationView) -> str:
     return PART_WORDS.get(prompt.part, clean_line(prompt.part))
 
 
-def head_pieces(
+@dataclass(frozen=True, slots=True)
+class HeadPart:
+    """A part of the head line; of those that may give way the highest ``rank`` goes first."""
+
+    piece: Piece
+    right: bool = False
+    rank: int = 0
+    """0 never gives way: where we are, the minutes, the promise clock, what is not saved."""
+
+
+def head_parts(
     view: InvestigationView, *, now: datetime, zone: tzinfo, spent_s: float, kept: str
-) -> tuple[list[Piece], list[Piece]]:
+) -> list[HeadPart]:
     """What and where at the left; minutes, promise and drafts at the right."""
     one = view.investigation
-    left: list[Piece] = [(f" {clean_line(one.ticket_key)} ", "strong"), (f" {clean_line(one.id)}", "accent")]
+    left = [
+        HeadPart((f" {clean_line(one.ticket_key)} ", "strong")),
+        HeadPart((f" {clean_line(one.id)}", "accent"), rank=3),
+    ]
+    if one.navigator:
+        pair = f" · {clean_line(one.driver)} + {clean_line(one.navigator)}"
+        left.append(HeadPart((pair, "accent"), rank=4))
     if one.facts_locked_at is not None:
-        left.append((" · facts locked", "good"))
-    left.append((f" · {part_words(view)}", ""))
-    if one.state in {"adopted", "reopened", "superseded"}:
-        left.append((f" · {one.state.replace('_', ' ')}", "good"))
-    left.append((f" · {one.mode}, {one.phase}", "muted"))
+        left.append(HeadPart((" · facts locked", "good"), rank=2))
+    left.append(HeadPart((f" · {part_words(view)}", "")))
+    if one.state in {"adopted", "reopened", "superseded", "awaiting_parties"}:
+        words = "waits for parties" if one.state == "awaiting_parties" else one.state
+        left.append(HeadPart((f" · {words}", "good"), rank=1))
+    left.append(HeadPart((f" · {one.mode}, {one.phase}", "muted"), rank=5))
+    return [*left, *_right(view, now=now, zone=zone, spent_s=spent_s, kept=kept)]
+
+
+def _right(
+    view: InvestigationView, *, now: datetime, zone: tzinfo, spent_s: float, kept: str
+) -> Iterator[HeadPart]:
+    must = sum(violation.level == "error" for violation in view.violations)
+    if must and view.investigation.mode != "quick":
+        yield HeadPart((f"F7 {must} to mend · ", "muted"), right=True, rank=6)
     share = spent_s / view.seconds_budget if view.seconds_budget else 0
     minutes = f"{int(spent_s) // 60:02}:{int(spent_s) % 60:02} of {view.seconds_budget // 60}"
-    must = sum(violation.level == "error" for violation in view.violations)
-    right: list[Piece] = [(f"F7 {must} to mend · " if must and one.mode != "quick" else "", "muted")]
-    right.append((minutes, "severity" if share > NEARLY_SPENT else "muted"))
+    yield HeadPart((minutes, "severity" if share > NEARLY_SPENT else "muted"), right=True)
     if view.next_promise_due is not None:
         words, tone = clock_words.promise(view.next_promise_due, now, zone)
-        right += [(" · next ", "muted"), (words, tone)]
+        yield HeadPart((" · ", "muted"), right=True)
+        yield HeadPart(("next ", "muted"), right=True, rank=7)
+        yield HeadPart((words, tone), right=True)
     if kept:
-        right.append((f" · {kept}", "promise" if kept == "NOT SAVED" else "muted"))
-    return left, [*right, (" ", "")]
+        lost = kept == "NOT SAVED"
+        yield HeadPart((f" · {kept}", "promise" if lost else "muted"), right=True, rank=0 if lost else 8)
+
+
+def fitted(parts: Sequence[HeadPart], width: int) -> tuple[list[Piece], list[Piece]]:
+    """Left and right of as many ``parts`` as fit into ``width`` cells, what matters least left out first."""
+    held = list(parts)
+    while width_of([part.piece for part in held]) + 3 > width and any(part.rank for part in held):
+        held.remove(max(held, key=lambda part: part.rank))
+    right = [part.piece for part in held if part.right]
+    return [part.piece for part in held if not part.right], [*right, (" ", "")]
 
 
 class InvestigationHead(DrawnLines):
@@ -73,20 +109,16 @@ class InvestigationHead(DrawnLines):
 
     def __init__(self) -> None:
         super().__init__(classes="investigation-head")
-        self._left: list[Piece] = []
-        self._right: list[Piece] = []
+        self._parts: Sequence[HeadPart] = ()
 
-    def show(self, left: list[Piece], right: list[Piece]) -> None:
-        """Draw these pieces."""
-        self._left, self._right = left, right
+    def show(self, parts: Sequence[HeadPart]) -> None:
+        """Draw these."""
+        self._parts = parts
         self.refresh()
 
     def pieces(self, y: int, width: int) -> Sequence[Piece]:
-        """Left and right; where it is tight, what is missing gives way first, then the left."""
-        right = self._right
-        if width_of(self._left) + width_of(right) > width:
-            right = right[1:]
-        return spread(self._left, right, width)
+        """What fits."""
+        return spread(*fitted(self._parts, width), width)
 
 
 def prompt_line(prompt: PromptView, current: str, width: int) -> Content:

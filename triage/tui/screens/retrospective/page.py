@@ -21,7 +21,7 @@ from triage.tui.screens.retrospective.end import EndCard
 from triage.tui.screens.retrospective.field import PromptField, fact_line
 from triage.tui.screens.retrospective.head import (
     InvestigationHead,
-    head_pieces,
+    head_parts,
     prompt_line,
     walk_step,
 )
@@ -46,6 +46,9 @@ LOOK_AFTER = 0.25
 
 class RetrospectivePage(Screen[None]):
     """One investigation, one question at a time."""
+
+    AUTO_FOCUS = ""
+    """The question says where the cursor goes: back from a page, a step still takes letters as orders."""
 
     def __init__(self, investigation_id: str) -> None:
         super().__init__()
@@ -117,6 +120,7 @@ class RetrospectivePage(Screen[None]):
             self._around(replace(view, prompt=prompt))
             if view.prompt is not None and view.prompt.value != mine:
                 self._tell(ELSEWHERE)
+                self.triage.say(f"{self.prompt.id if self.prompt else 'This'} was {ELSEWHERE}.")
         else:
             await self.show(view)
 
@@ -175,8 +179,8 @@ class RetrospectivePage(Screen[None]):
             return
         now = self.triage.clock()
         spent = self.spent_s + min(now - self.counted_to, AWAY_AFTER).total_seconds()
-        pieces = head_pieces(self.view, now=now, zone=self.triage.zone, spent_s=spent, kept=self._told)
-        self.query_one(InvestigationHead).show(*pieces)
+        parts = head_parts(self.view, now=now, zone=self.triage.zone, spent_s=spent, kept=self._told)
+        self.query_one(InvestigationHead).show(parts)
 
     def _take_minutes(self, minutes: float) -> None:
         """The docket's count is the one that holds; looking at other questions writes nothing there."""

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from triage.model.errors import Stopped
 from triage.model.investigation import PromptView
+from triage.tui.register_keys import open_recommendations, open_wish
 from triage.tui.safe_text import content
 from triage.tui.screens.retrospective.cite import citable, codes
 from triage.tui.screens.retrospective.end import EndCard
@@ -21,6 +22,7 @@ from triage.tui.screens.retrospective.field import PromptField
 from triage.tui.screens.retrospective.head import answered, prompt_line
 from triage.tui.screens.retrospective.missing import MissingScreen
 from triage.tui.screens.retrospective.page import RetrospectivePage, rested
+from triage.tui.screens.retrospective.parties import PartiesScreen, read_earlier, reopening
 from triage.tui.screens.retrospective.text import DRAFT, TextScreen
 from triage.tui.screens.retrospective.useful_keys import LETTERS, USE
 from triage.tui.screens.runner.asking import LineScreen, ReasonScreen
@@ -32,6 +34,8 @@ from triage.tui.widgets.violations import ViolationList
 from triage.tui.widgets.wording_area import WordingArea
 from triage.tui.work import start
 
+FOLLOWING = frozenset({"parties", "reopen", "earlier", "recommendations", "wish"})
+"""What the end card leads to beside adopting and reading."""
 LOCK_PROMPT = "LOCK"
 """The question whose yes locks the facts."""
 
@@ -53,6 +57,8 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("f9", "jump", "all questions", priority=True, id="investigation.jump"),
         Binding("f4", "editor", "$EDITOR", priority=True, id="investigation.editor"),
         Binding("f7", "missing", "what is missing", priority=True, show=False, id="investigation.missing"),
+        Binding("f6", "parties", "parties", priority=True, show=False, id="investigation.parties"),
+        Binding("s", "pair", "pair", show=False, id="investigation.pair"),
         Binding("f1", "keys_help", "help", id="investigation.help"),
         Binding("ctrl+r", "prefilled", "as prefilled", priority=True, id="investigation.prefilled"),
         Binding("pagedown", "next", "next", priority=True, show=False, id="investigation.next"),
@@ -269,6 +275,39 @@ class RetrospectiveScreen(RetrospectivePage):
         prompt = self.prompt
         return prompt is not None and prompt.type == "choice" and len(prompt.options) > 9
 
+    def action_parties(self) -> None:
+        """Who is heard, who sees it differently, and opening it again for new evidence."""
+        self.keep_now()
+        self.app.push_screen(PartiesScreen(self.investigation_id))
+
+    def action_pair(self) -> None:
+        """Driver and navigator change places; the first time a navigator is named. Both are credited."""
+        if self.view is None:
+            return
+        if self.view.investigation.navigator:
+            start(self, self._paired(""), group="verb", newest=False, keys_wait=True)
+            return
+
+        def named(name: str | None) -> None:
+            if name:
+                start(self, self._paired(name), group="verb", newest=False, keys_wait=True)
+
+        title = content(("Who is the navigator, reading along?", "strong"), (" (both are credited)", "muted"))
+        self.app.push_screen(LineScreen(title, placeholder="a name"), named)
+
+    async def _paired(self, name: str) -> None:
+        """The question on screen stays as it is: only who is at it changes."""
+        desk = self.desk.investigations
+        if name:
+            view = await desk.set_navigator(self.investigation_id, name)
+        else:
+            view = await desk.swap_roles(self.investigation_id)
+        if self.view is not None:
+            self.view = replace(self.view, investigation=view.investigation)
+        self._head()
+        one = view.investigation
+        self.triage.say(f"{one.driver} has the keys, {one.navigator} reads along.")
+
     def action_silence(self) -> None:
         """Silence the first remark about the wording, with a reason."""
         field = self.field
@@ -302,8 +341,26 @@ class RetrospectiveScreen(RetrospectivePage):
             start(self, self._adopt(), group="verb", newest=False, keys_wait=True)
         elif event.verb == "leave":
             self.action_leave_now()
+        elif event.verb in FOLLOWING:
+            start(self, self._follow(event.verb), group="change", newest=False)
         else:
             start(self, self._read(event.verb), group="read", keys_wait=True)
+
+    async def _follow(self, verb: str) -> None:
+        """What an investigation leads to: its parties, new evidence, what was recommended, the wish."""
+        if self.view is None:
+            return
+        one = self.view.investigation
+        if verb == "parties":
+            self.action_parties()
+        elif verb == "reopen":
+            self.app.push_screen(reopening(one, self.triage))
+        elif verb == "earlier":
+            await read_earlier(one, self.triage)
+        elif verb == "recommendations":
+            open_recommendations(self.triage, one.id)
+        else:
+            await open_wish(self.triage, one.id)
 
     async def _adopt(self) -> None:
         from triage.tui.screens.write_page import WritePageScreen
@@ -332,6 +389,21 @@ class RetrospectiveScreen(RetrospectivePage):
         else:
             banner = ("Report: a fact-finding record; it assigns no blame", "strong")
             self.app.push_screen(TextScreen(banner, await desk.report(self.investigation_id)))
+
+    def on_screen_resume(self) -> None:
+        """Back from a page where somebody was heard, or where it was opened again."""
+        if self.view is not None:
+            start(self, self._resumed(), group="others", newest=False, keys_wait=True)
+
+    async def _resumed(self) -> None:
+        view = await self.desk.investigations.view(self.investigation_id)
+        if self.view is None or self.prompt is not None:
+            return
+        before, now = self.view.investigation, view.investigation
+        if before.state != now.state:
+            await self.show(rested(view))
+        elif (before.parties, before.dissent) != (now.parties, now.dissent):
+            await self.show(replace(view, prompt=None))
 
     # Leaving -----------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ def _differs_from_prefill(page: RetrospectivePage) -> bool:
     return field.touched or answered(field.prompt.value)
 
 
-LETTERS = frozenset({"write", "nothing", "fold"})
+LETTERS = frozenset({"write", "nothing", "fold", "pair"})
 """Keys that a field takes for itself while a person writes in it."""
 
 USE: dict[str, Callable[[RetrospectivePage], bool]] = {
@@ -41,6 +41,8 @@ USE: dict[str, Callable[[RetrospectivePage], bool]] = {
     "editor": _has_words,
     "silence": _has_hits,
     "prefilled": _differs_from_prefill,
+    "parties": lambda page: page.view is not None and page.view.investigation.mode != "quick",
+    "pair": lambda page: page.view is not None,
     "missing": lambda page: page.view is not None and bool(page.view.violations),
 }
 """When each key is of use."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from triage.model.promise_heading import announces
 from triage.model.promise_mood import BLOCKING, TIME, Mark, governing, marks
 from triage.model.spoken_time import SpokenTime
 
@@ -20,14 +21,16 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _CUT = _any(
-    r"\s*[,:()\[\]]\s*", r"\s+[–—-]\s+",
+    r"\s*(?:,(?!\d\d\d\b)|:(?!\d)|[()\[\]])\s*",
+    r"\s+[–—-]\s+",
     r"\s+(?=(?:and|or(?!\s+(?:before|earlier|sooner|so\b))|but|so|then(?!\W*$)|while|although|though"
-    r"|because|whereas|as\s+soon\s+as|once(?!\s+(?:per|more|again|every)\b)"
-    r"|when|whenever|who|which|whether"
-    r"|(?<!after )(?<!before )(?<!by )(?<!like )(?<!of )that(?=\s+\w)(?!\s+(?:is\b|day|same|time|week"
-    r"|by))|why|how|where|what)\b)",
-    rf"(?<!right)(?<!straight)(?<!directly)(?<!shortly)(?<!immediately)(?<!soon)\s+(?=(?:after(?!\s+(?:that|it|this)\b)|since|until|till)"
-    rf"\b(?!\s+(?:the\s+)?{TIME}))", rf"^\s*(?=(?:once|when|after|as\s+soon\s+as)\b(?!\s+(?:the\s+)?{TIME}))",
+    r"|because|whereas|as\s+soon\s+as|once(?!\s+(?:per|more|again|every)\b)|when|whenever|who|which"
+    r"|whether|(?<!after )(?<!before )(?<!by )(?<!like )(?<!of )that(?=\s+(?:i|we|you|he|she|it|they"
+    r"|there|the|an?|our|your|his|their|this|no|will|are|was|were|has|have|had|can|should|could|would|may"
+    r"|might|\w+ed|\w+s|\w+\s+(?:will|is|are|was|were|has|have|can))\b)(?!\s+(?:is|day|same|time|week"
+    r"|by)\b)|why|how|where|what)\b)",
+    rf"(?<!right)(?<!straight)(?<!directly)(?<!shortly)(?<!immediately)(?<!soon)\s+(?=(?:after(?!\s+(?:that|it|this)\b)|since|until|till)\b(?!\s+(?:the\s+)?{TIME}))",
+    rf"^\s*(?=(?:once|when|after|as\s+soon\s+as)\b(?!\s+(?:the\s+)?{TIME}))",
 )  # fmt: skip
 _UPON = _any(
     rf"^\W*(?:as\s+soon\s+as|once|when|whenever|after|since|until|till|while)\b(?!\s+(?:the\s+)?{TIME})"
@@ -36,37 +39,9 @@ _EMBEDDED = _any(r"^\W*(?:where|whether|why|how|what|who|if)\b")
 """An object clause: "I will tell you where we stand tomorrow" tells tomorrow."""
 _THAT = _any(r"^\W*that\b")
 _RELATIVE = _any(r"^\W*(?:who|which|that|because)\b")
-_CONDITION = _any(
-    r"(?<!even )(?<!as )(?<!see )(?<!know )(?<!and )\b(?:if|unless|assuming|as\s+long\s+as|in\s+case"
-    r"|subject\s+to|pending|contingent)\b",
-    r"\bdepending\s+on\b", r"^\W*should\s+(?:you|the|it|this|they|your|anything|there)\b",
-    r"\botherwise\b", r"^\W*had\s+(?:we|i|you|the|it|they)\b",
-    r"\b(?:once|as\s+soon\s+as|after|when)\s+(?:you|your|the\s+customer)\b", r"\bor\s+else\b",
-    r"(?<!be )(?<!is )(?<!are )\bprovided(?=\s+(?:that|you|the|we|it|there|no|\w+\s+(?:is|are|looks))\b)",
-)  # fmt: skip
-_NO_CONDITION = _any(
-    r"\b(?:even|see|know|ask|tell\s+you|wonder|check|whether\s+or\s+not)\s+if\b",
-    r"\bif\s+(?:you\s+(?:want|like|have\s+(?:any\s+)?questions|prefer\s+to\s+leave|need\s+(?:me|us"
-    r"|anything))|need(?:ed|\s+be)|so|not|any"
-    r"|(?:that|this)\s+(?:is\s+|['’]s\s+)?(?:ok|okay|alright|helps|works)|possible|i\s+may|nothing"
-    r"|not\s+sooner|not\s+earlier)\b",
-    r"\bif\b[^,]*\b(?:not|n['’]t|nothing|nobody|still)\b",
-)  # fmt: skip
-"""An "if" after which the promise stands all the same."""
-_LEFT_BY_THEM = _any(
-    r"\bif\b[^,]*\b(?:we|i)\b[^,]*\b(?:not|n['’]t)\b[^,]*\bhear\b",
-    r"\bif\s+you\s+(?:do|have|are|can|did)\s*(?:not|n['’]t)",
-)
-_ASKING = _any(
-    r"^\W*(?:(?:and|or|so|but|also|ok|okay|hi|hey|hello|\w+)\s*,?\s+)?(?:what|when|who|which|why|how"
-    r"|where|whose|does|do|did|is|are|was|were|will|would"
-    r"|could|can|should|shall|may|have|has|had|am|any)\b"
-)
-_TAG = _any(r",\s*(?:\w+\s+){0,4}\w+\s*\?$")
-_OUR_WORD = _any(r"^[^,]*\b(?:i|we)(?:['’]ll|\s+will|\s+shall|['’]m\s+going|\s+can)\b")
-_OPENS = _any(r"^\W*(?:(?:so|and|then|now|well|ok|okay|yes|no|sure|not|by|on|at|before|in|from|until"
-r"|till|around|about|within|over|the|latest|no\s+later\s+than|or|again"
-              r"|hi|hey|thanks|sorry|later|early|some\s?time|starting|as\s+of|after)\b\W*)*$")  # fmt: skip
+_OPENS = _any(r"^\W*(?:(?:so|and|then|now|well|ok|okay|yes|no|sure|not|first|by|on|at|before|in|from"
+r"|until|till|around|about|within|over|the|latest|no\s+later\s+than|or|again|hi|hey|thanks|sorry|later"
+r"|early|some\s?time|starting|as\s+of|after)\b\W*)*$")  # fmt: skip
 _SOCIAL = _any(r"\b(?:thanks|thank|sorry|apologi[sz]e|apologies|happy|enjoy|congratulations|welcome|good)\b")
 _BACKWARDS = _any(
     r"\b(?:since|as\s+of|dated|of|from\s+(?:the|our|your|my)?)\s*(?:the\s+|last\s+)?$",
@@ -75,59 +50,39 @@ _BACKWARDS = _any(
 )
 _THEIR_EVENT = _any(
     r"\b(?:your|their|customer['’]?s?)\s+(?:[\w-]+\s+){0,3}(?:deadline|due\s+date|renewal|trial|contract"
-    r"|launch|go-?live|cut-?over|meeting|deadline|release"
-    r"|demo|audit|window|event|presentation)\s+(?:is\s+|on\s+|at\s+|of\s+|for\s+|in\s+)*$",
+    r"|launch|go-?live|cut-?over|meeting|deadline|release|demo|audit|window|event"
+    r"|presentation)\s+(?:is\s+|on\s+|at\s+|of\s+|for\s+|in\s+)*$",
     r"\bdeadline\s+(?:is\s+|on\s+|at\s+|of\s+)*$",
 )
 _OF_A_NOUN = _any(r"^\s+(?!(?:and|or|but|so|at|by|on|in|to|with|for|as|your|our|my|the|via|from|if|when"
-r"|then|is|are|will|latest|max|sharp|local"
-                  r"|we|i|you|it|they|once|after|before|until|because|for|works|at|again|instead|too"
-                  r"|onwards?|please|already|which|that|who)\b)\w")  # fmt: skip
+r"|then|is|are|will|latest|max|sharp|local|we|i|you|it|they|once|after|before|until|because|for|works|at"
+r"|again|instead|too|onwards?|please|already|which|that|who)\b)\w")  # fmt: skip
 _OF_OURS = _any(r"^\s+(?:bridge|call|sync|slot|train|stand-?up|checkpoint|update)\b")
 _NOUN_AHEAD = _any(r"\b(?:the|a|an|your|this|that|last|each|every)\s+$")
 _HABIT = _any(
     r"\b(?:usually|always|normally|typically|generally|nightly|often|whenever|by\s+default|as\s+a\s+rule"
     r"|on\s+average|in\s+most\s+cases|as\s+usual)\b"
 )
+_WE = _any(r"\b(?:i|we)\s*$")
+_OUR_CLAUSE = _any(
+    r"^\W*(?:and\s+|on\s+\ue000+\s+)?(?:i|we|he|she|our|my|deadline|the\s+(?:team|board"
+    r"|committee|crew))\b"
+)
+_AND = _any(r"^\W*(?:and|so|then)\b")
 _LATEST = _any(r"^\W*(?:(?:at\s+the|the)\s+(?:very\s+)?(?:latest|outside|longest)|latest|max\b|tops\b)")
 _AHEAD = _any(r"\bnext\b", r"\b(?:by|until|till|before|than|eta\W*(?:is)?|etr\W*)\s*$")
-_NOUNS = (
-    r"(?:update|news|word|answer|view|hot\s?fix|fix|patch|workaround|explanation|report|reply|eta|etr"
-    r"|build|back|call|check|rca|status|refund"
-    r"|estimate|target|delivery|release|summary|talk|speak|see\s+you|follow-?up|resolution|assessment"
-    r"|details|analysis|decision|results?|call-?back"
-    r"|information|info|version|comms|checkpoint|bulletin|note|mail|e-?mail|response|verdict|findings"
-    r"|technician|engineer|rollout|rollback|deployment|restore|restoration"
-    r"|replacement|shipment|part|courier|migration|maintenance|switchover|confirmation|completion|closure"
-    r"|number|one|draft|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
-)
-_HEADING = _any(
-    r"^\W*(?:yes|no|sure|ok|okay|sorry|so|and|then|with|plus|here\s+is|also)?\W*(?:(?:our|the|my|a|an|new"
-    r"|current|revised|final|permanent|full|proper|real|first|more|another|further"
-    r"|next|short|interim|written|complete|detailed|confirmed|expected|estimated|planned|official"
-    r"|preliminary|last|tested|root|cause|status|progress|scope|incident|war|room|fix"
-    rf"|internal|public|post-mortem|on-?site"
-    rf"|\w+ed)\s+)*{_NOUNS}\b(?P<rest>(?:\s+(?!{TIME})[\w'’-]+){{0,5}}?)\W*(?:(?:by|until|till|before"
-    rf"|than|at|on|for|around|about|in|within|latest|again|of|to\s+you|is|no\s+later\s+than|tomorrow|the"
-    rf"|approx|roughly)\W+)*$",
-    r"^\W*next(?:\s+[\w-]+){0,6}?\W*(?:(?:at|by|on|in|around|about|the)\W+)*$",
-)
-_NO_HEADING = _any(
-    r"\b(?:is|was|were|are|am|be|been|has|had|have|said|says|shows|reads|covers|needs?|must|can|does|do"
-    r"|did|last|previous|attached|your|you|they|for\s+(?:the|\ue000)|from\s+\ue000|since"
-    r"|failed|fails|stopped|expires?|happened|came|arrived|started|ran|runs|deployed|released|applied"
-    r"|thanks|no|not|without|missed|received|closed|opened|created|given|made|posted|restored"
-    r"|rolled|changed|shows|starting|covering|until|ending)\b"
-)
 _MORE_CLOSELY = _any(
-    r"\b(?:that\s+is|i\.e\.|namely|in\s+other\s+words|which\s+is|meaning|latest"
-    r"|no\s+later\s+than)(?:\s+\w+){0,2}\s+$"
+    r"\b(?:that\s+is|i\.e\.|namely|in\s+other\s+words|which\s+is|meaning|latest|no\s+later\s+than"
+    r"|the\s+(?:first|next)(?:\s+one)?)(?:\s+\w+){0,2}\s+$"
 )
 _LEANS = _any(
-    r"\b(?:right|straight|directly|immediately|shortly"
-    r"|soon)\s+after(?:wards?)?\b(?!\s+\w+ing)", r"\bafterwards?\b", r"\bafter\s+(?:that|it|this)\b",
-    r"\b(?:the|that|this)\s+(?:very\s+)?same\s+(?:day|morning|afternoon|evening)\b",
-    r"\bby\s+then\b", r"(?<!until )(?<!from )\bthen\W*$",
+    r"\b(?:right|straight|directly|immediately|shortly|soon)\s+after(?:wards?)?\b(?!\s+\w+ing)",
+    r"\bafterwards?\b",
+    r"\bafter\s+(?:that|it|this)\b",
+    r"\b(?:the\s+(?:very\s+)?same|that(?:\s+very|\s+same)?)\s+(?:day|morning|afternoon|evening)\b",
+    r"\b(?:i|we)(?:['’]ll|\s+will)?\s+then\b",
+    r"\bby\s+then\b",
+    r"(?<!until )(?<!from )\bthen\W*$",
 )  # fmt: skip
 
 
@@ -160,24 +115,10 @@ def clauses_of(sentence: str) -> list[Clause]:
             promised = any(one.mood in ("firm", "planned") for part in found for one in part.marks)
             here = tuple(
                 replace(one, start=one.start + start, end=one.end + start)
-                for one in marks(words, goes_on=promised)
+                for one in marks(words, goes_on=promised, said_of=found[-1].words if found else "")
             )
             found.append(Clause(start, end, here, words))
     return found
-
-
-def is_question(sentence: str) -> bool:
-    """Whether a sentence asks; "I will call at 5, okay?" does not."""
-    if not sentence.rstrip(" \"')").endswith("?"):
-        return False
-    return not (_TAG.search(sentence) and _OUR_WORD.search(sentence) and not _ASKING.search(sentence))
-
-
-def is_conditional(sentence: str) -> bool:
-    """Whether all a sentence promises hangs on something that may not come."""
-    if _LEFT_BY_THEM.search(sentence):
-        return True
-    return bool(_CONDITION.search(sentence)) and not _NO_CONDITION.search(sentence)
 
 
 def waits(parts: list[Clause]) -> bool:
@@ -209,7 +150,11 @@ def replaces(sentence: str, at: int) -> bool:
 
 
 def with_days(times: list[SpokenTime], sentence: str) -> Iterator[SpokenTime]:
-    """``times``, where a bare clock time takes the day named before it in the sentence."""
+    """``times``, where a bare clock time takes the day named before it in the sentence.
+
+    "Tomorrow I will check the export, then call you at 9:30" is one promise, for 9:30 tomorrow. An article is
+    left out of its time: it may belong to a noun behind it ("the weekend crew").
+    """
     day: SpokenTime | None = None
     for at, one in enumerate(times):
         if one.is_bare_clock and day is not None:
@@ -218,7 +163,8 @@ def with_days(times: list[SpokenTime], sentence: str) -> Iterator[SpokenTime]:
         day = one if one.day else day
         later = times[at + 1] if at + 1 < len(times) else None
         if not (one.day and not one.clock and not one.part and later is not None and later.is_bare_clock):
-            yield one
+            article = 4 if sentence[one.start : one.start + 4].lower() == "the " else 0
+            yield replace(one, start=one.start + article)
 
 
 def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int | None:
@@ -230,16 +176,33 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     if at is None or _is_of_something_else(sentence, start, end):
         return None
     here = parts[at]
-    if at and _THAT.match(here.words) and any(one.mood in BLOCKING for one in parts[at - 1].marks):
+    if at and _THAT.match(here.words) and _takes_back(parts[at - 1]):
+        return None
+    if at and _EMBEDDED.match(here.words) and _takes_back(parts[at - 1]):
         return None
     if at and _EMBEDDED.match(here.words) and not any(one.mood in ("firm", *BLOCKING) for one in here.marks):
         return weight_of(sentence, [*parts[: at - 1], replace(parts[at - 1], end=here.end)], start, end)
     mark = governing(list(here.marks), start)
-    if mark is None or (mark.start > start and _announces(sentence[here.start : start])):
+    if mark is None or (
+        mark.start > start and mark.mood != "past" and announces(sentence[here.start : start])
+    ):
         return _without_verb(sentence, parts, at, start, end)
-    if _UPON.match(here.words) and not (mark.mood == "firm" and _LATEST.match(sentence[end:])):
+    if _is_subordinate(here, mark) and not (mark.mood == "firm" and _LATEST.match(sentence[end:])):
         return None if mark.mood in BLOCKING else 0
-    return _weight(mark, sentence, here, start, end)
+    weight = _weight(mark, sentence, here, start, end)
+    if weight == 0 and mark.mood == "state" and at + 1 < len(parts) and _OUR_CLAUSE.match(here.words):
+        return 1 if _acts_then(parts[at + 1]) else 0
+    return weight
+
+
+def _takes_back(part: Clause) -> bool:
+    return any(one.mood in BLOCKING for one in part.marks)
+
+
+def _acts_then(part: Clause) -> bool:
+    """Whether a clause says what is done at the time told before it: "and we will make it"."""
+    firm = any(one.mood == "firm" for one in part.marks) and _last(part).mood not in BLOCKING
+    return firm and TIME not in part.words and bool(_AND.match(part.words))
 
 
 def _weight(mark: Mark, sentence: str, here: Clause, start: int, end: int) -> int | None:
@@ -269,10 +232,10 @@ def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: 
     if _RELATIVE.match(here.words) or _UPON.match(here.words) or _SOCIAL.search(here.words):
         return None
     ahead = sentence[here.start : start]
-    if _announces(ahead):
+    if announces(ahead):
         return 2
-    before = [one for one in parts[:at] if one.marks and not _is_subordinate(one)]
-    if at and not before and _announces(parts[at - 1].words):
+    before = [one for one in parts[:at] if one.marks and not _is_aside(one)]
+    if at and not before and announces(parts[at - 1].words):
         return 2
     alone = bool(_OPENS.match(ahead)) and not re.search(r"\w", sentence[end : here.end].replace(TIME, ""))
     if before:
@@ -284,8 +247,17 @@ def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: 
     return None if before and _last(before[-1]).mood in BLOCKING else 0
 
 
-def _is_subordinate(part: Clause) -> bool:
-    return bool(_UPON.match(part.words) or _RELATIVE.match(part.words))
+def _is_subordinate(part: Clause, mark: Mark | None = None) -> bool:
+    """Whether a clause only says when or which; "once it is built we will ship" has its main clause in it."""
+    mark = mark or next((one for one in part.marks if one.mood == "firm"), None)
+    if mark is not None and mark.mood == "firm" and _WE.search(part.words[: mark.start - part.start]):
+        return False
+    return bool(_UPON.match(part.words))
+
+
+def _is_aside(part: Clause) -> bool:
+    """Whether a clause only tells more of another, so that nothing leans on it."""
+    return _is_subordinate(part) or bool(_RELATIVE.match(part.words) or _EMBEDDED.match(part.words))
 
 
 def _last(part: Clause) -> Mark:
@@ -310,11 +282,6 @@ def _goes_on(part: Clause) -> bool:
     )
 
 
-def _announces(words: str) -> bool:
-    """Whether ``words`` are a heading: "Next update", "ETA for the fix"."""
-    return bool(_HEADING.match(words)) and not _NO_HEADING.search(words)
-
-
 def _is_of_something_else(sentence: str, start: int, end: int) -> bool:
     """Whether a time only says which run, mail or meeting is meant: "the 16:00 run", "since Monday"."""
     ahead = sentence[:start]
@@ -323,29 +290,6 @@ def _is_of_something_else(sentence: str, start: int, end: int) -> bool:
     return bool(
         _NOUN_AHEAD.search(ahead) and _OF_A_NOUN.match(sentence[end:]) and not _OF_OURS.match(sentence[end:])
     )
-
-
-def is_bare_answer(sentence: str, time: SpokenTime) -> bool:
-    """Whether nothing stands beside a time but what makes it an answer: "By 16:00.", "2pm for sure"."""
-    beside = sentence[: time.start], sentence[time.end :]
-    if not all(_ONLY_TIME.match(one) for one in beside):
-        return False
-    return bool((time.day and time.clock) or time.after or _SURE.search(sentence))
-
-
-_ONLY_TIME = _any(
-    r"^(?:\W|\b(?:by|on|at|the|very|latest|around|about|before|say|then|this|make\s+it|ok|okay|sure|yes"
-    r"|no|not|yet|will|do|thing|for|works"
-    r"|sorry|i\s+promise|promised|or\s+sooner|at\s+the\s+latest|another|it['’]s|talk|see\s+you|it|give|me"
-    r"|us|just|max"
-    r"|speak|to\s+be\s+safe|it\s+is|\w{1,12},)\b)*$"
-)
-"""All that may stand beside the time in an answer that is nothing but a time."""
-_SURE = _any(
-    r"\b(?:another|promised?|latest|by|sure|promises|works|max)\b",
-    r"^\W*(?:on|by)\b",
-    r"\d ?[ap]\.?m\b.*\w{3}",
-)
 
 
 def leans_back(part: Clause) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from triage.model import promise_clause as clauses
-from triage.model import promise_kind
+from triage.model import promise_heading, promise_kind, promise_question
 from triage.model.promise import PromiseKind
 from triage.model.promise_clause import Clause
 from triage.model.promise_mood import TIME
@@ -100,15 +100,15 @@ def _read(
     sentence: str, told: tuple[_Reading, ...], said_at: datetime, zone: tzinfo, *, short: bool
 ) -> Iterator[_Reading]:
     """What one sentence says of times; ``told`` is what the sentence before it said."""
-    if len(sentence) > SENTENCE_LIMIT or clauses.is_question(sentence):
+    if len(sentence) > SENTENCE_LIMIT or promise_question.is_question(sentence):
         return
-    times = list(_joined(list(find_times(sentence)), sentence)) if _may_promise(sentence) else []
+    times = list(clauses.with_days(list(find_times(sentence)), sentence)) if _may_promise(sentence) else []
     masked = _masked(sentence, times)
     parts = clauses.clauses_of(masked)
     if not times:
         yield from _leaning(parts, list(told))
         return
-    if clauses.is_conditional(masked):
+    if promise_question.is_conditional(masked):
         return
     read: list[_Reading] = []
     for time in times:
@@ -135,7 +135,7 @@ def _weighed(
     if (time.after or time.working_days) and clauses.waits(parts):
         return None
     weight = clauses.weight_of(masked, parts, time.start, time.end)
-    if not weight and short and clauses.is_bare_answer(masked, time):
+    if not weight and short and promise_heading.is_bare_answer(masked, time):
         weight = 2
     wrapped = _LATE_WRAP if weight != 2 or clauses.is_heading(parts, time.start) else _FIRM_WRAP
     if time.is_bare_clock and due - said_at > wrapped and not clauses.looks_ahead(masked, time.start):
@@ -149,14 +149,6 @@ def _leaning(parts: list[Clause], told: list[_Reading]) -> Iterator[_Reading]:
     """A promise for a time named before it: "The board meets at 13:00, I will write right after"."""
     if told and any(clauses.leans_back(one) for one in parts):
         yield _Reading(max(one.due for one in told), 2)
-
-
-def _joined(times: list[SpokenTime], sentence: str) -> Iterator[SpokenTime]:
-    """``times`` of one sentence, where a bare clock time takes the day named before it.
-
-    "Tomorrow I will check the export, then call you at 9:30" is one promise, for 9:30 tomorrow.
-    """
-    return clauses.with_days(times, sentence)
 
 
 def _guess(sentence: str, before: str, offset: int, due: datetime) -> PromiseGuess:

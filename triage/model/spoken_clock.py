@@ -36,7 +36,7 @@ _AFTER_BARE = (
 """A bare hour counts only where no noun follows that it could be a number of."""
 _ONE = (
     rf"(?:{_HOUR}:[0-5]\d(?::[0-5]\d)?(?:{_HALF_DAY})?"
-    rf"|(?:1[0-2]|0?[1-9])(?:\.[0-5]\d)?{_HALF_DAY}"
+    rf"|(?:1[0-2]|0?[1-9])(?:\.[0-5]\d)?{_HALF_DAY}|(?:{_HOUR_WORDS})\s[ap]\.?m\b\.?"
     r"|(?:[01]\d|2[0-3])[0-5]\d(?=\s*(?:h(?:rs|ours)?\b|utc\b|gmt\b|z\b|c?es?t\b|cet\b|[mp][sd]?t\b|ist\b))"
     rf"|{_HOUR}h[0-5]\d\b|{_SURE_LED}{_HOUR}\s?(?:h|hrs|hours)\b|{_SURE_LED}{_HOUR}\.(?:00|15|30|45)\b"
     rf"|(?:{_HOUR}|{_HOUR_WORDS})\s+o['’]?clock\b"

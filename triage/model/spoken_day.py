@@ -43,7 +43,7 @@ _IN_PERIOD = (
 )
 DAY = rf"(?:{_IN_PERIOD}|{_DATE}|{_NAMED_DAY})"
 """A pattern (for `re.IGNORECASE`) of every day that `day_of` reads."""
-IS_DATE = re.compile(r"\d")
+IS_DATE = re.compile(r"^(?!.*w\w*\s?\d\d?$).*\d", re.IGNORECASE)
 IS_WEEKDAY = re.compile(rf"^(?:(?:this|next|coming)\s+)?{WEEKDAY}$", re.IGNORECASE)
 
 

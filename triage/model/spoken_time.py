@@ -24,30 +24,27 @@ from triage.model.spoken_zone import ZONE, zone
 END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)
 _PARTS: Mapping[str, time] = {
-    "first thing": time(10), "before lunch": NOON, "lunch": time(13), "morning": NOON,
+    "first thing": time(10), "before lunch": NOON, "lunch": time(12, 30), "morning": NOON,
     "afternoon": END_OF_DAY, "evening": time(21), "night": LAST_MINUTE,
 }  # fmt: skip
 """When a part of the day is over, in the order in which they are asked."""
 _PART = (
-    r"(?:first\s+thing(?:\s+in\s+the\s+morning)?|(?:the\s+)?(?:end|close)\s+of\s+(?:(?:the|my|our|your)\s+)?"
-    r"(?:(?:working\s+|business\s+)?day|business|play|today|(?=tomorrow)|(?=\w+day\b))"
-    r"|(?:the|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?|lunch\s?time|lunch"
-    r"|(?:later\s+|earlier\s+|early\s+)?(?:this|in\s+the|that)\s+(?:early\s+)?(?:morning|afternoon"
-    r"|evening|day)"
-    r"|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|night|overnight|eod|eob|cob|(?:later|sometime)"
-    r"(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)|end\s+of(?=\s+tomorrow\b)"
-    r"|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
+    r"(?:first\s+thing(?:\s+in\s+the\s+morning)?|(?:the\s+)?(?:end|close)\s+of\s+(?:(?:the|my|our"
+    r"|your)\s+)?(?:(?:working\s+|business\s+)?day|business|play|today|(?=tomorrow)|(?=\w+day\b))|(?:the"
+    r"|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?|lunch\s?time|lunch|(?:later\s+"
+    r"|earlier\s+|early\s+)?(?:this|in\s+the)\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
+    r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|night|overnight|eod"
+    r"|eob|cob|(?:later|sometime)(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)"
+    r"|end\s+of(?=\s+tomorrow\b)|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
 )
 _NEEDS_DAY = re.compile(r"^(?:early |late )?(?:morning|afternoon|evening|night|first thing|later|sometime"
-r"|early"
-                        r"|end of|the (?:course|end) of)$")  # fmt: skip
+r"|early|end of|the (?:course|end) of)$")  # fmt: skip
 """Parts of a day that mean nothing alone."""
 _TOKEN = re.compile(
     rf"(?:(?<![\w.:/-])|(?<=\dt))(?:(?P<length>{LENGTH})|(?P<same>(?:by\s+|at\s+)?(?:this"
-    rf"|the\s+same)\s+time(?=\s+tomorrow\b)"
-    r"|(?:the\s+)?top\s+of\s+the\s+hour\b)"
-    rf"|(?P<part>{_PART})|(?P<day>{DAY})|(?P<clock>{CLOCK}))"
-    r"(?:\s*(?:sharp|h(?:ou)?rs)\b)?(?!t(?!\d\d:)|z\w|[a-su-y\d_/-]|['’]s\b|[.:]\d)",
+    rf"|the\s+same)\s+time(?=\s+(?:tomorrow|next\s+week|on\s+\w+day)\b)"
+    rf"|(?:the\s+)?top\s+of\s+the\s+hour\b)|(?P<part>{_PART})|(?P<day>{DAY})"
+    rf"|(?P<clock>{CLOCK}))(?:\s*(?:sharp|h(?:ou)?rs)\b)?(?!t(?!\d\d:)|z\w|[a-su-y\d_/-]|['’]s\b|[.:]\d)",
     re.IGNORECASE,
 )
 _ZONE = re.compile(rf"\s*[\[(]?({ZONE})(?:\b|(?<=\d))[\])]?", re.IGNORECASE)
@@ -93,7 +90,12 @@ class SpokenTime:
         if self.clock == "top":
             return (local + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
         if self.clock == "same":
-            return datetime.combine(day_of(self.day, local, local.time()), local.timetz())
+            day = (
+                local.date() + timedelta(days=7)
+                if self.day.lower() == "next week"
+                else (day_of(self.day, local, local.time()))
+            )
+            return datetime.combine(day, local.timetz())
         clock, next_day = self._clock()
         if not self.day:
             due = datetime.combine(local.date(), clock, local.tzinfo)

@@ -1,0 +1,89 @@
+"""Promises in messages of many hands: clerks, engineers, field service, and writers of second English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from triage.model.promise_text import find_promises
+from triage.model.spoken_time import find_times
+
+WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
+MESSAGES = Path(__file__).with_name("promise_messages.tsv").read_text("utf-8").splitlines()
+FORMS = Path(__file__).with_name("spoken_times.tsv").read_text("utf-8").splitlines()
+
+Span = tuple[datetime, datetime]
+
+
+def _spans(words: str) -> Iterator[Span]:
+    for one in words.split("; ") if words != "-" else ():
+        first, last = one.split("/")
+        yield datetime.fromisoformat(first + "+00:00"), datetime.fromisoformat(last + "+00:00")
+
+
+def _compared(line: str) -> tuple[int, int, int]:
+    """How many promises of one message are there, how many of them were found, how many found are false."""
+    words, text = line.split("\t")
+    spans = list(_spans(words))
+    open_spans = list(spans)
+    false = 0
+    for guess in find_promises(text, WEDNESDAY, UTC):
+        hit = next((one for one in open_spans if one[0] <= guess.due <= one[1]), None)
+        if hit is None:
+            false += 1
+        else:
+            open_spans.remove(hit)
+    return len(spans), len(spans) - len(open_spans), false
+
+
+def test_nearly_every_promise_is_found_and_nearly_nothing_else() -> None:
+    compared = [_compared(line) for line in MESSAGES]
+    told, found, false = (sum(one[at] for one in compared) for at in range(3))
+    assert found / told >= 0.94
+    assert false / (found + false) <= 0.02
+
+
+@pytest.mark.parametrize("line", FORMS)
+def test_a_time_means_what_people_mean_by_it(line: str) -> None:
+    meant, words = line.split("\t")
+    dues = [one.due(WEDNESDAY, UTC) for one in find_times(f"We will write {words} to you")]
+    assert [f"{due.day}T{due:%H:%M}" for due in dues if due] == [meant]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "All good here.\n\nKind regards, Tess (working Tue to Thu, 8:00-16:00)",
+        "```\nnext attempt tomorrow at 16:00, we will retry\n```",
+        "2026-11-18 09:58:01 we will retry at 16:00",
+        "retry_at: we will retry at 16:00",
+        "On Tue, 17 Nov 2026, Desk wrote: we will call you tomorrow at 9.",
+    ],
+)
+def test_signatures_code_logs_and_quoted_mails_promise_nothing(text: str) -> None:
+    assert find_promises(text, WEDNESDAY, UTC) == ()
+
+
+def test_a_line_broken_by_a_mail_program_is_read_as_one() -> None:
+    text = "Thank you for the files. We have looked at them and we will call\nyou tomorrow at 9:30."
+    assert [one.due.hour for one in find_promises(text, WEDNESDAY, UTC)] == [9]
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "hour"),
+    [
+        ("The team meets at 13:00; I'll write to you straight after.", 18, 13),
+        ("They meet next Thursday and I'll bring you their answer the same day.", 26, 17),
+        ("Our board decides on Friday. I will let you know right afterwards.", 20, 17),
+    ],
+)
+def test_a_promise_may_lean_on_a_time_told_before_it(text: str, day: int, hour: int) -> None:
+    assert [(one.due.day, one.due.hour) for one in find_promises(text, WEDNESDAY, UTC)] == [(day, hour)]
+
+
+def test_a_closer_time_replaces_the_one_it_explains() -> None:
+    text = "We will write to you within four weeks, that is by 14 December 2026."
+    assert [one.due.day for one in find_promises(text, WEDNESDAY, UTC)] == [14]

@@ -60,10 +60,24 @@ def test_a_time_means_what_people_mean_by_it(line: str) -> None:
         "```\nnext attempt tomorrow at 16:00, we will retry\n```",
         "2026-11-18 09:58:01 we will retry at 16:00",
         "retry_at: we will retry at 16:00",
+        "All good here.\n\nBest regards\nTess Okoro\nNext release: Friday 10:00",
         "On Tue, 17 Nov 2026, Desk wrote: we will call you tomorrow at 9.",
     ],
 )
 def test_signatures_code_logs_and_quoted_mails_promise_nothing(text: str) -> None:
+    assert find_promises(text, WEDNESDAY, UTC) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We will go through the log from 16:00.",
+        "The vendor will ship the part by Friday.",
+        "I will be available on Friday.",
+        "The job started at 01:00 and will start again at 01:00 tomorrow.",
+    ],
+)
+def test_a_deed_of_others_and_a_time_of_something_else_promise_nothing(text: str) -> None:
     assert find_promises(text, WEDNESDAY, UTC) == ()
 
 

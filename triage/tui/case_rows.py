@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from triage.model.case import Case
+from triage.model.clean_text import clean_line
+from triage.model.enhancement import EnhancementCase
+from triage.model.investigation import Investigation
+from triage.model.register_line import RegisterLine
 from triage.tui.clock_words import ago, clock
-from triage.tui.safe_text import Piece
+from triage.tui.party_words import follow_up
+from triage.tui.recommendation_words import due, order
+from triage.tui.safe_text import Piece, fit
 from triage.tui.write_words import in_short, state_words
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One row and what Enter opens: ``run ID``, ``investigation ID``, ``evidence ID``, ``operation ID``."""
+    """One row and what Enter opens: ``run ID``, ``investigation ID``, ``evidence ID``, ``operation ID``,
+    ``parties ID``, ``recommendation NAME``, ``enhancement NAME``.
+    """
 
     pieces: tuple[Piece, ...]
     opens: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """What came of an investigation."""
+
+    investigation: Investigation
+    recommendations: tuple[RegisterLine, ...]
+    wishes: tuple[EnhancementCase, ...]
 
 
 def run_rows(case: Case, now: datetime) -> list[CaseRow]:
@@ -35,8 +53,10 @@ def run_rows(case: Case, now: datetime) -> list[CaseRow]:
     return rows or [_hint("No playbook was run here yet.", "p", "shows those that fit")]
 
 
-def investigation_rows(case: Case, now: datetime, zone: tzinfo) -> list[CaseRow]:
-    """The investigation in a few lines."""
+def investigation_rows(
+    case: Case, now: datetime, zone: tzinfo, more: FollowedUp | None = None
+) -> list[CaseRow]:
+    """The investigation in a few lines, and ``more`` of what came of it once that was read."""
     held = case.investigation
     if held is None:
         return [_hint("Not investigated yet.", "i", "begins: quick takes 2 minutes")]
@@ -49,7 +69,31 @@ def investigation_rows(case: Case, now: datetime, zone: tzinfo) -> list[CaseRow]
         ),
         CaseRow((("  verdict   ", "muted"), (verdict, "")), opens),
         CaseRow((("  opened    ", "muted"), (f"{ago(held.opened_at, now)} · {adopted}", "")), opens),
+        *(_followed(more, held.id, now, zone) if more is not None else ()),
     ]
+
+
+def _followed(more: FollowedUp, name: str, now: datetime, zone: tzinfo) -> Iterator[CaseRow]:
+    """Parties, dissent, versions; then every recommendation and the wish, each with its own page."""
+    for label, words in follow_up(more.investigation):
+        yield CaseRow(((f"  {label:<10}", "muted"), (clean_line(words), "")), f"parties {name}")
+    for n, line in enumerate(order(more.recommendations)):
+        late, tone = due(line, now, zone)
+        short = line.id.removeprefix(f"{name}-")
+        yield CaseRow(
+            (
+                (f"  {'owed' if not n else '':<10}", "muted"), (f"{short:<4}", "accent"),
+                (f"{line.recommendation.status:<6}", ""), (fit(late, 12), tone),
+                (f"{line.recommendation.addressee}: ", ""), (clean_line(line.recommendation.text), "muted"),
+            ),
+            f"recommendation {line.id}",
+        )  # fmt: skip
+    for wish in more.wishes:
+        yield CaseRow(
+            (("  wish      ", "muted"), (f"{wish.id} ", "accent"), (f"{wish.state.replace('_', ' ')} ", ""),
+             (wish.title, "muted")),
+            f"enhancement {wish.id}",
+        )  # fmt: skip
 
 
 def evidence_rows(case: Case, now: datetime, zone: tzinfo) -> list[CaseRow]:

@@ -24,6 +24,7 @@ def key_table() -> str:
     from triage.tui.screens.registers.letter import LetterScreen
     from triage.tui.screens.registers.recommendation_keys import RECOMMENDATION_KEYS
     from triage.tui.screens.registers.recommendations import RecommendationsScreen
+    from triage.tui.screens.retrospective.parties import PartiesScreen
     from triage.tui.screens.retrospective.screen import RetrospectiveScreen
     from triage.tui.screens.runner.screen import RunnerScreen
     from triage.tui.screens.write_page import WritePageScreen
@@ -37,6 +38,7 @@ def key_table() -> str:
         ("Playbook", RunnerScreen.BINDINGS),
         ("How playbooks fare", PlaybookStatisticsScreen.BINDINGS),
         ("Investigation", RetrospectiveScreen.BINDINGS),
+        ("Parties of an investigation", PartiesScreen.BINDINGS),
         ("Recommendations", RecommendationsScreen.BINDINGS),
         ("A recommendation", RECOMMENDATION_KEYS),
         ("A letter", LetterScreen.BINDINGS),

@@ -89,7 +89,7 @@ def _side(party: Party, due: datetime | None, now: datetime, zone: tzinfo, width
         late = due < now
         words += f", late since {clock(due, now, zone)}" if late else f", answers by {clock(due, now, zone)}"
         tone = "promise" if late else tone
-    said = party.findings or party.account
+    said = party.findings or party.cause or party.recommendations or party.account
     room = max(0, width - SIDE_WIDTH - HEARD_WIDTH - 3)
     known = "muted" if party.submission == "not_invited" else "strong"
     yield SideRow(

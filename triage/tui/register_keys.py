@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingType
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from triage.tui.shell import Shell
 
 REGISTER_KEYS: list[BindingType] = [
@@ -23,11 +25,29 @@ def open_recommendations(app: Shell, typed: str = "", *, at: str = "") -> None:
     app.push_screen(RecommendationsScreen(typed, at=at))
 
 
-def open_enhancements(app: Shell, name: str = "") -> None:
-    """The enhancement cases, the cursor on ``name``."""
+def open_enhancements(app: Shell, *, source: str = "") -> None:
+    """The enhancement cases; ``source`` is the ticket that opening one begins from."""
     from triage.tui.screens.registers.enhancements import EnhancementsScreen
 
-    app.push_screen(EnhancementsScreen(name))
+    app.push_screen(EnhancementsScreen(source=source))
+
+
+FOLLOWING = frozenset({"parties", "recommendation", "enhancement"})
+
+
+def following(kind: str, name: str) -> Screen[None]:
+    """The page of what an investigation has led to; ``kind`` is one of `FOLLOWING`."""
+    if kind == "parties":
+        from triage.tui.screens.retrospective.parties import PartiesScreen
+
+        return PartiesScreen(name)
+    if kind == "recommendation":
+        from triage.tui.screens.registers.recommendation import RecommendationScreen
+
+        return RecommendationScreen(name)
+    from triage.tui.screens.registers.enhancement import EnhancementScreen
+
+    return EnhancementScreen(name)
 
 
 async def open_wish(app: Shell, investigation_id: str) -> None:

@@ -13,9 +13,23 @@ from triage.model.case import Case
 from triage.model.errors import TriageError
 from triage.tui import work
 from triage.tui.attached_file import show_attached
-from triage.tui.case_rows import CaseRow, evidence_rows, investigation_rows, operation_rows, run_rows
+from triage.tui.case_rows import (
+    CaseRow,
+    FollowedUp,
+    evidence_rows,
+    investigation_rows,
+    operation_rows,
+    run_rows,
+)
 from triage.tui.case_words import customer_words, due, facts, pulled, tab_names, title
 from triage.tui.keys import BACK
+from triage.tui.register_keys import (
+    FOLLOWING,
+    REGISTER_KEYS,
+    following,
+    open_enhancements,
+    open_recommendations,
+)
 from triage.tui.screens.case_promises import PROMISE_KEYS, PromiseKeys
 from triage.tui.ticket_actions import TICKET_KEYS, Target
 from triage.tui.timeline_rows import SHOWN, Look, TimelineRow, timeline_rows
@@ -26,6 +40,7 @@ from triage.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+    from textual.worker import Worker
 
 Row: TypeAlias = "TimelineRow | CaseRow"
 TIMELINE, PLAYBOOK, INVESTIGATION, EVIDENCE, OUTBOX = range(5)
@@ -46,6 +61,7 @@ class CaseScreen(PromiseKeys):
         Binding("n", "note", "internal note", id="ticket.note"),
         *TICKET_KEYS,
         *PROMISE_KEYS,
+        *REGISTER_KEYS,
         Binding("e", "note_outside", "note in $EDITOR", show=False, id="case.note_outside"),
         Binding("f", "filter", "all, public, internal, changes", id="case.filter"),
         Binding("slash", "search", "search", key_display="/", show=False, id="case.search"),
@@ -67,9 +83,12 @@ class CaseScreen(PromiseKeys):
         self._shown = 0
         self._unfolded: set[str] = set()
         self._rows: Sequence[Row] = ()
+        self._whole = False
+        """Whether all of a long timeline is made into rows by now."""
         self._search = ""
         self._unrefreshed = ""
         self._input: Input | None = None
+        self._followed: FollowedUp | None = None
         self.title_line = TextLine(classes="title")
         self.facts_line = TextLine()
         self.words = (TextLine(classes="words"), TextLine(classes="words"))
@@ -86,14 +105,14 @@ class CaseScreen(PromiseKeys):
         yield self.list
         yield KeyLine()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Shows what we have, then asks the helpdesk for this one ticket."""
         self.title_line.left = ((" Reading the case.", "muted"),)
         self.tabs.options = SHOWN
         self.list.focus()
         self.set_interval(15, self._tell)
         self.triage.changed.subscribe(self, self._something_changed)
-        self._read_first()
+        await work.for_a_moment(self._read_first())
 
     def _something_changed(self, ticket_id: str) -> None:
         if ticket_id in (self.ticket_id, "outbox"):
@@ -108,11 +127,15 @@ class CaseScreen(PromiseKeys):
         """Rows are wrapped to the width."""
         self._tell()
 
-    def _read_first(self) -> None:
-        work.start(self, self._first_read(), group="read", keys_wait=True)
+    def _read_first(self) -> Worker[None] | None:
+        return work.start(self, self._first_read(), group="read", keys_wait=True)
 
     async def _first_read(self) -> None:
         await self._read()
+        # What this machine has is drawn before anything is asked of the helpdesk.
+        self.call_after_refresh(self._ask_helpdesk)
+
+    def _ask_helpdesk(self) -> None:
         work.start(self, self._refresh(), group="refresh")
 
     async def _refresh(self) -> None:
@@ -129,7 +152,23 @@ class CaseScreen(PromiseKeys):
         work.start(self, self._read(), group="reread")
 
     async def _read(self) -> None:
-        self.case = await (await self.triage.ready()).cases.open(self.ticket_id)
+        desk = await self.triage.ready()
+        self.case = await desk.cases.open(self.ticket_id)
+        if self.tabs.chosen == INVESTIGATION:
+            await self._read_followed()
+        self._tell()
+
+    async def _read_followed(self) -> None:
+        """What came of the investigation; read when its tab is looked at, not before."""
+        held = self.case.investigation if self.case else None
+        if held is None:
+            return
+        desk = self.triage.desk
+        self._followed = FollowedUp(
+            (await desk.investigations.view(held.id)).investigation,
+            await desk.recommendations.of_case(self.ticket_id),
+            await desk.enhancements.of_investigation(held.id),
+        )
         self._tell()
 
     # -- showing
@@ -138,7 +177,8 @@ class CaseScreen(PromiseKeys):
         case = self.case
         if case is None:
             return
-        now, zone, width = self.triage.clock(), self.triage.zone, self.size.width
+        # Before the first layout the screen has no size of its own yet.
+        now, zone, width = self.triage.clock(), self.triage.zone, self.size.width or self.app.size.width
         self.title_line.left = title(case)
         self.title_line.right = due(case, now, zone)
         self.facts_line.left = facts(case, now)
@@ -153,22 +193,27 @@ class CaseScreen(PromiseKeys):
         self.tabs.options = SHOWN if self.tabs.chosen == TIMELINE else ()
         self._show(self._rows_of(case))
 
+    def _tell_whole(self) -> None:
+        self._whole = True
+        self._tell()
+
     def _rows_of(self, case: Case) -> Sequence[Row]:
         now, zone = self.triage.clock(), self.triage.zone
         if self.tabs.chosen == PLAYBOOK:
             return run_rows(case, now)
         if self.tabs.chosen == INVESTIGATION:
-            return investigation_rows(case, now, zone)
+            return investigation_rows(case, now, zone, self._followed)
         if self.tabs.chosen == EVIDENCE:
             return evidence_rows(case, now, zone)
         if self.tabs.chosen == OUTBOX:
             return operation_rows(case, now)
-        width = max(40, self.list.size.width - 1)
+        width = max(40, (self.list.size.width or self.app.size.width - 1) - 1)
         look = Look(now, zone, width, SHOWN[self._shown], frozenset(self._unfolded))
         events, promises = case.facts.timeline, case.facts.promises
-        if not self._rows and len(events) > FIRST_EVENTS:
+        if not self._whole and len(events) > FIRST_EVENTS:
             # What fills the screen first; the rest of a long case is broken into rows once that is seen.
-            self.set_timer(REST_AFTER_S, self._tell)
+            if not self._rows:
+                self.set_timer(REST_AFTER_S, self._tell_whole)
             events = events[:FIRST_EVENTS]
             promises = tuple(one for one in promises if one.ref in {event.id for event in events})
         return timeline_rows(events, promises, look)
@@ -245,6 +290,8 @@ class CaseScreen(PromiseKeys):
             from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 
             self.app.push_screen(RetrospectiveScreen(name))
+        elif kind in FOLLOWING:
+            self.app.push_screen(following(kind, name))
         elif kind == "evidence":
             from triage.tui.screens.text_page import TextPage
 
@@ -289,6 +336,8 @@ class CaseScreen(PromiseKeys):
             self._rows = ()
             self.list.show(())
             self._tell()
+            if index == INVESTIGATION:
+                work.start(self, self._read_followed(), group="follow")
 
     def action_event(self, step: int) -> None:
         """To the next or previous entry of the timeline."""
@@ -344,6 +393,16 @@ class CaseScreen(PromiseKeys):
     def action_outbox(self) -> None:
         """Every write, of all tickets."""
         self.triage.open_outbox()
+
+    def action_recommendations(self) -> None:
+        """The register, filtered by this ticket; Esc there shows all of it."""
+        if (target := self.ticket()) is not None:
+            open_recommendations(self.triage, target.key, at=target.id)
+
+    def action_enhancements(self) -> None:
+        """The enhancement cases; ``n`` there offers this ticket."""
+        if (target := self.ticket()) is not None:
+            open_enhancements(self.triage, source=target.key)
 
     def action_back(self) -> None:
         """To the queue, or out of the search line."""

@@ -107,7 +107,10 @@ class EnhancementScreen(Screen[None]):
         self.head.left, self.head.right = head(it)
         width = max(40, self.size.width - 2)
         sheet = Sheet(it, self._alike, desk.missing(it), desk.next_states(it), now, self.triage.zone, width)
-        self.list.show(sheet_rows(sheet))
+        rows = sheet_rows(sheet)
+        held = self.list.current.opens if self.list.current else ""
+        place = next((n for n, row in enumerate(rows) if held and row.opens == held), self.list.cursor)
+        self.list.show(rows, cursor=place)
         self.refresh_bindings()
 
     def _draw(self, row: SheetRow, width: int) -> Sequence[Piece]:

@@ -40,10 +40,10 @@ class EnhancementsScreen(Screen[None]):
         *HELP,
     ]
 
-    def __init__(self, name: str = "", *, source: str = "") -> None:
-        """``name`` is the one the cursor begins on; ``source`` the ticket that ``n`` offers first."""
+    def __init__(self, *, source: str = "") -> None:
+        """``source`` is the ticket or the investigation that ``n`` offers first."""
         super().__init__()
-        self._at = name
+        self._at = ""
         self._source = source
         self._typed = ""
         self._cases: Sequence[EnhancementCase] | None = None

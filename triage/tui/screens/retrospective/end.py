@@ -22,27 +22,28 @@ from triage.tui.widgets.violations import ViolationList
 
 VERDICT_WORDS = {"bug": "bug", "education_gap": "education gap", "undetermined": "not determined"}
 
+QUICK_WORDS = "\n\nSaved as preliminary. No causes tonight. Raise it to brief or full when there is time.\n"
+
 
 def outcome(view: InvestigationView) -> Content:
     """Phase, verdict, code and probable cause as they stand."""
     one = view.investigation
-    pieces: list[Piece] = [(f"{one.phase.upper()} · {one.state.replace('_', ' ')}\n\n", "strong-accent")]
+    pieces: list[Piece] = [(f"{one.phase.upper()} · {one.state.replace('_', ' ')}", "strong-accent")]
     if one.mode == "quick":
-        pieces.append(
-            ("Saved as preliminary. No causes tonight. Raise it to brief or full when there is time.\n\n", "")
-        )
+        pieces.append((QUICK_WORDS, ""))
     else:
-        code = f" · {clean_line(one.classification.code)}" if one.classification.code else ""
-        pieces.append(("verdict  ", "muted"))
-        pieces.append((VERDICT_WORDS[one.classification.verdict] + code + "\n", "strong"))
+        code = f" {clean_line(one.classification.code)}" if one.classification.code else ""
+        pieces += [
+            (" · verdict ", "muted"),
+            (f"{VERDICT_WORDS[one.classification.verdict]}{code}\n", "strong"),
+        ]
         if one.cause_sentence:
-            pieces.append((f"\n{one.cause_sentence.strip()}\n", ""))
-        pieces.append(("\n", ""))
+            pieces.append((f"{one.cause_sentence.strip()}\n", ""))
     for label, words in follow_up(one) if one.mode != "quick" else ():
         pieces += [(f"{label:<12}", "muted"), (f"{words.strip()}\n", "")]
     if len(one.investigators) > 1:
         pieces += [(f"{'by':<12}", "muted"), (f"{', '.join(one.investigators)}\n", "")]
-    pieces.append((f"\n{missing_words(view.violations)}", "severity" if view.violations else "good"))
+    pieces.append((f"{missing_words(view.violations)}", "severity" if view.violations else "good"))
     return content(*pieces)
 
 

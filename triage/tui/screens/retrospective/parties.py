@@ -98,7 +98,10 @@ class PartiesScreen(Screen[None]):
         self.head.right = ((f"{heard} · {it.state.replace('_', ' ')} ", "muted"),)
         due = self.triage.desk.parties.answer_due
         now, zone = self.triage.clock(), self.triage.zone
-        self.list.show(side_rows(it, due, now=now, zone=zone, width=max(40, self.size.width - 2)))
+        rows = side_rows(it, due, now=now, zone=zone, width=max(40, self.size.width - 2))
+        held = self.list.current.side if self.list.current else ""
+        place = next((n for n, row in enumerate(rows) if held and row.side == held), self.list.cursor)
+        self.list.show(rows, cursor=place)
         self.refresh_bindings()
 
     @on(VirtualList.Moved)

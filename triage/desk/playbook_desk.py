@@ -327,8 +327,10 @@ class PlaybookDesk:
 
     def _shown(self, seen: Seen) -> RunView:
         """The view of a run; an open one is worked on here from now on, if no other window has it."""
-        view = engine.view(seen.state, seen.context)
-        if view.status == "open":
-            return replace(view, held_by=self.locks.take(view.id))
-        self.locks.leave(view.id)
-        return view
+        if seen.state.status != "open":
+            self.locks.leave(seen.state.id)
+            return engine.view(seen.state, seen.context)
+        holder = self.locks.take(seen.state.id)
+        # A window that lives has a started command in hand: nobody has to settle it from here.
+        context = replace(seen.context, live=seen.context.live or bool(holder))
+        return replace(engine.view(seen.state, context), held_by=holder)

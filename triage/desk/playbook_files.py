@@ -31,10 +31,11 @@ def library_of(paths: Paths, profile: Profile | None) -> Library:
 
 
 def folders_of(paths: Paths, profile: Profile | None) -> tuple[PlaybookFolder, ...]:
-    """Where playbooks are looked for, in the order in which a later one wins."""
-    own = paths.config_dir / "playbooks"
-    team = profile.playbook_dirs if profile else ()
-    return standard_folders(team, own if own.is_dir() else None)
+    """Where playbooks are looked for, in the order in which a later one wins.
+
+    The person's own folder is among them before it is there: the first file in it is found at once.
+    """
+    return standard_folders(profile.playbook_dirs if profile else (), paths.config_dir / "playbooks")
 
 
 def lint_files(profile: str | None, paths: Sequence[Path]) -> tuple[Diagnostic, ...]:

@@ -27,17 +27,29 @@ class RunLocks:
         if run_id in self._held:
             return ""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self._path(run_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.pread(handle, 400, 0).decode("utf-8", "replace").strip()
+        while True:
+            handle = os.open(self._path(run_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                holder = os.pread(handle, 400, 0).decode("utf-8", "replace").strip()
+                os.close(handle)
+                return holder or "another window"
+            if self._stands(run_id, handle):
+                break
+            # It was let go and removed between opening and locking: the next one locks another file.
             os.close(handle)
-            return holder or "another window"
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
         self._held[run_id] = handle
         return ""
+
+    def _stands(self, run_id: str, handle: int) -> bool:
+        """Whether the file of ``handle`` still is the one of that name."""
+        try:
+            return os.path.samestat(os.fstat(handle), self._path(run_id).stat())
+        except FileNotFoundError:
+            return False
 
     def leave(self, run_id: str) -> None:
         """Let another window have it."""

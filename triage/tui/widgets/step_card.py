@@ -181,6 +181,8 @@ class StepCard(VerticalScroll, can_focus=False):
             yield self._ask(step.answer_type or "text")
         elif step.command is not None:
             yield Static(command_sheet(step.command), classes="command")
+            if step.running:
+                yield Static(content(("Its command runs now.", "accent")), classes="step-text")
             if step.tries:
                 yield Static(tried(step), classes="command")
             yield Static(content(("enter never runs a command", "muted")))

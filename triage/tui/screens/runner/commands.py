@@ -150,6 +150,8 @@ class CommandKeys(RunnerPage):
     def action_trust(self) -> None:
         """Show every command of the playbook, to trust them or not."""
         if self.view is not None:
+            # What said that it is not trusted would lie over the list.
+            self.app.clear_notifications()
 
             def decided(level: str | None) -> None:
                 if level is not None:

@@ -22,7 +22,6 @@ from triage.tui.screens.runner.answers import AnswerKeys
 from triage.tui.screens.runner.asking import LineScreen, ReasonScreen
 from triage.tui.screens.runner.commands import CommandKeys
 from triage.tui.screens.runner.kinds import kind_rows
-from triage.tui.screens.runner.page import OPEN
 from triage.tui.screens.runner.pick import Choice, PickScreen
 from triage.tui.widgets.place_list import PlaceList, place_line
 from triage.tui.work import start
@@ -37,6 +36,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         Binding("enter", "accept", "done", id="runner.accept"),
         Binding("f5,ctrl+y", "accept_written", "done", priority=True, key_display="F5", id="runner.written"),
         Binding("r", "run", "run", id="runner.run"),
+        Binding("t", "trust", "trust", id="runner.trust"),
         Binding("m", "by_hand", "record by hand", id="runner.by_hand"),
         Binding("u", "unknown", "not known", id="runner.unknown"),
         Binding("k", "skip", "skip", id="runner.skip"),
@@ -49,7 +49,6 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         Binding("p", "park", "park", id="runner.park"),
         Binding("s", "swap", "swap roles", id="runner.swap"),
         Binding("x", "stop", "stop", id="runner.stop"),
-        Binding("t", "trust", "trust", id="runner.trust"),
         Binding("g", "migrate", "go over to the new file", id="runner.migrate"),
         Binding("ctrl+c", "cancel_command", "twice: stop the command", priority=True, show=False),
         Binding("f1", "keys_help", "help", key_display="F1", id="runner.help"),
@@ -81,7 +80,9 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
     def _jump(self, step_id: str) -> None:
         view = self.view
-        if view is None or not self.goes_on or view.status not in OPEN:
+        if view is None or not self.goes_on:
+            why = "Not while a command runs." if self._command is not None else "The run is over."
+            self.triage.say("The run is only read here." if self.held else why)
             return
         line = next((line for line in view.lines if line.step_id == step_id), None)
         if line is None or line.mark in ("current", "ahead", "elsewhere"):

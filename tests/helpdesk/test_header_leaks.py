@@ -1,8 +1,10 @@
-"""No byte of a secret reaches another host: five ways to present it, eight ways to be led astray."""
+"""No byte of a secret reaches another host: five ways to present it, eight ways to be led astray, all adapters."""
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpdesk.loopback import Request, reply, serving
+from tests.helpdesk.stands import OURS, TOKENS, first_ticket, opened
+from tests.helpdesk.test_mangled_answers import everything
+from tests.reliability.counting import sized, tell
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk import registry
@@ -84,6 +90,96 @@ async def test_no_secret_reaches_another_host(presented: str, astray: str) -> No
         await desk.download(ASTRAY[astray], io.BytesIO(), 1000)
     assert not [one for one in road.strangers if holds_secret(one)]
     await desk.aclose()
+    tell("header leaks", 1, transport=1)
+
+
+class Misleading:
+    """The network to a stand whose answers lead away: by a redirect, or by every link in them."""
+
+    def __init__(self, name: str, link: str, lead: str, at: int) -> None:
+        self.stand = OURS[name]()
+        self.link = link
+        self.lead = lead
+        self.at = at
+        self.left: list[httpx.Request] = []
+        self.home = 0
+        self.led = 0
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Remember what left; answer what came home."""
+        self.left.append(request)
+        if not at_home(request):
+            return httpx.Response(200, json={})
+        self.home += 1
+        asked = httpx.Request(
+            request.method, request.url.copy_with(host="fake.test"), headers=request.headers,
+            content=await request.aread(),
+        )  # fmt: skip
+        answer = await self.stand.answered(asked)
+        if self.home - 1 < self.at:
+            return httpx.Response(answer.status_code, content=answer.content, headers=kept(answer))
+        self.led += 1
+        if self.lead == "redirect":
+            return httpx.Response(307, headers={"Location": self.link})
+        body = re.sub(
+            rb'"https?://[^"]*"', b'"' + self.link.replace("\\", "\\\\").encode() + b'"', answer.content
+        )
+        links = {"Link": f'<{self.link}>; rel="next"', "Location": self.link}
+        return httpx.Response(answer.status_code, content=body, headers=kept(answer) | links)
+
+
+def kept(answer: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in ("content-length", "link")}
+
+
+def at_home(request: httpx.Request) -> bool:
+    return (request.url.scheme, request.url.host, request.url.port) == ("https", "desk.test", None)
+
+
+@pytest.mark.parametrize("astray", ASTRAY)
+@pytest.mark.parametrize("name", OURS)
+async def test_no_adapter_is_led_astray(name: str, astray: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In all that it does, at each of its first answers."""
+    cases = 0
+    for lead in ("redirect", "links"):
+        for at in range(1, sized(2, 13)):
+            network = Misleading(name, ASTRAY[astray], lead, at)
+
+            async def leave(self: Any, request: httpx.Request, to: Misleading = network) -> httpx.Response:
+                return await to(request)
+
+            monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", leave)
+            async with opened(name, HOME) as desk:
+                await everything(desk, first_ticket(name))
+            assert network.left
+            strangers = [one for one in network.left if not at_home(one)]
+            secret = TOKENS.get(name, "t")
+            assert not [one for one in strangers if "Authorization" in one.headers]
+            assert len(secret) < 6 or not [one for one in strangers if secret in said(one)]
+            # Files alone may lie elsewhere, and are fetched with nothing of ours.
+            assert {one.method for one in strangers} <= {"GET"}
+            cases += network.led > 0
+    tell("header leaks", cases, **{name: cases})
+
+
+def said(request: httpx.Request) -> str:
+    return f"{request.url} {request.headers.raw!r} {request.content!r}"
+
+
+@pytest.mark.parametrize("name", OURS)
+async def test_a_proxy_hears_where_we_go_and_nothing_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(reply(502))
+
+    async with serving(refuse) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        async with opened(name, HOME) as desk:
+            with suppress(TriageError):
+                await desk.whoami()
+        assert {request.method for request in proxy.requests} == {"CONNECT"}
+        assert "authorization" not in proxy.everything_heard.lower()
+        assert len(TOKENS.get(name, "t")) < 6 or TOKENS[name] not in proxy.everything_heard
+    tell("header leaks", 1, proxy=1)
 
 
 @pytest.mark.parametrize("name", registry.names())

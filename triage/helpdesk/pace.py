@@ -43,6 +43,12 @@ TOLD_FROM_S = 1.0
 """Shorter holds are not worth a word."""
 MOST_APART_S = 5.0
 """The longest pause between two reads while a limit comes near."""
+CROWDED_FROM = 3
+"""Refusals one soon after the other, before it is plain that others use up the same limit."""
+LONGEST_SPACING_S = 8.0
+"""The longest pause between two reads, on the average, where others use up the same limit."""
+SPACING_SHRINKS = 0.95
+"""By this with each clean answer."""
 
 _OUR_OWN_FAULT = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.PoolTimeout)
 
@@ -87,6 +93,9 @@ class Pace:
         self._held_until = clock()
         self._told_until = self._held_until
         self._unsaid = 0
+        self._spacing = 0.0
+        self._clean_since_hold = GROWS_AFTER
+        self._refused_soon = 0
         self._next_read = self._held_until
         self._allowance: Allowance | None = None
         self._resets_at = self._held_until
@@ -196,9 +205,20 @@ class Pace:
 
     def _hold(self, asked_s: float) -> None:
         """A hold only ever grows: the answer to an earlier request must not end it."""
-        until = self._clock() + min(asked_s, LONGEST_PAUSE_S) + self._random.uniform(0, JITTER_S)
+        if self.hold_s == 0 and self._unsaid == 0:
+            self._space_out()
+        jitter = self._random.uniform(0, max(JITTER_S, self._spacing))
+        until = self._clock() + min(asked_s, LONGEST_PAUSE_S) + jitter
         self._held_until = max(self._held_until, until)
         self.holds += 1
+
+    def _space_out(self) -> None:
+        """Ask less often where a hold that was kept is followed by the next one, again and again."""
+        soon = self._clean_since_hold < GROWS_AFTER
+        self._refused_soon = self._refused_soon + 1 if soon else 0
+        if self._refused_soon >= CROWDED_FROM:
+            self._spacing = min(LONGEST_SPACING_S, max(FIRST_PAUSE_S, 2 * self._spacing))
+        self._clean_since_hold = 0
 
     def _slow_down(self) -> None:
         self._width = max(NARROWEST, self._width // 2)
@@ -207,6 +227,8 @@ class Pace:
     def _speed_up(self) -> None:
         self._unsaid = 0
         self._clean += 1
+        self._clean_since_hold += 1
+        self._spacing = self._spacing * SPACING_SHRINKS if self._spacing > MOST_APART_S / 100 else 0.0
         if self._clean >= GROWS_AFTER and self._width < WIDEST:
             self._width += 1
             self._clean = 0
@@ -222,10 +244,11 @@ class Pace:
 
     def _apart_s(self) -> float:
         """Seconds between two reads, so that what is left lasts until there is more; negative after that."""
+        spaced = self._spacing * self._random.uniform(0.5, 1.5)
         left, seconds = self._allowance, self._resets_at - self._clock()
         if left is None or not left.scarce:
-            return 0.0
-        return min(MOST_APART_S, seconds / max(1, left.remaining))
+            return spaced
+        return max(spaced, min(MOST_APART_S, seconds / max(1, left.remaining)))
 
 
 def _in_words(error: BaseException) -> str:

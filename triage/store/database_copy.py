@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from triage.config.private_file import create_private, sync_directory
+from triage.model.clean_text import clean_line
 from triage.model.errors import Invalid, TriageError
 from triage.store.engine import trouble
 
@@ -50,8 +51,9 @@ def damage(path: Path, *, thorough: bool = False) -> tuple[str, ...]:
             found = [row[0] for row in connection.execute(f"PRAGMA {check}")]
             broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     except sqlite3.DatabaseError as error:
-        return (str(error),)
-    lines = [line for line in found if line != "ok"]
+        # SQLite quotes a broken schema as it stands there, with its line breaks.
+        return (clean_line(str(error)),)
+    lines = [clean_line(line) for line in found if line != "ok"]
     return (*lines, *(f"row {row[1]} of {row[0]} points to nothing in {row[2]}" for row in broken))
 
 

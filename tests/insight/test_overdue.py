@@ -75,3 +75,15 @@ async def test_the_row_of_a_case_tells_how_many_of_its_recommendations_are_late(
     assert await rows() == [0]
     shop.clock += timedelta(days=120)
     assert await rows() == [(await counts(shop)).overdue]
+
+
+async def test_what_was_issued_is_owed_and_answered_while_its_investigation_is_open_again(shop: Shop) -> None:
+    name = await shop.adopt(group_rename())
+    before = [line.id for line in await shop.recommendations.list()]
+    await shop.investigations.reopen(name, "A second customer has it.")
+    shop.clock += timedelta(days=120)
+    after = await shop.recommendations.list()
+    assert sorted(line.id for line in after) == sorted(before)
+    assert (await counts(shop)).overdue == sum(line.overdue_days > 0 for line in after) > 0
+    waiting = next(line for line in after if line.recommendation.status == "OAR")
+    assert (await shop.recommendations.respond(waiting.id, "By June.")).recommendation.status == "ORR"

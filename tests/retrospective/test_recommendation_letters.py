@@ -15,6 +15,7 @@ from triage.model.investigation import Investigation
 from triage.model.register_line import RegisterLine
 from triage.retrospective import recommendation_letters as letters
 from triage.retrospective import report
+from triage.retrospective.fold import fold
 
 AWAITED = "R2"
 """A recommendation of the worked case that nobody has answered yet."""
@@ -106,7 +107,8 @@ def test_the_register_knows_what_is_late_and_what_was_never_answered(book: Book)
 
 
 def test_what_is_not_adopted_is_not_issued(book: Book) -> None:
-    assert not register([replace(book.it, adopted_at=None)], book.now)
+    unadopted = [one for one in book.entries if one.kind != "investigation.adopted"]
+    assert not register([fold(unadopted, book.facts, book.now)], book.now)
 
 
 def test_a_closed_one_is_watched_and_comes_back_with_the_same_code_and_component(book: Book) -> None:

@@ -43,6 +43,7 @@ def investigation(*recommendations: Recommendation, number: int = 31, ticket: st
         f"ESC-2026-00{number}", ticket, f"HL-{39000 + int(ticket)}", NOW - timedelta(days=40), phase="final",
         state="adopted", adopted_at=NOW - timedelta(days=30), component="sync", customer="Cobalt Freight",
         classification=Classification("bug", "B2.3"), recommendations=recommendations,
+        issued=tuple(one.id for one in recommendations),
         findings=(Finding("F1", "cause", "The sync removes grants and says nothing"),),
     )  # fmt: skip
 

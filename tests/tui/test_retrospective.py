@@ -710,7 +710,7 @@ async def test_two_people_are_named_and_change_places() -> None:
 
 async def test_the_end_card_leads_to_what_follows() -> None:
     more = {
-        "state": "adopted", "phase": "final", "adopted_at": OPENED, "superseded": (OPENED,),
+        "state": "adopted", "phase": "final", "adopted_at": OPENED, "issued": ("R1", "R2"), "superseded": (OPENED,),
         "reopened_for": "A second customer", "dissent": ("Product: the view stays.",),
         "parties": (Party("customer", "invited"), Party("engineering", "submitted")),
         "investigators": ("mara", "jun"),
@@ -721,6 +721,7 @@ async def test_the_end_card_leads_to_what_follows() -> None:
         assert "1 of 2 heard, customer still to answer" in text
         assert "Product: the view stays." in text
         assert "mara, jun" in text
+        assert "follow its 2 recommendations" in text
         await press(pilot, "o")
         assert "NEW EVIDENCE on ESC-2026-0031" in screen_text(app)
         await press(pilot, list("Two"), "enter")

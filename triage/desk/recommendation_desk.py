@@ -110,7 +110,7 @@ class RecommendationDesk:
 
     async def _append(self, held: Held, one: str, act: Act) -> RegisterLine:
         it = held.investigation
-        if it.adopted_at is None:
+        if one not in it.issued:
             raise Invalid(f"{it.id} is not adopted", where=one, do="What is not issued cannot be answered")
         await self.parts.docket.append_if(it.case_id, "investigation", it.id, held.last_entry, [act(it, one)])
         return next(line for line in await self.list() if line.id == f"{it.id}-{one}")

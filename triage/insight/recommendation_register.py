@@ -21,12 +21,15 @@ _NOT_YET_ANSWERED = "OAR"
 
 
 def register(investigations: Sequence[Investigation], now: datetime) -> tuple[RegisterLine, ...]:
-    """Every recommendation of adopted investigations: open ones first, what is due first first."""
+    """Every recommendation that was issued: open ones first, what is due first first.
+
+    One is issued when its investigation is adopted, and stays so while that is open again for new evidence.
+    """
     lines = [
         _line(it, one, investigations, now)
         for it in investigations
-        if it.adopted_at is not None
         for one in it.recommendations
+        if one.id in it.issued
     ]
     lines.sort(key=lambda line: (not line.open, line.recommendation.due or date.max, line.id))
     return tuple(lines)
@@ -57,7 +60,7 @@ def _line(
         alike_after=sum(closed < at <= closed + WATCH for at in opened) if closed else 0,
         by_month=_by_month(it.classification.code, all_of_them, closed, now) if closed else (),
         case_id=it.case_id,
-        issued_at=it.adopted_at,
+        issued_at=_issued_at(it),
     )
 
 
@@ -74,10 +77,15 @@ def _by_month(
 
 
 def _never_answered(it: Investigation, one: Recommendation, now: datetime) -> bool:
-    if one.status != _NOT_YET_ANSWERED or one.due is None or it.adopted_at is None:
+    issued_at = _issued_at(it)
+    if one.status != _NOT_YET_ANSWERED or one.due is None or issued_at is None:
         return False
     due = datetime.combine(one.due, time.max, UTC)
-    return now > due + max(due - it.adopted_at, timedelta(days=1))
+    return now > due + max(due - issued_at, timedelta(days=1))
+
+
+def _issued_at(it: Investigation) -> datetime | None:
+    return it.adopted_at or (it.superseded[-1] if it.superseded else None)
 
 
 def alike(one: Investigation, other: Investigation) -> bool:

@@ -215,6 +215,8 @@ class Investigation:
     adopted_at: datetime | None = None
     superseded: tuple[datetime, ...] = ()
     """When earlier final versions were adopted; each can still be read."""
+    issued: tuple[str, ...] = ()
+    """Recommendations of the newest final version: they are owed, also while it is open again."""
     reopened_for: str = ""
     """The new evidence it was opened again for, the latest time."""
     title: str = ""

@@ -82,6 +82,7 @@ class _Docket:
     letters: list[Letter] = field(default_factory=list)
     party_letters: list[Entry] = field(default_factory=list)
     superseded: list[datetime] = field(default_factory=list)
+    issued: tuple[str, ...] = ()
     reopened_for: str = ""
     silenced: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
@@ -132,6 +133,7 @@ def _read(docket: _Docket, entry: Entry) -> None:
             docket.locked_at = entry.at
         case "investigation.adopted":
             docket.adopted_at, docket.state = entry.at, "adopted"
+            docket.issued = tuple(one.id for one in recommendations_of(docket.answers))
         case "investigation.reopened":
             docket.superseded += [docket.adopted_at] if docket.adopted_at else []
             docket.adopted_at, docket.state = None, "reopened"
@@ -194,6 +196,7 @@ def _investigation(docket: _Docket, opened: Entry, facts: CaseFacts, now: dateti
         preserved=tuple(answers.get("K3") or ()),
         dissent=(*(answers.get("Q32") or ()), *dissents(docket.party_letters)),
         superseded=tuple(docket.superseded),
+        issued=docket.issued,
         reopened_for=docket.reopened_for,
         parked_fixes=tuple(docket.parked),
         silenced=docket.silenced,

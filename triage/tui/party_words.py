@@ -148,5 +148,5 @@ def follow_up(it: Investigation) -> Sequence[tuple[str, str]]:
         rows.append(("reopened", it.reopened_for))
     if it.superseded:
         count = len(it.superseded)
-        rows.append(("supersedes", f"{count} earlier final version{'s' if count > 1 else ''}"))
+        rows.append(("versions", f"{count} earlier final version{'s' if count > 1 else ''}"))
     return rows

@@ -72,7 +72,10 @@ def _asked(page: Page) -> Iterator[Row]:
     date = f"{one.due:%d %b %Y}" if one.due else "no date was given"
     issued = f" · issued {ago(line.issued_at, page.now)}" if line.issued_at else ""
     yield from _field("Due", date + issued, page)
-    came = " · ".join(part for part in (line.ticket_key, line.code, line.component) if part)
+    revised = (
+        "open again for new evidence" if page.investigation and page.investigation.state == "reopened" else ""
+    )
+    came = " · ".join(part for part in (line.ticket_key, line.code, line.component, revised) if part)
     yield from _field("Came of", f"{line.investigation_id} · {came}", page)
     for n, cited in enumerate(_cited(page)):
         yield from _field("Because" if not n else "", cited, page, "muted")

@@ -89,10 +89,8 @@ class EndCard(Vertical):
         if one.mode == "quick":
             return []
         asked = [Option("parties", "parties: ask, hear, write down a dissent", "p")]
-        if one.adopted_at is not None and one.recommendations:
-            asked.append(
-                Option("recommendations", f"follow its {len(one.recommendations)} recommendations", "f")
-            )
+        if one.issued:
+            asked.append(Option("recommendations", f"follow its {len(one.issued)} recommendations", "f"))
         if one.enhancement:
             asked.append(Option("wish", "the wish behind it, as an enhancement case", "w"))
         if one.state == "adopted":

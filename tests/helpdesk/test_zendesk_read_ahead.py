@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,6 +235,10 @@ async def test_a_second_that_may_be_told_in_part_is_not_relied_on(records: Recor
     ]
 
 
+def numbered_anew(body: dict[str, Any], number: object) -> dict[str, Any]:
+    return {**body, "ticket_events": [{**one, "id": number} for one in body["ticket_events"]]}
+
+
 def without(place: int) -> Alter:
     """The stream without each ticket's first (0) or last (-1) update."""
 
@@ -258,6 +263,8 @@ def without(place: int) -> Alter:
         pytest.param(lambda body: {**body, "ticket_events": None}, id="no list"),
         pytest.param(lambda body: {**body, "ticket_events": [{"child_events": 7}]}, id="no event"),
         pytest.param(lambda body: {**body, "ticket_events": []}, id="nothing"),
+        pytest.param(lambda body: numbered_anew(body, 10**30), id="ids too large"),
+        pytest.param(lambda body: numbered_anew(body, "ten"), id="ids that are words"),
     ],
 )
 @pytest.mark.usefixtures("eager")
@@ -269,6 +276,19 @@ async def test_a_stream_that_lacks_something_costs_time_and_nothing_else(
     wire.alter = alter
     assert await while_listing(wire.desk()) == plain
     assert wire.count(EVENTS) >= 1
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_full_disk_costs_time_and_nothing_else(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: read_ahead.Spool, events: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(read_ahead.Spool, "keep", full)
+    wire = Wire(records)
+    told = await while_listing(wire.desk())
+    assert wire.count(AUDITS) == len(told)
 
 
 async def test_few_tickets_are_not_worth_the_stream(

@@ -17,10 +17,9 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
-from triage.helpdesk.shape import Record, known_moment
+from triage.helpdesk.shape import Record, expecting, known_moment
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.zendesk.event_stream import EventStream, as_audit
-from triage.helpdesk.zendesk.people import as_id
 from triage.helpdesk.zendesk.queue import Queues, Selector
 from triage.model.errors import HelpdeskFailed, NotFound
 from triage.model.ticket import Ticket
@@ -91,8 +90,8 @@ class ReadAhead:
         except Forbidden:
             self._may_export = False
             self._forget()
-        except (HelpdeskFailed, NotFound):
-            # What ails the helpdesk will show where it matters; this was only a shorter way.
+        except (HelpdeskFailed, NotFound, sqlite3.Error):
+            # What ails the helpdesk, or a full disk, will show where it matters; this was only a shorter way.
             self._forget()
 
     async def _worth_it_since(self) -> datetime | None:
@@ -109,6 +108,7 @@ class ReadAhead:
         return oldest if wanted * WORTH_ONE_OF >= around else None
 
     async def _fill(self, since: datetime) -> None:
+        # Timelines may be told while it goes on: up to ``_until`` everything is there.
         spool = self._spool = Spool()
         fetched = 0
         async with aclosing(self._stream.pages(since)) as pages:
@@ -138,13 +138,17 @@ class Spool:
         )
 
     def keep(self, events: Sequence[Record]) -> None:
-        """Keep a page of the stream; an event that came before replaces itself."""
+        """Keep a page of the stream; an event that came before replaces itself.
+
+        Raises `HelpdeskFailed` for what is no event, `sqlite3.Error` for a full disk.
+        """
         rows = []
         for event in events:
-            audit, number = as_audit(event), as_id(event.get("id"))
+            audit = as_audit(event)
             told = None if audit is None else marshal.dumps(audit)
-            rows.append((number, str(event.get("ticket_id")), told))
-        with self._lock:
+            with expecting("an event"):
+                rows.append((int(event["id"]), str(event["ticket_id"]), told))
+        with self._lock, expecting("an event"):
             if not self._closed:
                 self._db.execute("BEGIN")
                 self._db.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)

@@ -40,7 +40,6 @@ from triage.tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
     from textual.widgets import Input
-    from textual.worker import Worker
 
 Row: TypeAlias = "TimelineRow | CaseRow"
 TIMELINE, PLAYBOOK, INVESTIGATION, EVIDENCE, OUTBOX = range(5)
@@ -105,14 +104,14 @@ class CaseScreen(PromiseKeys):
         yield self.list
         yield KeyLine()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Shows what we have, then asks the helpdesk for this one ticket."""
         self.title_line.left = ((" Reading the case.", "muted"),)
         self.tabs.options = SHOWN
         self.list.focus()
         self.set_interval(15, self._tell)
         self.triage.changed.subscribe(self, self._something_changed)
-        await work.for_a_moment(self._read_first())
+        self._read_first()
 
     def _something_changed(self, ticket_id: str) -> None:
         if ticket_id in (self.ticket_id, "outbox"):
@@ -127,8 +126,8 @@ class CaseScreen(PromiseKeys):
         """Rows are wrapped to the width."""
         self._tell()
 
-    def _read_first(self) -> Worker[None] | None:
-        return work.start(self, self._first_read(), group="read", keys_wait=True)
+    def _read_first(self) -> None:
+        work.start(self, self._first_read(), group="read", keys_wait=True)
 
     async def _first_read(self) -> None:
         await self._read()
@@ -177,8 +176,7 @@ class CaseScreen(PromiseKeys):
         case = self.case
         if case is None:
             return
-        # Before the first layout the screen has no size of its own yet.
-        now, zone, width = self.triage.clock(), self.triage.zone, self.size.width or self.app.size.width
+        now, zone, width = self.triage.clock(), self.triage.zone, self.size.width
         self.title_line.left = title(case)
         self.title_line.right = due(case, now, zone)
         self.facts_line.left = facts(case, now)
@@ -207,7 +205,7 @@ class CaseScreen(PromiseKeys):
             return evidence_rows(case, now, zone)
         if self.tabs.chosen == OUTBOX:
             return operation_rows(case, now)
-        width = max(40, (self.list.size.width or self.app.size.width - 1) - 1)
+        width = max(40, self.list.size.width - 1)
         look = Look(now, zone, width, SHOWN[self._shown], frozenset(self._unfolded))
         events, promises = case.facts.timeline, case.facts.promises
         if not self._whole and len(events) > FIRST_EVENTS:

@@ -108,3 +108,18 @@ def test_a_wrong_arrow_is_seen(room: str, line: str) -> None:
 def test_no_room_is_named_for_nothing() -> None:
     banned = {"utils", "helpers", "manager", "base", "common", "misc"}
     assert [p for p in FILES if p.stem in banned] == []
+
+
+FOLDERS_OF_WORDS = {"spoken": {"spoken"}, "promises_in_text": {"spoken", "promises_in_text", "promise"}}
+"""What a folder of the model may know of the model: times first, then promises in a text, then the book."""
+
+
+def known_of_the_model(folder: str) -> set[str]:
+    sources = [path.read_text() for path in (HOUSE / "model" / folder).glob("*.py")]
+    modules = [module for source in sources for _, module in imports(source)]
+    return {one.split(".")[2] for one in modules if one.startswith("triage.model.")}
+
+
+@pytest.mark.parametrize("folder", FOLDERS_OF_WORDS)
+def test_the_readings_of_text_do_not_know_who_reads_them(folder: str) -> None:
+    assert known_of_the_model(folder) == FOLDERS_OF_WORDS[folder]

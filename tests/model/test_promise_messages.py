@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.model.promise_text import find_promises
-from triage.model.spoken_time import find_times
+from triage.model.promises_in_text.reading import find_promises
+from triage.model.spoken.time import find_times
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 MESSAGES = Path(__file__).with_name("promise_messages.tsv").read_text("utf-8").splitlines()

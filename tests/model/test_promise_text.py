@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.model.promise_text import find_promises
+from triage.model.promises_in_text.reading import find_promises
 
 TUESDAY = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from triage.cli.output import plain
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid, NotFound
 from triage.model.promise import PROMISE_KINDS, PROMISED_TO, Promise, PromisedTo
-from triage.model.spoken_time import find_times
+from triage.model.spoken.time import find_times
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 Name = typer.Argument(..., metavar="PROMISE", help="Its number in the list, or its id.")

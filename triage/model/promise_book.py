@@ -22,7 +22,7 @@ from typing import Final
 
 from triage.model.entry import Entry
 from triage.model.promise import PROMISE_KINDS, Promise, PromiseKind
-from triage.model.promise_text import find_promises
+from triage.model.promises_in_text.reading import find_promises
 from triage.model.ticket import Priority
 from triage.model.timeline import TimelineEvent
 

@@ -14,7 +14,7 @@ from triage.model.entry import NewEntry
 from triage.model.errors import Invalid, NeedsInput, Stopped
 from triage.model.investigation import Investigation, Mode, Violation
 from triage.model.json_value import Json
-from triage.model.promise_text import find_promises
+from triage.model.promises_in_text.reading import find_promises
 from triage.retrospective import rules
 from triage.retrospective import script as scripts
 from triage.retrospective.answer_parts import PARTS, Answering

@@ -17,7 +17,7 @@ from typing import Literal
 from triage.model.case import CaseFacts
 from triage.model.errors import Invalid
 from triage.model.investigation import CaseEvent
-from triage.model.spoken_time import find_times
+from triage.model.spoken.time import find_times
 from triage.retrospective.imported_timeline import source_ref
 
 Precision = Literal["exact", "minute", "hour", "day", "estimated"]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from triage.model.promise_heading import announces
-from triage.model.promise_mood import BLOCKING, TIME, Mark, governing, marks
-from triage.model.spoken_time import SpokenTime
+from triage.model.promises_in_text.heading import announces
+from triage.model.promises_in_text.mood import BLOCKING, TIME, Mark, governing, marks
+from triage.model.spoken.time import SpokenTime
 
 
 def _any(*patterns: str) -> re.Pattern[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from triage.model.promise_mood import TIME
-from triage.model.spoken_time import SpokenTime
+from triage.model.promises_in_text.mood import TIME
+from triage.model.spoken.time import SpokenTime
 
 
 def _any(*patterns: str) -> re.Pattern[str]:

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from triage.model import promise_clause as clauses
-from triage.model import promise_heading, promise_kind, promise_question
 from triage.model.promise import PromiseKind
-from triage.model.promise_clause import Clause
-from triage.model.promise_mood import TIME
-from triage.model.prose import own_words, sentences
-from triage.model.spoken_time import SpokenTime, find_times
+from triage.model.promises_in_text import clause as clauses
+from triage.model.promises_in_text import heading, question
+from triage.model.promises_in_text.clause import Clause
+from triage.model.promises_in_text.kind import kind_of
+from triage.model.promises_in_text.mood import TIME
+from triage.model.promises_in_text.prose import own_words, sentences
+from triage.model.spoken.time import SpokenTime, find_times
 
 READ_LIMIT = 20_000
 """Characters of one message that are read: promises stand in prose, not in a pasted log."""
@@ -100,7 +101,7 @@ def _read(
     sentence: str, told: tuple[_Reading, ...], said_at: datetime, zone: tzinfo, *, short: bool
 ) -> Iterator[_Reading]:
     """What one sentence says of times; ``told`` is what the sentence before it said."""
-    if len(sentence) > SENTENCE_LIMIT or promise_question.is_question(sentence):
+    if len(sentence) > SENTENCE_LIMIT or question.is_question(sentence):
         return
     times = list(clauses.with_days(list(find_times(sentence)), sentence)) if _may_promise(sentence) else []
     masked = _masked(sentence, times)
@@ -108,7 +109,7 @@ def _read(
     if not times:
         yield from _leaning(parts, list(told))
         return
-    if promise_question.is_conditional(masked):
+    if question.is_conditional(masked):
         return
     read: list[_Reading] = []
     for time in times:
@@ -135,7 +136,7 @@ def _weighed(
     if (time.after or time.working_days) and clauses.waits(parts):
         return None
     weight = clauses.weight_of(masked, parts, time.start, time.end)
-    if not weight and short and promise_heading.is_bare_answer(masked, time):
+    if not weight and short and heading.is_bare_answer(masked, time):
         weight = 2
     wrapped = _LATE_WRAP if weight != 2 or clauses.is_heading(parts, time.start) else _FIRM_WRAP
     if time.is_bare_clock and due - said_at > wrapped and not clauses.looks_ahead(masked, time.start):
@@ -154,4 +155,4 @@ def _leaning(parts: list[Clause], told: list[_Reading]) -> Iterator[_Reading]:
 def _guess(sentence: str, before: str, offset: int, due: datetime) -> PromiseGuess:
     quote = sentence.strip()
     start = offset + sentence.index(quote)
-    return PromiseGuess(promise_kind.kind_of(quote, before), due, quote, start, start + len(quote))
+    return PromiseGuess(kind_of(quote, before), due, quote, start, start + len(quote))

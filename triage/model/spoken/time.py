@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from triage.model.spoken_clock import CLOCK, NOON, clock_time
-from triage.model.spoken_day import DAY, IS_DATE, IS_WEEKDAY, day_of
-from triage.model.spoken_length import LENGTH, length_of, working_days_after
-from triage.model.spoken_zone import ZONE, zone
+from triage.model.spoken.clock import CLOCK, NOON, clock_time
+from triage.model.spoken.day import DAY, IS_DATE, IS_WEEKDAY, day_of
+from triage.model.spoken.length import LENGTH, length_of, working_days_after
+from triage.model.spoken.zone import ZONE, zone
 
 END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)

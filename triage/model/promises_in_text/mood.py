@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from triage.model import promise_agent as agent
+from triage.model.promises_in_text import agent
 
 TIME = "\ue000"
 """Stands for every character of a time expression while a clause is read."""

@@ -20,7 +20,7 @@ from triage.retrospective import case_life, cause_sentence, codes
 from triage.retrospective.answer_value import Reader, Row
 from triage.retrospective.answered_parts import event_row
 from triage.retrospective.imported_timeline import shown
-from triage.retrospective.recommendation_status import move
+from triage.retrospective.recommendation_status import AT_ISSUE, move
 
 OVERDUE = "overdue"
 _EVENT_TIMES = ("at", "recorded_at")
@@ -264,10 +264,15 @@ def recommendations(it: Answering, rows: list[Row]) -> Json:
 
 
 def _legal(it: Answering, number: int, row: Row) -> None:
-    """Raise `Invalid` where ``row`` would move what was issued to a status that may not follow."""
+    """Raise `Invalid` where ``row`` has a status that none has at issue, or one that may not follow."""
     issued = next((one for one in it.investigation.recommendations if one.id == row["id"]), None)
     new = row.get("status", "")
-    if issued is None or not it.investigation.superseded or new in {"", issued.status}:
+    if issued is None or not it.investigation.superseded:
+        if new and new not in AT_ISSUE:
+            do = f"It may be {', '.join(AT_ISSUE)}; later it is answered and judged"
+            raise it.reader.fail(f"nothing is issued as {new}", do, f" row {number}, status")
+        return
+    if new in {"", issued.status}:
         return
     try:
         move(issued.status, new, "issuer")

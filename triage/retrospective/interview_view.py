@@ -13,6 +13,7 @@ from triage.retrospective import codes, rules
 from triage.retrospective import script as scripts
 from triage.retrospective.interview_path import first_open, on_path, path
 from triage.retrospective.prefill import Prefill
+from triage.retrospective.recommendation_status import may_be
 from triage.retrospective.script import Prompt
 
 
@@ -71,12 +72,33 @@ def _view(prompt: Prompt, prefill: Prefill, number: int, count: int, *, offer: b
         safeguards=prompt.safeguards,
     )
     if prompt.writes == "code":
-        return _code_view(shown)
+        return _code_view(shown, prefill.investigation)
+    if prompt.writes == "recommendations":
+        return _with_legal(shown, prefill.investigation)
     return _with_earlier(shown, prefill) if prompt.writes == "recurrence" else shown
 
 
-def _code_view(shown: PromptView) -> PromptView:
-    """The code proposed first, then its two neighbours, then all others; with what each means."""
+def _with_legal(shown: PromptView, it: Investigation) -> PromptView:
+    """Of the statuses those that a recommendation of this version may have."""
+    issued = [one.status for one in it.recommendations] if it.superseded else []
+    legal = {code for status in ("", *issued) for code in may_be(status)}
+    columns = tuple(
+        replace(one, options=tuple(option for option in one.options if option.value in legal))
+        if one.name == "status"
+        else one
+        for one in shown.columns
+    )
+    return replace(shown, columns=columns)
+
+
+def _code_view(shown: PromptView, it: Investigation) -> PromptView:
+    """The code proposed first, then its two neighbours, then all others; with what each means.
+
+    Codes of bugs come before those of education gaps, unless Support could have resolved it.
+    """
+    gap_first = it.resolvable == "yes"
+    ordered = sorted(shown.options, key=lambda one: one.value.startswith("E") is not gap_first)
+    shown = replace(shown, options=tuple(ordered))
     at = shown.value if isinstance(shown.value, Mapping) else shown.prefill
     name = str(at.get("code", "")) if isinstance(at, Mapping) else ""
     if not name:

@@ -29,7 +29,7 @@ def _excuse(it: Reading, prompt: Prompt) -> Prefilled:
         for excuse, pattern in EXCUSES.items():
             if event.kind == "message" and pattern.search(event.text):
                 return excuse, where(event)
-    return "none", "nothing of the kind in the thread"
+    return "none", "a look through the thread"
 
 
 def _code(it: Reading, prompt: Prompt) -> Prefilled:

@@ -50,7 +50,7 @@ def _reason(it: Reading, prompt: Prompt) -> Prefilled:
         for reason, pattern in REASONS.items():
             if pattern.search(event.text):
                 return reason, where(event)
-    return "expertise", "nothing else is said"
+    return "expertise", "no note that says why: a guess"
 
 
 def _preserved(it: Reading, prompt: Prompt) -> Prefilled:
@@ -172,12 +172,12 @@ def _lead_role(it: Reading, prompt: Prompt) -> Prefilled:
 def _account_risk(it: Reading, prompt: Prompt) -> Prefilled:
     risk, event = hinted_risk(it.facts)
     if not risk:
-        return "none", "nothing of the kind in the thread"
+        return "none", "a look through the thread"
     return risk, where(event) if event is not None else "the ticket's tags"
 
 
 def _visibility(it: Reading, prompt: Prompt) -> Prefilled:
-    return "internal", "as most are"
+    return "internal", "the usual"
 
 
 FACTS: Mapping[str, Offer] = {

@@ -70,6 +70,19 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 """What may follow what. A closed one opens only by being reopened, and then waits for an answer again."""
 
 
+AT_ISSUE = ("OAR", "ORR", "OAA", "OAAR", "CAA", "CAAA", "CEX")
+"""As what one may be issued: asked for, answered meanwhile, agreed beforehand, or done already."""
+
+
+def may_be(issued: str) -> tuple[str, ...]:
+    """The statuses that one may have in the next version: as it is, or what may follow; all in their order.
+
+    ``issued`` is its status in the version before, empty for one that is new.
+    """
+    legal = {issued, *TRANSITIONS[issued]} if issued in TRANSITIONS else set(AT_ISSUE)
+    return tuple(code for code in STATUSES if code in legal)
+
+
 def move(current: str, new: str, side: Side) -> Status:
     """The status after ``side`` moves it from ``current`` to ``new``.
 

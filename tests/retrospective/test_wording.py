@@ -312,10 +312,33 @@ def test_of_two_levels_for_the_same_words_the_sterner_holds() -> None:
 def test_the_use_of_a_rule_counts_what_was_silenced() -> None:
     book = Book(group_rename())
     book.answer("K1", "The agent failed to see it.")
-    [used] = [one for one in use_of([(book.it, book.facts)]) if one.hits]
+    [used] = [one for one in use_of([(book.it, book.facts, book.entries)]) if one.hits]
     assert (used.rule, used.silenced, used.demote) == ("L03", 0, False)
     book.write(interview.silence(book.it, "K1", "L03", "his own words"))
-    [used] = [one for one in use_of([(book.it, book.facts)]) if one.hits]
+    [used] = [one for one in use_of([(book.it, book.facts, book.entries)]) if one.hits]
     assert used.silenced == 1
-    often = [(book.it, book.facts)] * 20
+    often = [(book.it, book.facts, book.entries)] * 20
     assert [one.rule for one in use_of(often) if one.demote] == ["L03"]
+
+
+def test_what_was_written_anew_without_a_hit_counts_as_accepted() -> None:
+    book = Book(group_rename())
+    book.write(interview.save_draft(book.it, "K4", "The agent failed to see it."))
+    book.answer("K1", "The agent failed to see it.")
+    [used] = [one for one in use_of([(book.it, book.facts, book.entries)]) if one.hits]
+    assert (used.hits, used.accepted) == (1, 0)
+    book.answer("K1", "The log was not shown to anybody.")
+    [used] = [one for one in use_of([(book.it, book.facts, book.entries)]) if one.hits]
+    assert (used.rule, used.hits, used.accepted) == ("L03", 1, 1)
+    book.answer("K4", "The log was opened at 02:10.")
+    [used] = [one for one in use_of([(book.it, book.facts, book.entries)]) if one.hits]
+    assert (used.hits, used.accepted) == (2, 2)
+
+
+def test_a_woken_rule_is_judged_by_what_came_after() -> None:
+    book = Book(group_rename())
+    book.answer("K1", "The agent failed to see it.")
+    book.write(interview.silence(book.it, "K1", "L03", "his own words"))
+    often = [(book.it, book.facts, book.entries)] * 20
+    assert [one.rule for one in use_of(often, woken={"L03": (1, 1)}) if one.demote] == []
+    assert [one.rule for one in use_of(often * 2, woken={"L03": (20, 20)}) if one.demote] == ["L03"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +15,7 @@ from triage.model.investigation import LintSection, WordingHit
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 STATS = "stats"
+WAKE = "wake"
 SECTIONS: tuple[LintSection, ...] = tuple(name for name in get_args(LintSection) if name != "none")
 
 
@@ -24,16 +26,23 @@ def register(app: typer.Typer) -> None:
 
 def wording(
     context: typer.Context,
-    file: str = typer.Argument(..., help="A text, - for standard input, or the word stats."),
+    file: str = typer.Argument(..., help="A text, - for standard input, or one of the words stats and wake."),
+    rule: str = typer.Argument("", help="With wake: the rule that shall speak again, such as L06."),
     section: str = typer.Option("analysis", "--section", help=f"What the text is: {', '.join(SECTIONS)}."),
     json: bool = Json,
 ) -> int:
     """Say where a text blames instead of describing; exit 1 when a hit is of level error.
 
-    `triage wording stats` says how often each rule has spoken and been silenced (a file so called: ./stats).
+    `triage wording stats` says how often each rule has spoken, been heeded and been silenced. One that people
+    keep silencing only informs from then on; `triage wording wake L06` takes that back. (A file so called:
+    ./stats.)
     """
     if file == STATS:
         return _stats(context, json)
+    if file == WAKE:
+        return _wake(context, rule, json)
+    if rule:
+        raise Invalid(f"{rule!r} belongs to nothing", do="One text at a time")
     chosen = _section(section)
     text = answers.read_text(Path(file))
     from triage.desk.wording_desk import wording_of
@@ -81,8 +90,23 @@ def _stats(context: typer.Context, json: bool) -> int:
         output.document(used)
         return 0
     rows = [
-        (one.rule, str(one.hits), str(one.silenced), "only inform" if one.demote else "", one.flags)
+        (one.rule, str(one.hits), str(one.accepted), str(one.silenced), _rest(one.at_rest_since), one.flags)
         for one in used
     ]
-    output.table(("RULE", "HITS", "SILENCED", "ADVICE", "FLAGS"), rows)
+    output.table(("RULE", "HITS", "ACCEPTED", "SILENCED", "AT REST", "FLAGS"), rows)
+    return 0
+
+
+def _rest(since: datetime | None) -> str:
+    return f"since {since:%Y-%m-%d}" if since else ""
+
+
+def _wake(context: typer.Context, rule: str, json: bool) -> int:
+    if not rule:
+        raise Invalid("no rule is named", where="wording wake", do="Name one, such as L06")
+    woken = at_desk(context, lambda desk: desk.wording.wake(rule))
+    if json:
+        output.document(woken)
+    else:
+        output.text(f"{woken.rule} speaks at its own level again.")
     return 0

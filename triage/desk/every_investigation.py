@@ -10,6 +10,7 @@ from sqlmodel import Session
 from triage.desk.facts import read_facts
 from triage.desk.parts import Parts
 from triage.model.case import CaseFacts
+from triage.model.entry import Entry
 from triage.model.investigation import Investigation
 from triage.retrospective.fold import fold
 from triage.store.entries import load_entries, subjects
@@ -22,6 +23,7 @@ class Held:
     investigation: Investigation
     facts: CaseFacts
     last_entry: str
+    entries: tuple[Entry, ...]
 
 
 async def every_investigation(parts: Parts) -> tuple[Held, ...]:
@@ -39,4 +41,4 @@ async def every_investigation(parts: Parts) -> tuple[Held, ...]:
 def _held(session: Session, case_id: str, name: str, now: datetime) -> Held:
     told = load_entries(session, subject="investigation", subject_id=name)
     facts = read_facts(session, case_id, now)
-    return Held(fold(told, facts, now), facts, told[-1].id)
+    return Held(fold(told, facts, now), facts, told[-1].id, told)

@@ -12,6 +12,7 @@ from triage.desk.facts import read_facts
 from triage.desk.investigation_register import investigation_register
 from triage.desk.parts import Parts
 from triage.desk.recommendation_desk import RecommendationDesk
+from triage.desk.wording_desk import WordingDesk
 from triage.insight.composition import life_shares, reach
 from triage.insight.excuse_split import excuse_split
 from triage.model.case import CaseFacts
@@ -38,6 +39,7 @@ from triage.retrospective import (
     report_page,
     report_pdf,
     wording,
+    wording_rest,
 )
 from triage.retrospective.docket_index import index_of
 from triage.retrospective.fold import fold
@@ -46,6 +48,7 @@ from triage.store.entries import case_of, last_entry_id, load_entries
 from triage.store.evidence_rows import list_evidence
 from triage.store.outbox import list_operations, save_operation
 from triage.store.projections import investigation_of
+from triage.store.rested_rules import rested_rules
 from triage.sync import outbox
 
 DEEPER: Mapping[Mode, int] = {"quick": 0, "brief": 1, "full": 2}
@@ -164,9 +167,13 @@ class InvestigationDesk:
         self, investigation_id: str, prompt_id: str, rule: str, reason: str
     ) -> InvestigationView:
         """Let one wording rule rest for one prompt, with a reason."""
-        return await self._do(
+        view = await self._do(
             investigation_id, lambda seen: interview.silence(seen.investigation, prompt_id, rule, reason)
         )
+        desk = WordingDesk(self.parts)
+        if await desk.rest_if_silenced_too_often(rule, view.investigation.case_id):
+            return await self.view(investigation_id, prompt_id)
+        return view
 
     async def set_navigator(self, investigation_id: str, name: str) -> InvestigationView:
         """Name who reads along; from then on both are credited."""
@@ -351,6 +358,7 @@ class InvestigationDesk:
                 session, case_id=case_id, subject="investigation", subject_id=investigation_id
             )
             facts = read_facts(session, case_id, now)
+            wording_rest.put_at_rest(rested_rules(session))
             return Seen(fold(entries, facts, now), entries, facts)
 
         return await self.parts.database.read(read)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from triage.model.case import CaseFacts
 from triage.model.investigation import CaseEvent, Investigation, Party
 from triage.model.json_value import Json
-from triage.retrospective import case_life, cause_sentence, codes, script, wording_check
+from triage.retrospective import case_life, cause_sentence, codes, script, wording_check, wording_rest
 from triage.retrospective.customer_draft import customer_draft
 from triage.retrospective.docket_index import DocketIndex
 from triage.retrospective.imported_timeline import ours, source_ref
@@ -295,10 +295,15 @@ def _appendices(it: Investigation, facts: CaseFacts, now: datetime, docket: Dock
         "### D Completeness and wording",
         "",
         f"Completeness: {len(missing)} open items. "
-        f"Wording: {len(hits)} remarks, {len(it.silenced)} let stand.",
+        f"Wording: {len(hits)} remarks, {len(it.silenced)} let stand{_resting()}.",
         *[f"- {one.rule} ({one.level}): {line(one.text)}" for one in missing],
         *_own_questions(it),
     ]
+
+
+def _resting() -> str:
+    rules = wording_rest.at_rest()
+    return f"; silenced so often that they only inform: {', '.join(rules)}" if rules else ""
 
 
 def _own_questions(it: Investigation) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 from triage.model.case import CaseFacts
 from triage.model.investigation import LintSection, WordingHit
 from triage.retrospective import strict_yaml
+from triage.retrospective.wording_rest import is_at_rest
 
 FILE = Path(__file__).with_name("wording.yaml")
 SECTIONS: tuple[LintSection, ...] = ("fact", "analysis", "finding", "cause", "recommendation")
@@ -112,9 +113,8 @@ def hits(text: str, section: LintSection, names: Sequence[str] = ()) -> tuple[Wo
     for paragraph in _PARAGRAPH.finditer(readable):
         for rule, start, end in _flagged(paragraph[0], section, rules):
             place = slice(paragraph.start() + start, paragraph.start() + end)
-            found.append(
-                WordingHit(rule.id, rule.level, place.start, place.stop, text[place], rule.suggestion)
-            )
+            level = "info" if is_at_rest(rule.id) else rule.level
+            found.append(WordingHit(rule.id, level, place.start, place.stop, text[place], rule.suggestion))
     return tuple(sorted(found, key=lambda hit: (hit.start, hit.rule)))
 
 

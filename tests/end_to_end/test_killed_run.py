@@ -1,6 +1,7 @@
 """A run whose program is killed after any of its events goes on to the same end, and repeats no command.
 
-``TRIAGE_KILL_EVERYWHERE=1`` kills at every event; without it at three of them.
+``TRIAGE_KILL_EVERYWHERE=N`` kills at every event in turn, N times in all (at least once each); without it at
+three of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +94,9 @@ def test_a_run_killed_after_any_event_goes_on_to_the_same_end(shell: Shell, play
     counter = playbook.with_name("counter")
     whole = lines(shell.must(*command(playbook, ANSWERS)).out)
     assert tuple(one["event"] for one in whole if "id" in one and one["event"] != "summary") == EVENTS
-    everywhere = os.environ.get("TRIAGE_KILL_EVERYWHERE", "") not in ("", "0")
-    for number in range(1, len(EVENTS)) if everywhere else (1, 4, 9):
+    kills = int(os.environ.get("TRIAGE_KILL_EVERYWHERE", "0"))
+    every = range(1, len(EVENTS))
+    for number in islice(cycle(every), max(kills, len(every))) if kills else (1, 4, 9):
         counter.write_text("")
         killed = subprocess.run(
             [sys.executable, "-c", DYING, str(number), *command(playbook, ANSWERS)],

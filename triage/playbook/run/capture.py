@@ -26,6 +26,8 @@ from triage.playbook.run.redaction import Redact, redact
 from triage.playbook.run.watchdog import Watchdog
 
 TERM_GRACE_S = 5.0
+KILLING_S = 1.0
+"""How long what is left after that is looked for and killed; the first round gets nearly everything."""
 DRAIN_S = 0.5
 """How long output may still come after the command itself has ended."""
 
@@ -189,19 +191,25 @@ class _Run:
             self._left_background = True
         if not ended or self._left_background:
             _signal_all(process.pid, strays, signal.SIGTERM)
-            await self._until_gone(process)
-            strays = await asyncio.to_thread(_left_over, self.mark, process.pid)
-            _signal_all(process.pid, strays, signal.SIGKILL)
-            await self._until_gone(process, limit_s=1.0)
+            await self._until_gone(process, self._grace_s)
+            await self._until_gone(process, KILLING_S, kill=True)
 
-    async def _until_gone(self, process: asyncio.subprocess.Process, limit_s: float | None = None) -> None:
+    async def _until_gone(
+        self, process: asyncio.subprocess.Process, limit_s: float, *, kill: bool = False
+    ) -> None:
+        """Wait for the last of them; with ``kill`` each that is found meanwhile is killed.
+
+        Again and again: what multiplies has new ones between being looked for and being killed.
+        """
         loop = asyncio.get_running_loop()
-        end = loop.time() + (self._grace_s if limit_s is None else limit_s)
+        end = loop.time() + limit_s
         while loop.time() < end:
             strays = await asyncio.to_thread(_left_over, self.mark, process.pid)
             if process.returncode is not None and not strays and not _group_lives(process.pid):
                 return
-            await asyncio.sleep(0.02)
+            if kill:
+                _signal_all(process.pid, strays, signal.SIGKILL)
+            await asyncio.sleep(0.005 if kill else 0.02)
 
     def _result(self, started: datetime, code: int | None) -> CaptureResult:
         binary = self._out.binary or self._err.binary

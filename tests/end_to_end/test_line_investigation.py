@@ -59,6 +59,7 @@ def test_a_quick_and_a_brief_investigation_are_done_in_plain_lines(shell: Shell)
         assert b"\x1b" not in again.terminal.written
     brief = Lines(shell, "--brief")
     with brief.terminal:
+        brief.answer("QE, may be skipped", "nobody knows the proxy")
         brief.answer("LOCK, required", "no")
         brief.answer("LOCK again", "yes")
         _walk_back(brief)
@@ -76,16 +77,16 @@ def _walk_back(brief: Lines) -> None:
     brief.answer("W0, required", "edit 1")
     columns = ["What would have stopped", "What was there", "Was it shown", "What made", "At which", "Cost"]
     row = {"What would have stopped": "a search by error text finds it", "Was it shown": "not_shown"}
-    brief.fill([*columns, "Safeguard"], row)
+    brief.fill([*columns, "Safeguard", "Recommendation"], row)
     brief.answer("not given yet")
 
 
 def _conclude(brief: Lines) -> None:
     brief.answer("Q20, required", "drop 1")
     brief.answer("Q20, required", "add")
-    columns = ["Id", "Kind", "One sentence", "Evidence", "Code", "Modifier", "Confidence", "Proposed"]
+    columns = ["Id", "Kind", "One sentence", "Evidence", "Code", "Modifier", "Confidence", "What else"]
     told = {"Kind": "cause", "One sentence": FINDING, "Evidence": "escalation", "Code": "E2.2"}
-    brief.fill(columns, told)
+    brief.fill([*columns, "Proposed", "Agreed"], told)
     brief.answer("not given yet")
     brief.answer("Q21, required", "y")
     brief.answer("LE1,", "yes")

@@ -90,7 +90,7 @@ def test_a_line_broken_by_a_mail_program_is_read_as_one() -> None:
     ("text", "day", "hour"),
     [
         ("The team meets at 13:00; I'll write to you straight after.", 18, 13),
-        ("They meet next Thursday and I'll bring you their answer the same day.", 26, 17),
+        ("They meet next Thursday and I'll bring you their answer the same day.", 26, 23),
         ("Our board decides on Friday. I will let you know right afterwards.", 20, 17),
     ],
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from triage.model.promises_in_text.party import OTHERS
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
@@ -24,9 +26,8 @@ _THEIRS = _any(
     r"|counter|timer|thread|process|worker|connections?|requests?|entries|logs?)\s*$",
 )
 _EXTERNAL = _any(
-    r"\b(?:vendors?|suppliers?|manufacturers?|carriers?|isp|provider|bank|registrar|regulators?|auditors?"
-    r"|upstream|maintainers|microsoft|aws|amazon|google|azure|apple|cloudflare|oracle|github|sap"
-    r"|atlassian|salesforce|cisco|dell|vmware)\b(?:\s+\w+){0,2}\s*$"
+    rf"\b{OTHERS}\b(?:['’]s?)?(?!\s+(?:fix|migration|connector|integration|sync|adapter|account|bridge"
+    r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver|case)\b)(?:\s+[\w-]+){0,3}\s*$"
 )
 _NOBODY = _any(
     r"\bno\s*$", r"\b(?:nothing|nobody|no\s+one|none\s+of\s+\w+|no\s+\w+)\s*$", r"^\W*no\s+\w+[^,]{0,40}$"

@@ -60,7 +60,8 @@ r"|again|instead|too|onwards?|please|already|which|that|who)\b)\w")  # fmt: skip
 _OF_OURS = _any(r"^\s+(?:bridge|call|sync|slot|train|stand-?up|checkpoint|update)\b")
 _NOUN_AHEAD = _any(r"\b(?:the|a|an|your|this|that|last|each|every)\s+$")
 _HABIT = _any(
-    r"\b(?:usually|always|normally|typically|generally|nightly|often|whenever|by\s+default|as\s+a\s+rule"
+    r"\b(?:usually|always|normally|typically|generally|(?<!\ba )(?<!the )nightly"
+    r"(?!\s+(?:build|image|release))|often|whenever|by\s+default|as\s+a\s+rule"
     r"|on\s+average|in\s+most\s+cases|as\s+usual)\b"
 )
 _WE = _any(r"\b(?:i|we)\s*$")
@@ -79,7 +80,6 @@ _LEANS = _any(
     r"\b(?:right|straight|directly|immediately|shortly|soon)\s+after(?:wards?)?\b(?!\s+\w+ing)",
     r"\bafterwards?\b",
     r"\bafter\s+(?:that|it|this)\b",
-    r"\b(?:the\s+(?:very\s+)?same|that(?:\s+very|\s+same)?)\s+(?:day|morning|afternoon|evening)\b",
     r"\b(?:i|we)(?:['’]ll|\s+will)?\s+then\b",
     r"\bby\s+then\b",
     r"(?<!until )(?<!from )\bthen\W*$",
@@ -101,8 +101,8 @@ class Clause:
         return sentence[self.start : self.end]
 
 
-def clauses_of(sentence: str) -> list[Clause]:
-    """The clauses of a sentence in which times are masked."""
+def clauses_of(sentence: str, outside: re.Pattern[str] | None = None) -> list[Clause]:
+    """The clauses of a sentence in which times are masked; ``outside`` is how others are named in it."""
     cuts = [
         (0, 0),
         *((one.start(), one.end()) for one in _CUT.finditer(sentence)),
@@ -115,7 +115,9 @@ def clauses_of(sentence: str) -> list[Clause]:
             promised = any(one.mood in ("firm", "planned") for part in found for one in part.marks)
             here = tuple(
                 replace(one, start=one.start + start, end=one.end + start)
-                for one in marks(words, goes_on=promised, said_of=found[-1].words if found else "")
+                for one in marks(
+                    words, goes_on=promised, said_of=found[-1].words if found else "", outside=outside
+                )
             )
             found.append(Clause(start, end, here, words))
     return found
@@ -157,7 +159,7 @@ def with_days(times: list[SpokenTime], sentence: str) -> Iterator[SpokenTime]:
     """
     day: SpokenTime | None = None
     for at, one in enumerate(times):
-        if one.is_bare_clock and day is not None:
+        if one.is_bare_clock and day is not None and not day.from_told:
             yield replace(one, day=day.day, zone=one.zone or day.zone)
             continue
         day = one if one.day else day
@@ -210,6 +212,8 @@ def _weight(mark: Mark, sentence: str, here: Clause, start: int, end: int) -> in
         return None
     if mark.mood == "past":
         return None
+    if mark.mood == "theirs":
+        return 0
     if mark.mood == "state":
         ahead = sentence[here.start : start]
         by = re.search(r"\b(?:by|before|no\s+later\s+than)\s+(?:the\s+)?$", ahead, re.IGNORECASE)

@@ -14,7 +14,8 @@ from triage.model.promises_in_text import agent
 
 TIME = "\ue000"
 """Stands for every character of a time expression while a clause is read."""
-Mood = Literal["firm", "planned", "state", "past", "refused", "hedged", "asked", "told"]
+Mood = Literal["firm", "planned", "state", "past", "refused", "hedged", "asked", "told", "theirs"]
+"""``theirs``: a deed of others, that tells a time and promises nothing."""
 BLOCKING = frozenset({"refused", "hedged", "asked", "told"})
 
 
@@ -77,7 +78,7 @@ _ASKED = _any(
     r"\byou(?:['’]ll|\s+will|\s+would)?\s+(?:must|(?:only\s+|just\s+|still\s+|also\s+)?(?:need|have"
     r"|want)\s+to|should(?!\s+(?:also\s+|then\s+|now\s+|soon\s+)?(?:expect|have|hear|get|see|receive|find"
     r"|know|be\s+(?:back|able|fine|good)))|ought\s+to|had\s+better)\b",
-    r"\byou\s+can\b(?!\s+(?:also\s+|then\s+|safely\s+)?(?:expect|count|rely|look\s+forward|reckon|hold"
+    r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that|\ue000))\W*you\s+can\b(?!\s+(?:also\s+|then\s+|safely\s+)?(?:expect|count|rely|look\s+forward|reckon|hold"
     r"|have|hear))",
     r"\bneed(?:s|ed)?\s+(?:you\b|your\b|this\s+from|that\s+from|it\s+from|the\s+[\w ]{1,40}?\s+from"
     r"|from\s+you)",
@@ -265,11 +266,14 @@ _OWN_SUBJECT = _any(r"^(?!\W*(?:and|or|but|then)?\W*(?:also\s+|then\s+)?$)")
 _BARE = _any(r"^\W*(?:and\s+|or\s+|then\s+)*(?:have|keep|be)$")
 
 
-def marks(clause: str, *, goes_on: bool = False, said_of: str = "") -> list[Mark]:
+def marks(
+    clause: str, *, goes_on: bool = False, said_of: str = "", outside: re.Pattern[str] | None = None
+) -> list[Mark]:
     """Every mark of a clause, left to right; where two overlap, the one that promises less holds.
 
     ``goes_on`` says that something was promised before it, so that a bare verb is no command; ``said_of`` is
-    the clause before it, whose subject goes on acting in "and will …".
+    the clause before it, whose subject goes on acting in "and will …"; ``outside`` is what the subject looks like where others
+    act.
     """
     found: list[Mark] = []
     for mood, pattern in _IN_ORDER:
@@ -283,6 +287,8 @@ def marks(clause: str, *, goes_on: bool = False, said_of: str = "") -> list[Mark
                 deed = _GROUP.match(clause, end) if mood == "firm" else None
                 acting = clause[:start] if _OWN_SUBJECT.search(clause[:start]) else agent.subject_of(said_of)
                 mine = _by_agent(mood, acting, clause[start:end], clause[end:])
+                if mood in ("firm", "planned") and outside and outside.search(acting):
+                    mine = "theirs"
                 found.append(Mark(mine, start, deed.end() if deed else end))
     return sorted(found, key=lambda one: one.start)
 

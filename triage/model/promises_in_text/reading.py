@@ -9,7 +9,7 @@ the customer's own plans is none. English only; a guess is shown as a guess unti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -19,12 +19,15 @@ from triage.model.promises_in_text import heading, question
 from triage.model.promises_in_text.clause import Clause
 from triage.model.promises_in_text.kind import kind_of
 from triage.model.promises_in_text.mood import TIME
+from triage.model.promises_in_text.party import subjects_outside
 from triage.model.promises_in_text.prose import own_words, sentences
 from triage.model.spoken.time import SpokenTime, find_times
 
 READ_LIMIT = 20_000
 """Characters of one message that are read: promises stand in prose, not in a pasted log."""
 SENTENCE_LIMIT = 600
+_REMEMBERED = 300
+"""Characters before a sentence in which those are named whom it calls "they"."""
 ANSWER_SENTENCES = 3
 """Sentences of a message short enough that a time alone in one of them answers a question."""
 _FURTHEST = timedelta(days=330)
@@ -73,7 +76,8 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
     told: tuple[_Reading, ...] = ()
     for start, end in spans:
         sentence = readable[start:end]
-        told = tuple(_read(sentence, told, said_at, zone, short=len(spans) <= ANSWER_SENTENCES))
+        outside = subjects_outside(readable[max(0, start - _REMEMBERED) : start], sentence)
+        told = tuple(_read(sentence, told, outside, said_at, zone, short=len(spans) <= ANSWER_SENTENCES))
         for one in told:
             if one.weight:
                 found.setdefault(one.due, _guess(sentence, before, start, one.due))
@@ -98,14 +102,20 @@ def _may_promise(text: str) -> bool:
 
 
 def _read(
-    sentence: str, told: tuple[_Reading, ...], said_at: datetime, zone: tzinfo, *, short: bool
+    sentence: str,
+    told: tuple[_Reading, ...],
+    outside: re.Pattern[str] | None,
+    said_at: datetime,
+    zone: tzinfo,
+    *,
+    short: bool,
 ) -> Iterator[_Reading]:
     """What one sentence says of times; ``told`` is what the sentence before it said."""
     if len(sentence) > SENTENCE_LIMIT or question.is_question(sentence):
         return
     times = list(clauses.with_days(list(find_times(sentence)), sentence)) if _may_promise(sentence) else []
     masked = _masked(sentence, times)
-    parts = clauses.clauses_of(masked)
+    parts = clauses.clauses_of(masked, outside)
     if not times:
         yield from _leaning(parts, list(told))
         return
@@ -113,10 +123,11 @@ def _read(
         return
     read: list[_Reading] = []
     for time in times:
-        if one := _weighed(masked, parts, time, said_at, zone, short=short):
+        due = time.due(said_at, zone, _last_told(read or told))
+        if one := _weighed(masked, parts, time, due, said_at, short=short):
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
-    leaning = list(_leaning([one for one in parts if TIME not in one.text(masked)], [*told, *read]))
+    leaning = list(_leaning([one for one in parts if TIME not in one.text(masked)], read or list(told)))
     strongest = max((one.weight for one in (*read, *leaning)), default=0)
     yield from (one for one in (*read, *leaning) if one.weight in (0, strongest))
 
@@ -128,9 +139,14 @@ def _masked(sentence: str, times: list[SpokenTime]) -> str:
 
 
 def _weighed(
-    masked: str, parts: list[Clause], time: SpokenTime, said_at: datetime, zone: tzinfo, *, short: bool
+    masked: str,
+    parts: list[Clause],
+    time: SpokenTime,
+    due: datetime | None,
+    said_at: datetime,
+    *,
+    short: bool,
 ) -> _Reading | None:
-    due = time.due(said_at, zone)
     if due is None or not said_at < due < said_at + _FURTHEST:
         return None
     if (time.after or time.working_days) and clauses.waits(parts):
@@ -150,6 +166,10 @@ def _leaning(parts: list[Clause], told: list[_Reading]) -> Iterator[_Reading]:
     """A promise for a time named before it: "The board meets at 13:00, I will write right after"."""
     if told and any(clauses.leans_back(one) for one in parts):
         yield _Reading(max(one.due for one in told), 2)
+
+
+def _last_told(told: Sequence[_Reading]) -> datetime | None:
+    return told[-1].due if told else None
 
 
 def _guess(sentence: str, before: str, offset: int, due: datetime) -> PromiseGuess:

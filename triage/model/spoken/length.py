@@ -25,7 +25,8 @@ _COUNT = (
     rf"|(?:{_NUMBER})|an?\s+half|an?|another|(?:(?<=within )|(?<=inside ))the|next)"
 )
 _UNIT = (
-    r"(?:(?:(?:business|working)\s+)?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?)|(?<=\d)\s?[mhd]|fortnight)\b"
+    r"(?:(?:(?:business|working|banking|work)\s+)?(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?)"
+    r"|(?<=\d)\s?[mhd]|fortnight)\b"
 )
 _LENGTH = (
     rf"(?P<count>{_COUNT})(?:(?:\s+|-)(?:more\s+|full\s+|short\s+)?|(?<=\d))(?P<unit>{_UNIT})(?P<more>\s+or"
@@ -38,7 +39,7 @@ _ABOUT = (
 _INTO = (
     r"(?:(?:with)?in(?:side(?:\s+of)?)?\b|over(?=\s+the\s+(?:next|coming))|(?=another\b)"
     r"|need(?=\s+(?:a\b|an\b|\d|another|about|one\b|two\b))|every(?!\s+(?:\w+\s+)?(?:day|week|business"
-    r"|working))|(?<=give me )|(?<=give us )|(?<=allow us )|(?<=allow me )"
+    r"|working|banking))|(?<=give me )|(?<=give us )|(?<=allow us )|(?<=allow me )"
     r"|(?<=eta )|(?<=eta: )|(?<=eta is )|(?<=etr )|(?<=etr: )|(?<=etr is ))"
 )
 
@@ -57,11 +58,16 @@ LENGTH = (
     r"|(?:with)?in\s+(?:about\s+)?(?P<quarters>a\s+quarter|three[- ]quarters)\s+of\s+an\s+hour\b"
     r"|(?P<hourly>hourly\b|(?:on|at)\s+the\s+hour\b)"
 )
-"""A pattern (for `re.IGNORECASE`) of every length that `length_of` reads."""
+"""A pattern (for `re.IGNORECASE`) of every length from now that `length_of` reads."""
+LATER = (
+    rf"(?:(?:with)?in\s+)?{_ABOUT}{_called('later_')}\s+(?:later|thereafter|after(?:wards|\s+(?:that|this|it))"
+    r"|of\s+(?:that|this|it))\b"
+)
+"""A pattern of every length counted from a time told before it: "an hour later", "two days after that"."""
 
 
 def length_of(match: re.Match[str]) -> tuple[timedelta | None, int]:
-    """What a match of `LENGTH` says: a length of time, or None and a number of working days."""
+    """What a match of `LENGTH` or `LATER` says: a length of time, or None and a number of working days."""
     said = {name: (words or "").lower() for name, words in match.groupdict().items()}
     if said["minutes"]:
         number = said["minutes"]
@@ -70,12 +76,12 @@ def length_of(match: re.Match[str]) -> tuple[timedelta | None, int]:
         return timedelta(minutes=15 if said["quarters"].startswith("a") else 45), 0
     if said["hourly"]:
         return timedelta(hours=1), 0
-    kind = next(one for one in ("", "now_", "only_") if said[f"{one}unit"])
+    kind = next(one for one in ("", "now_", "only_", "later_") if said[f"{one}unit"])
     number = _number(said[f"{kind}count"]) + _added(said[f"{kind}more"])
     unit = said[f"{kind}unit"].strip()
-    if "day" in unit and unit.startswith(("business", "working")):
+    if "day" in unit and unit.startswith(("business", "working", "banking", "work")):
         return None, max(1, round(number))
-    bare = re.sub(r"^(?:business|working)\s+", "", unit)[0]
+    bare = re.sub(r"^(?:business|working|banking|work)\s+", "", unit)[0]
     return timedelta(seconds=number * _SECONDS[bare]), 0
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from triage.model.spoken.clock import CLOCK, NOON, clock_time
 from triage.model.spoken.day import DAY, IS_DATE, IS_WEEKDAY, day_of
-from triage.model.spoken.length import LENGTH, length_of, working_days_after
+from triage.model.spoken.length import LATER, LENGTH, length_of, working_days_after
 from triage.model.spoken.zone import ZONE, zone
 
 END_OF_DAY = time(17, 0)
@@ -40,8 +40,14 @@ _PART = (
 _NEEDS_DAY = re.compile(r"^(?:early |late )?(?:morning|afternoon|evening|night|first thing|later|sometime"
 r"|early|end of|the (?:course|end) of)$")  # fmt: skip
 """Parts of a day that mean nothing alone."""
+_THAT_DAY = (
+    r"(?:on\s+)?(?:the\s+(?:very\s+)?same|that(?:\s+very|\s+same)?)\s+(?:day|morning|afternoon|evening)\b"
+    r"|on\s+the\s+day\b(?!\s+\w*(?:\s+\w+)?\s*(?:of|that|when|after|before|you|we)\b)"
+    r"|(?:on\s+)?the\s+day\s+after(?=\W*(?:$|and\b|[.,;)]))"
+)
+"""A day told before: "that same day", "the day after"."""
 _TOKEN = re.compile(
-    rf"(?:(?<![\w.:/-])|(?<=\dt))(?:(?P<length>{LENGTH})|(?P<same>(?:by\s+|at\s+)?(?:this"
+    rf"(?:(?<![\w.:/-])|(?<=\dt))(?:(?P<later>{LATER})|(?P<that_day>{_THAT_DAY})|(?P<length>{LENGTH})|(?P<same>(?:by\s+|at\s+)?(?:this"
     rf"|the\s+same)\s+time(?=\s+(?:tomorrow|next\s+week|on\s+\w+day)\b)"
     rf"|(?:the\s+)?top\s+of\s+the\s+hour\b)|(?P<part>{_PART})|(?P<day>{DAY})"
     rf"|(?P<clock>{CLOCK}))(?:\s*(?:sharp|h(?:ou)?rs)\b)?(?!t(?!\d\d:)|z\w|[a-su-y\d_/-]|['’]s\b|[.:]\d)",
@@ -68,23 +74,50 @@ class SpokenTime:
     part: str = ""
     clock: str = ""
     zone: str = ""
+    from_told: bool = False
+    """Counted from a time told before it: "an hour later", "that same day"."""
 
     @property
     def is_bare_clock(self) -> bool:
         """A time of day with no day and no length of time: "16:00"."""
         return bool(self.clock) and not self.day
 
-    def due(self, said_at: datetime, writers: tzinfo) -> datetime | None:
-        """The moment meant (UTC) by one who wrote at ``said_at`` in that zone; None for no day."""
+    def due(self, said_at: datetime, writers: tzinfo, told: datetime | None = None) -> datetime | None:
+        """The moment meant (UTC) by one who wrote at ``said_at`` in that zone; None for no day.
+
+        ``told`` is the time told last before it, from which "an hour later" is counted.
+        """
+        if self.from_told and told is None:
+            return None
+        counted_from = told if self.from_told and told else said_at
         if self.after is not None:
-            return said_at + self.after
+            return counted_from + self.after
         try:
-            local = said_at.astimezone(zone(self.zone) or writers)
-            return self._local_due(local).astimezone(UTC)
+            local = counted_from.astimezone(writers)
+            due = (
+                self._that_day(local)
+                if self.from_told
+                else self._local_due(local, zone(self.zone) or writers)
+            )
+            return due.astimezone(UTC)
         except (ValueError, OverflowError):
             return None
 
-    def _local_due(self, local: datetime) -> datetime:
+    def _that_day(self, told: datetime) -> datetime:
+        """The end of the part meant of the day of ``told``; of the whole day where that is over.
+
+        The word about a deed comes after it: "it ships on Friday, you hear from me the same day".
+        """
+        if self.working_days:
+            return working_days_after(told, self.working_days)
+        due = datetime.combine(told.date(), self._clock()[0], told.tzinfo)
+        if self.day == "day after":
+            return _shift(due, 1)
+        over = due < told or (due == told and not self.part)
+        return datetime.combine(told.date(), LAST_MINUTE, told.tzinfo) if over else due
+
+    def _local_due(self, local: datetime, there: tzinfo) -> datetime:
+        """The day is the writer's, the time of day that of the zone named with it."""
         if self.working_days:
             return working_days_after(local, self.working_days)
         if self.clock == "top":
@@ -98,17 +131,24 @@ class SpokenTime:
             return datetime.combine(day, local.timetz())
         clock, next_day = self._clock()
         if not self.day:
-            due = datetime.combine(local.date(), clock, local.tzinfo)
+            local = local.astimezone(there)
+            due = datetime.combine(local.date(), clock, there)
             if next_day or (due <= local and (self.clock or "in the morning" in self.part)):
                 due = _shift(due, 1)
-            return due if due > local else datetime.combine(due.date(), LAST_MINUTE, local.tzinfo)
+            return due if due > local else self._rest_of(due)
         spoken = day_of(self.day, local, clock)
-        due = datetime.combine(spoken, clock, local.tzinfo)
+        due = datetime.combine(spoken, clock, there)
         if next_day:
             return _shift(due, 1)
         if due <= local and spoken == local.date() and not self.clock:
-            return datetime.combine(spoken, LAST_MINUTE, local.tzinfo)
+            return self._rest_of(due)
         return due
+
+    def _rest_of(self, due: datetime) -> datetime:
+        """The end of a day whose part meant is over; "this morning" said at noon raises ValueError."""
+        if "morning" in self.part or "lunch" in self.part or "earlier" in self.part:
+            raise ValueError(self.part)
+        return datetime.combine(due.date(), LAST_MINUTE, due.tzinfo)
 
     def _clock(self) -> tuple[time, bool]:
         """The time of day, and whether it is the midnight that ends the day."""
@@ -141,9 +181,11 @@ def _says_when(one: SpokenTime) -> bool:
 
 def _read(match: re.Match[str]) -> SpokenTime:
     start, end = match.span()
-    if match["length"]:
+    if match["length"] or match["later"]:
         after, working_days = length_of(match)
-        return SpokenTime(start, end, after=after, working_days=working_days)
+        return SpokenTime(start, end, after=after, working_days=working_days, from_told=bool(match["later"]))
+    if match["that_day"]:
+        return _told_day(start, end, match["that_day"].lower())
     kind = next(one for one in ("same", "part", "day", "clock") if match[one])
     said = " ".join(match[kind].split())
     if kind == "same":
@@ -151,6 +193,13 @@ def _read(match: re.Match[str]) -> SpokenTime:
     if kind == "part":
         return SpokenTime(start, end, part=said)
     return SpokenTime(start, end, day=said) if kind == "day" else SpokenTime(start, end, clock=said)
+
+
+def _told_day(start: int, end: int, said: str) -> SpokenTime:
+    if said.endswith("after"):
+        return SpokenTime(start, end, day="day after", from_told=True)
+    part = next((one for one in ("morning", "afternoon", "evening") if one in said), "")
+    return SpokenTime(start, end, day="that day", part=part, from_told=True)
 
 
 def _with_zone(one: SpokenTime, clause: str) -> SpokenTime:
@@ -162,7 +211,7 @@ def _with_zone(one: SpokenTime, clause: str) -> SpokenTime:
 
 def _joined(held: SpokenTime, one: SpokenTime, clause: str) -> SpokenTime | None:
     """Both as one expression ("Friday" and "by 10:00"), or None where they are two."""
-    if held.after or one.after or held.working_days or one.working_days:
+    if held.after or one.after or held.working_days or one.working_days or held.from_told or one.from_told:
         return None
     if not _JOIN.fullmatch(clause, held.end, one.start):
         return None

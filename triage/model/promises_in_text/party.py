@@ -1,0 +1,88 @@
+"""Who "they" are: colleagues who act for us, or others whose word we only pass on.
+
+"The carrier is on it; they will splice it at 03:00" and "according to the registrar it is done by noon" tell
+what others do. "Our network team has it, they will write to you by noon" is a promise of ours.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+_NAMES = (
+    r"microsoft|aws|amazon|google|azure|apple|cloudflare|oracle|github|gitlab|sap|atlassian|salesforce|cisco"
+    r"|dell|vmware|broadcom|stripe|paypal|adyen|twilio|akamai|fastly|okta|slack|zoom|vodafone|telekom|verizon"
+    r"|comcast|at&t|lumen|equinix|hetzner|ovh|red\s?hat|canonical|mozilla|meta|intel|nvidia|hp|hpe|lenovo"
+)
+_TRADES = (
+    r"vendors?|suppliers?|manufacturers?|carriers?|isps?|providers?|banks?|registrars?|regulators?|auditors?"
+    r"|upstream|maintainers|telcos?|resellers?|hosters?|hosting\s+company|distributors?|subcontractors?"
+    r"|contractors?|landlord|building\s+management|utility(?:\s+company)?|third[- ]part(?:y|ies)"
+    r"|authorit(?:y|ies)|card\s+(?:network|scheme)s?|payment\s+(?:processor|network)s?|exchange\s+operator|grid\s+operator"
+    r"|(?:network|data\s?cent(?:er|re)|line|colo)\s+operators?|airline|customs|tax\s+office"
+)
+OTHERS = rf"(?:{_TRADES}|{_NAMES})"
+"""A pattern (for `re.IGNORECASE`) of those who act outside our house: trades, and well-known names."""
+_OTHERS_NAMED = _any(
+    rf"\b{OTHERS}\b(?:['’]s?)?(?:\s+(?!and\b|but\b|so\b|to\b|our\b|i\b|we\b)[\w-]+){{0,2}}",
+    r"\byour\s+(?:(?:own|local|it|internal|network|security|hosting)\s+)*(?:it|department|team|admins?"
+    r"|administrators?|colleagues?|provider|partner|agency|accountant|lawyers?|consultants?|engineers?)\b"
+    r"(?:\s+(?:department|team))?",
+)
+_COLLEAGUES = _any(
+    r"\b(?:our|my)\s+(?:[\w-]+\s+){0,2}[\w-]+",
+    r"\b(?:colleagues?|teams?|desks?|departments?|engineers?|engineering|specialists?|developers?|devs|ops"
+    r"|sres?|dbas?|qa|platform|infra(?:structure)?|billing|finance|legal|product|sales|logistics|accounting"
+    r"|support|back\s?office|second\s+(?:line|level)|tier\s?\d|people|folks|guys|crew|shift)\b",
+)
+_NOT_OURS = _any(
+    r"\b(?:out\s+of\s+our\s+hands|(?:outside|beyond|not\s+(?:under|in|within))\s+(?:of\s+)?our\s+\w+"
+    r"|not\s+(?:run|operated|owned|provided|made|ours)\b(?:\s+by\s+us)?|we\s+(?:do\s+not|don['’]t)\s+(?:\w+ly\s+)?"
+    r"(?:operate|run|own|control|manage|maintain|host)|(?:not|aren['’]t)\s+involved|no\s+(?:influence|control|say)"
+    r"|on\s+their\s+(?:side|end|part)|independent\s+of\s+us)\b"
+)
+_PASSED_ON = _any(
+    r"^\W*(?:and\s+|but\s+|so\s+)?(?:according\s+to|as\s+per|per|from\s+what|as\s+far\s+as)\s+"
+    r"(?!(?:our|my|us|me|we|the\s+(?:current\s+)?(?:plan|schedule|roadmap|calendar|contract|sla|team))\b)"
+)
+_SAYS = _any(
+    r"^\W*(?:and\s+|but\s+)?(?P<who>(?:[\w'’&.-]+\s+){1,5}?)(?:now\s+|also\s+|just\s+)?(?:says?|said|told\s+(?:us|me)"
+    r"|(?:has|have)\s+(?:told|informed|assured|advised)\s+(?:us|me)|(?:informed|assured|advised)\s+(?:us|me)"
+    r"|(?:has\s+|have\s+)?(?:announced|confirmed|promised|stated|indicated)|reports?|states?|claims?|writes?)"
+    r"\s+(?:that\s+)?(?:they|it)\b"
+)
+_ANYONE_BUT_US = _any(r"^(?!.*\b(?:i|we|our|my|you)\b).*\w\s*$")
+_THEY = _any(
+    r"\bthey\s*(?:\w+ly\s+|also\s+|now\s+|all\s+|both\s+|then\s+|still\s+)*$",
+    r"\btheir\s+(?:[\w-]+\s+){1,3}$",
+)
+
+
+def subjects_outside(earlier: str, sentence: str) -> re.Pattern[str] | None:
+    """What the subject of a clause of ``sentence`` looks like where others act; None where nobody does.
+
+    ``earlier`` is what was written before the sentence.
+    """
+    if _PASSED_ON.search(sentence):
+        return _ANYONE_BUT_US
+    if (says := _SAYS.search(sentence)) and not _COLLEAGUES.search(says["who"]):
+        return _ANYONE_BUT_US
+    they = re.search(r"\bthe(?:y|ir)\b", sentence, re.IGNORECASE)
+    if they is None:
+        return None
+    told = f"{earlier} {sentence[: they.start()]}"
+    return _THEY if _NOT_OURS.search(sentence) or _are_others(told) else None
+
+
+def _are_others(told: str) -> bool:
+    """Whether those named last in ``told`` are not of our house."""
+    others = [one.span() for one in _OTHERS_NAMED.finditer(told)]
+    if not others:
+        return bool(_NOT_OURS.search(told))
+    start, end = others[-1]
+    ours = [one.start() for one in _COLLEAGUES.finditer(told) if not start <= one.start() < end]
+    return not ours or ours[-1] < start

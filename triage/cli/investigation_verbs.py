@@ -20,6 +20,7 @@ from triage.cli.options import globals_of
 from triage.desk.desk import Desk
 from triage.model.errors import Invalid
 from triage.model.investigation import InvestigationView, Mode
+from triage.model.investigation_line import InvestigationLine
 from triage.model.operation import Operation
 
 Json = typer.Option(False, "--json", help="One JSON document.")
@@ -276,11 +277,21 @@ def investigations(
     due: bool = typer.Option(
         False, "--due", help="Only those whose next phase is due, or that wait for the day."
     ),
+    begin: bool = typer.Option(
+        False, "--open", help="First open, in quick mode, every one that nobody has begun."
+    ),
     json: bool = Json,
 ) -> None:
     """Every escalation with its investigation, begun or not: what is due first at the top."""
     now = datetime.now(UTC)
-    lines = at_desk(context, lambda desk: desk.investigations.register())
+
+    async def read(desk: Desk) -> tuple[InvestigationLine, ...]:
+        if begin:
+            opened = await desk.investigations.open_all()
+            output.narrate(f"{len(opened)} opened", quiet=globals_of(context).quiet)
+        return await desk.investigations.register()
+
+    lines = at_desk(context, read)
     chosen = [line for line in lines if not due or (line.next_due is not None and line.next_due <= now)]
     if json:
         output.document(chosen)

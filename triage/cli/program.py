@@ -56,6 +56,7 @@ def _verb_groups() -> tuple[ModuleType, ...]:
         promise_verbs,
         queue_verbs,
         recommendation_verbs,
+        service_verbs,
         sync_verbs,
         wording_verbs,
     )
@@ -77,6 +78,7 @@ def _verb_groups() -> tuple[ModuleType, ...]:
         recommendation_verbs,
         enhancement_verbs,
         composition_verbs,
+        service_verbs,
         wording_verbs,
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
     from triage.desk.queue_desk import QueueDesk
     from triage.desk.recommendation_desk import RecommendationDesk
+    from triage.desk.service_desk import ServiceDesk
     from triage.desk.sync_desk import SyncDesk
     from triage.desk.wording_desk import WordingDesk
     from triage.desk.worked_examples import ExampleDesk
@@ -50,6 +51,7 @@ class Desk:
     examples: ExampleDesk
     enhancements: EnhancementDesk
     parties: PartyDesk
+    service: ServiceDesk
 
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""

@@ -110,6 +110,22 @@ class InvestigationDesk:
             return await self._do(held.id, lambda seen: interview.raise_mode(seen.investigation, mode))
         return await self.view(held.id)
 
+    async def open_all(self) -> tuple[str, ...]:
+        """Open every escalation of the queue that has no investigation, in quick mode; their ids.
+
+        Numbers are given in the order of the escalations. Not done by itself with every pull: on each of
+        several machines a number would be given, and a case would end up with as many investigations.
+        """
+        self._may_ask()
+        waiting = [line for line in await self.register() if not line.id]
+        keys = [line.ticket_key for line in sorted(waiting, key=lambda one: (one.opened_at, one.ticket_key))]
+
+        def found(session: Session) -> list[str]:
+            return [one for key in keys if (one := mirror.find_ticket_id(session, key)) is not None]
+
+        tickets = await self.parts.database.read(found)
+        return tuple([(await self.open(one, "quick")).investigation.id for one in tickets])
+
     async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
         """The investigation with the next question, or with ``prompt_id`` in hand. Raises `NotFound`."""
         seen = await self._now(investigation_id)

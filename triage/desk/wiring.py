@@ -27,6 +27,7 @@ from triage.desk.playbook_record_desk import PlaybookRecordDesk
 from triage.desk.playbook_statistics_desk import PlaybookStatisticsDesk
 from triage.desk.queue_desk import QueueDesk
 from triage.desk.recommendation_desk import RecommendationDesk
+from triage.desk.service_desk import ServiceDesk
 from triage.desk.sync_desk import SyncDesk
 from triage.desk.team_script import use_team_script
 from triage.desk.views import ProfileView
@@ -85,6 +86,7 @@ async def wire(name: str | None) -> Desk:
         examples=ExampleDesk(parts),
         enhancements=EnhancementDesk(parts),
         parties=PartyDesk(parts),
+        service=ServiceDesk(parts),
     )
 
 

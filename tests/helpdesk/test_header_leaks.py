@@ -1,4 +1,4 @@
-"""No byte of a secret reaches another host: five ways to present it, eight ways to be led astray, all adapters."""
+"""No byte of a secret reaches another host: five ways to present it, eight ways astray, every adapter."""
 
 from __future__ import annotations
 

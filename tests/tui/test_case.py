@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from tests.tui.fake_desk import NOW, FakeDesk, make_case, make_items, make_timeline
-from tests.tui.screen_text import SIZES, opened, screen_text, settled
+from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.errors import HelpdeskFailed, Invalid
 from triage.model.promise import Promise
 from triage.tui.clock_words import parse_due, promise, span
@@ -165,6 +165,37 @@ async def test_a_guessed_promise_is_confirmed_withdrawn_and_kept_by_key() -> Non
         await pilot.press("P", "x")
         await settled(pilot)
         assert ("withdraw_promise", ("1000", "p-1")) in desk.calls
+
+
+async def test_where_the_last_open_promise_goes_the_next_one_is_asked_for() -> None:
+    desk = FakeDesk()
+    async with opened(desk, (80, 24)) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("P")
+        await settled(pilot)
+        assert "c confirm promise   x withdraw promise" in screen_rows(app)[-1]
+        await pilot.press("v")
+        await settled(pilot)
+        assert "By when do they hear" not in screen_text(app)
+        # The other one, the last that is open.
+        await pilot.press("P", "x")
+        await settled(pilot)
+        assert "By when do they hear next?" in screen_text(app)
+        await pilot.press(*"2h", "enter")
+        await settled(pilot)
+        assert next(detail for verb, detail in desk.calls if verb == "add_promise")[1:3] == (
+            "next_update", NOW + timedelta(hours=2),
+        )  # fmt: skip
+
+
+async def test_a_case_without_a_promise_says_so_at_80_columns() -> None:
+    desk = FakeDesk()
+    desk.change_promises("1000", lambda _held: ())
+    async with opened(desk, (80, 24)) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "nothing promised: a" in screen_rows(app)[0]
 
 
 async def test_a_promise_is_added_with_a_due_time_that_can_be_read() -> None:

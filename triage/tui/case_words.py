@@ -34,6 +34,8 @@ def due(case: Case, now: datetime, zone: tzinfo) -> tuple[Piece, ...]:
     waiting = sorted(
         (one for one in case.facts.promises if one.state(now) in ("open", "missed")), key=lambda one: one.due
     )
+    if not waiting and ticket.open:
+        row += [(" · ", "muted"), ("nothing promised: a", "severity")]
     for held in waiting[:2]:
         row += [(" · ", "muted"), promise(held.due, now, zone)]
     return (*row, (" ", ""))

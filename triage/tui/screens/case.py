@@ -30,7 +30,7 @@ from triage.tui.register_keys import (
     open_enhancements,
     open_recommendations,
 )
-from triage.tui.screens.case_promises import PROMISE_KEYS, PromiseKeys
+from triage.tui.screens.case_promises import ON_A_PROMISE, PROMISE_KEYS, PromiseKeys
 from triage.tui.ticket_actions import TICKET_KEYS, Target
 from triage.tui.timeline_rows import SHOWN, Look, TimelineRow, timeline_rows
 from triage.tui.widgets.key_line import KeyLine
@@ -56,6 +56,7 @@ class CaseScreen(PromiseKeys):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "match(1)", "next match", id="case.next_match"),
         Binding("N", "match(-1)", "previous match", id="case.previous_match"),
+        *ON_A_PROMISE,
         Binding("enter,l,space", "open", "open or unfold", id="case.open"),
         Binding("n", "note", "internal note", id="ticket.note"),
         *TICKET_KEYS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.binding import Binding, BindingType
@@ -23,15 +22,19 @@ if TYPE_CHECKING:
     from triage.tui.widgets.tab_line import TabLine
     from triage.tui.widgets.virtual_list import VirtualList
 
+ON_A_PROMISE: list[BindingType] = [
+    Binding("c", "promise('confirm_promise')", "confirm promise", id="case.confirm_promise"),
+    Binding("x", "promise('withdraw_promise')", "withdraw promise", id="case.withdraw_promise"),
+    Binding("v", "promise('keep_promise')", "promise kept now", id="case.keep_promise"),
+]
+"""Live while the cursor stands on a promise, and then the first on the line of keys."""
 PROMISE_KEYS: list[BindingType] = [
     Binding("a", "add_promise", "add promise", id="case.add_promise"),
     Binding("a", "add_evidence", "add evidence", id="case.add_evidence"),
     Binding("s", "send_evidence", "put it on the ticket", id="case.send_evidence"),
-    Binding("c", "promise('confirm_promise')", "confirm promise", id="case.confirm_promise"),
-    Binding("x", "promise('withdraw_promise')", "withdraw promise", id="case.withdraw_promise"),
-    Binding("v", "promise('keep_promise')", "promise kept now", id="case.keep_promise"),
     Binding("P", "next_promise", "next promise", show=False, id="case.next_promise"),
 ]
+DUE_HINT = "25m, 2h, 16:00, fri 17:00"
 _KINDS: tuple[Choice, ...] = (
     Choice("next_update", "next update", "when they hear from us again", "1"),
     Choice("answer", "answer", "when the question is answered", "2"),
@@ -95,6 +98,21 @@ class PromiseKeys(TicketScreen):
         else:
             await cases.keep_promise(self.ticket_id, held.id)
         self.triage.changed.publish(self.ticket_id)
+        if verb != "confirm_promise":
+            await self._ask_for_the_next()
+
+    async def _ask_for_the_next(self) -> None:
+        """Until a case is closed there is always one promise open: where none is left, it is asked for."""
+        app = self.triage
+        case = await app.desk.cases.open(self.ticket_id)
+        waiting = [one for one in case.facts.promises if one.state(app.clock()) in ("open", "missed")]
+        if waiting or not case.facts.ticket.open:
+            return
+        ask = AskScreen(
+            "Nothing is promised now. By when do they hear next?", DUE_HINT, self._readable
+        )
+        if when := await self.app.push_screen_wait(ask):
+            await self._promise_by("next_update", when)
 
     def action_next_promise(self) -> None:
         """To the next promise of the timeline; round at the end."""
@@ -112,16 +130,17 @@ class PromiseKeys(TicketScreen):
         kind = await self.app.push_screen_wait(ChoiceScreen("What was promised to the customer?", _KINDS))
         if kind is None:
             return
+        when = await self.app.push_screen_wait(AskScreen("By when?", DUE_HINT, self._readable))
+        if when is not None:
+            await self._promise_by(cast("PromiseKind", kind), when)
+
+    def _readable(self, text: str) -> None:
+        parse_due(text, self.triage.clock(), self.triage.zone)
+
+    async def _promise_by(self, kind: PromiseKind, when: str) -> None:
         app = self.triage
-        when = await self.app.push_screen_wait(
-            AskScreen(
-                "By when?", "25m, 2h, 16:00, fri 17:00", lambda text: _readable(text, app.clock(), app.zone)
-            )
-        )
-        if when is None:
-            return
         due = parse_due(when, app.clock(), app.zone)
-        await app.desk.cases.add_promise(self.ticket_id, cast("PromiseKind", kind), due)
+        await app.desk.cases.add_promise(self.ticket_id, kind, due)
         app.say(f"Promised by {clock(due, app.clock(), app.zone)}.")
         app.changed.publish(self.ticket_id)
 
@@ -163,10 +182,6 @@ class PromiseKeys(TicketScreen):
                 self.ticket_id, cast("Literal['url', 'file', 'screenshot_path']", kind), text
             )
         self.triage.changed.publish(self.ticket_id)
-
-
-def _readable(text: str, now: datetime, zone: tzinfo) -> None:
-    parse_due(text, now, zone)
 
 
 def _not_empty(text: str) -> None:

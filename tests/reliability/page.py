@@ -50,14 +50,14 @@ PROMISES: dict[str, tuple[str, str, str]] = {
     "full disk": (
         "A full disk is told in one line and damages nothing",
         "commands",
-        "Sync, note, evidence, backup, configuration and migration on a small disk with little left of it: "
+        "Sync, note, evidence, backup and configuration on a small disk with little or less left of it: "
         "nothing corrupt or truncated, one line, and the same works once there is space.",
     ),
     "locking": (
         "Programs side by side wait for each other",
         "transactions",
-        "Eight processes write to one database at once; every transaction is there and nobody is told "
-        "that it is locked.",
+        "Eight processes write to one database at once, three append to one journal of notes and shorten it; "
+        "every transaction and line is there, and nobody is told that it is locked.",
     ),
     "migration": (
         "A killed migration leaves the old database or the new one",
@@ -83,7 +83,47 @@ PROMISES: dict[str, tuple[str, str, str]] = {
     "visibility": (
         "Nothing is public without a confirmation",
         "requests",
-        "Requests of every adapter's plan over generated writes, read as the helpdesk would read them.",
+        "Requests that write, of every adapter to a helpdesk of its kind that takes a note without a "
+        "visibility for a public one, and swallows requests and answers: writes as they were, edited, after "
+        "somebody else's change, in conflict and brought back from the journal; tried again and again. "
+        "Without the flag, each adapter is found out.",
+    ),
+    "HTTP faults": (
+        "Whatever the network does, each call ends in time and in words",
+        "cases",
+        "Fourteen faults of the wire (delays, resets, cuts, drips, endless and oversized answers, wrong "
+        "lengths, no HTTP at all, no encryption) in the middle of six calls of every adapter. Broken would "
+        "be: a hang, a traceback, a write sent twice or said to have landed that never arrived.",
+    ),
+    "header leaks": (
+        "A token goes to the configured helpdesk and nowhere else",
+        "cases",
+        "Every adapter, led astray by redirects and by every link in an answer: to other hosts, ports and "
+        "schemes, in eight spellings; and through a proxy. No secret byte and no request that writes may "
+        "reach a stranger.",
+    ),
+    "pagination": (
+        "A list that moves while it is read misses nobody who stayed",
+        "lists",
+        "Queues and changes of every kind of helpdesk while tickets leave, come and change between the "
+        "requests; and lists that turn in circles, which end at the first page that repeats.",
+    ),
+    "rate limits": (
+        "Many programs share a limit and all of them finish",
+        "reads",
+        "Fifty programs against a helpdesk that answers ten requests a second: at most 1.3 requests for each "
+        "that was needed, none before its time, and 95 of 100 done within 1.5 times the best there can be.",
+    ),
+    "JSON fuzz": (
+        "An answer that is not what it should be ends in one line and changes no ticket's id",
+        "mangled answers",
+        "Parts of a helpdesk's answers replaced, removed and doubled, in everything an adapter does.",
+    ),
+    "clocks": (
+        "A wrong clock here changes nothing there",
+        "runs",
+        "Pull and push with this machine's clock up to a day off, or jumping while they run: the same end as "
+        "with the right one.",
     ),
     "broken files": (
         "A damaged database is told, and never overwritten",

@@ -24,6 +24,12 @@ SUITES: dict[str, tuple[str, ...]] = {
     "mutations": ("tests/sync/test_mutations.py",),
     "visibility": ("tests/sync/test_never_public.py",),
     "durability": ("tests/store", "tests/docket"),
+    "HTTP faults": ("tests/helpdesk/test_http_faults.py",),
+    "header leaks": ("tests/helpdesk/test_header_leaks.py",),
+    "pagination": ("tests/helpdesk/test_moving_lists.py",),
+    "rate limits": ("tests/helpdesk/test_many_clients.py",),
+    "JSON fuzz": ("tests/helpdesk/test_mangled_answers.py",),
+    "clocks": ("tests/sync/test_wrong_clock.py",),
     "files": ("tests/end_to_end/test_private_files.py",),
 }
 

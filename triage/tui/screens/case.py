@@ -13,24 +13,12 @@ from triage.model.case import Case
 from triage.model.errors import TriageError
 from triage.tui import work
 from triage.tui.attached_file import show_attached
-from triage.tui.case_rows import (
-    CaseRow,
-    FollowedUp,
-    evidence_rows,
-    investigation_rows,
-    operation_rows,
-    run_rows,
-)
+from triage.tui.case_rows import CaseRow, evidence_rows, investigation_rows, operation_rows, run_rows
 from triage.tui.case_words import customer_words, due, facts, pulled, tab_names, title
 from triage.tui.keys import BACK
-from triage.tui.register_keys import (
-    FOLLOWING,
-    REGISTER_KEYS,
-    following,
-    open_enhancements,
-    open_recommendations,
-)
-from triage.tui.screens.case_promises import ON_A_PROMISE, PROMISE_KEYS, PromiseKeys
+from triage.tui.register_keys import FOLLOWING, REGISTER_KEYS, following
+from triage.tui.screens.case_followed import FollowedUpKeys
+from triage.tui.screens.case_promises import ON_A_PROMISE, PROMISE_KEYS
 from triage.tui.ticket_actions import TICKET_KEYS, Target
 from triage.tui.timeline_rows import SHOWN, Look, TimelineRow, timeline_rows
 from triage.tui.widgets.key_line import KeyLine
@@ -49,7 +37,7 @@ REST_AFTER_S = 0.05
 """Until the rest of a long case is made into rows: the first of it is drawn before."""
 
 
-class CaseScreen(PromiseKeys):
+class CaseScreen(FollowedUpKeys):
     """One escalation. Public and internal differ in word, sign and colour."""
 
     CSS_PATH = "case.tcss"
@@ -88,7 +76,6 @@ class CaseScreen(PromiseKeys):
         self._search = ""
         self._unrefreshed = ""
         self._input: Input | None = None
-        self._followed: FollowedUp | None = None
         self.title_line = TextLine(classes="title")
         self.facts_line = TextLine()
         self.words = (TextLine(classes="words"), TextLine(classes="words"))
@@ -156,19 +143,6 @@ class CaseScreen(PromiseKeys):
         self.case = await desk.cases.open(self.ticket_id)
         if self.tabs.chosen == INVESTIGATION:
             await self._read_followed()
-        self._tell()
-
-    async def _read_followed(self) -> None:
-        """What came of the investigation; read when its tab is looked at, not before."""
-        held = self.case.investigation if self.case else None
-        if held is None:
-            return
-        desk = self.triage.desk
-        self._followed = FollowedUp(
-            (await desk.investigations.view(held.id)).investigation,
-            await desk.recommendations.of_case(self.ticket_id),
-            await desk.enhancements.of_investigation(held.id),
-        )
         self._tell()
 
     # -- showing
@@ -392,16 +366,6 @@ class CaseScreen(PromiseKeys):
     def action_outbox(self) -> None:
         """Every write, of all tickets."""
         self.triage.open_outbox()
-
-    def action_recommendations(self) -> None:
-        """The register, filtered by this ticket; Esc there shows all of it."""
-        if (target := self.ticket()) is not None:
-            open_recommendations(self.triage, target.key, at=target.id)
-
-    def action_enhancements(self) -> None:
-        """The enhancement cases; ``n`` there offers this ticket."""
-        if (target := self.ticket()) is not None:
-            open_enhancements(self.triage, source=target.key)
 
     def action_back(self) -> None:
         """To the queue, or out of the search line."""

@@ -19,7 +19,7 @@ from triage.playbook.run.opening import PinnedText
 from triage.playbook.run.output import CaptureResult
 from triage.playbook.run.script import run_script
 from triage.playbook.shelf.lint import lint_paths
-from triage.playbook.trial.explore import explore
+from triage.playbook.trial.explore import UsedPlaybooks, explore
 
 NET_VARS = """vars:
   host: {prompt: Which host?, pattern: "[a-z.]+"}
@@ -384,3 +384,48 @@ def test_exploring_tries_every_outcome_of_it() -> None:
     )
     walked = explore(document(steps))
     assert (walked.never, walked.dead_ends, set(walked.outcomes)) == ((), (), {"resolved", "workaround"})
+
+
+INSIDE = (
+    "  - {id: how, kind: ask, title: How bad, type: choice, save_as: how, minutes: 4, options: [{value: slow}, {value: down, next: stop}]}\n"
+    "  - {id: count, kind: ask, title: How many, type: number, save_as: count, minutes: 2, next: done}\n"
+    "  - {id: stop, kind: end, title: Stop, outcome: handed_over}\n" + END
+)
+AROUND = (
+    "  - {id: net, kind: playbook, title: Go, use: net, minutes: 1, returns: {how: how}}\n"
+    "  - {id: fate, kind: decide, title: Fate, branches: [{if: steps.net.outcome == 'workaround', next: half}], otherwise: way}\n"
+    "  - {id: way, kind: decide, title: Way, branches: [{if: vars.how == 'down', next: bad}], otherwise: done}\n"
+    "  - {id: bad, kind: instruct, title: Bad, minutes: 30, next: done}\n"
+    "  - {id: half, kind: instruct, title: Half, minutes: 60, next: done}\n" + END
+)
+
+
+def test_exploring_tries_no_outcome_that_the_used_playbook_cannot_end_in() -> None:
+    walked = explore(document(AROUND), UsedPlaybooks({"net": document(INSIDE)}.get))
+    assert (walked.never, walked.dead_ends, walked.complete) == (("half",), (), True)
+    assert explore(document(AROUND)).never == ()
+
+
+def test_the_longest_way_counts_the_longest_way_through_what_is_used() -> None:
+    """Inside: two questions and the end in 6 min; around it the entry, two choices, the long step, the end."""
+    used = UsedPlaybooks({"net": document(INSIDE), "outer": document(AROUND)}.get)
+    walked = explore(document(AROUND), used)
+    assert (walked.longest_steps, walked.longest_minutes) == (3 + 5, 6 + 30)
+    twice = (
+        "  - {id: out, kind: playbook, title: Go, use: outer}\n  - {id: in, kind: playbook, title: Go, use: net}\n"
+        + END
+    )
+    walked = explore(document(twice), used)
+    assert (walked.longest_steps, walked.longest_minutes) == (1 + 8 + 1 + 3 + 1, 36 + 6)
+
+
+def test_a_stop_inside_a_used_playbook_is_an_end_of_the_whole() -> None:
+    rule = "stop_when: [{if: vars.how == 'down', say: Call them., outcome: workaround}]\n"
+    used = UsedPlaybooks({"net": document(INSIDE, rule)}.get)
+    assert "workaround" in explore(document(AROUND), used).outcomes
+
+
+def test_a_used_playbook_that_cannot_be_found_or_comes_back_to_itself_stays_closed() -> None:
+    around = document(AROUND)
+    for found in ({}, {"net": around}):
+        assert explore(around, UsedPlaybooks(found.get)).dead_ends == ()

@@ -147,11 +147,27 @@ def try_files(profile: str | None, paths: Sequence[Path], *, explored: bool) -> 
     """
     from triage.playbook.shelf.lint import files_in
     from triage.playbook.trial.cases import playbook_file_of
-    from triage.playbook.trial.trial import try_file
+    from triage.playbook.trial.explore import UsedPlaybooks
+    from triage.playbook.trial.trial import beside, try_file
 
     wanted = list(paths) or _known_folders(profile)
     found = dict.fromkeys(playbook_file_of(path) for path in files_in(_there(wanted)))
-    return tuple(try_file(path, explored=explored) for path in found)
+    library = library_at(profile)
+    walked: dict[Path, UsedPlaybooks] = {}
+
+    def used(path: Path) -> UsedPlaybooks:
+        """For all files of one folder the same: a file beside comes before the library."""
+        near = beside(path)
+
+        def find(name: str) -> Playbook | None:
+            try:
+                return near(name) or library.load(name).parsed
+            except NotFound:
+                return None
+
+        return walked.setdefault(path.parent, UsedPlaybooks(find))
+
+    return tuple(try_file(path, explored=explored, used=used(path)) for path in found)
 
 
 def new_starter(folder: Path | None, playbook_id: str) -> tuple[Path, Path]:

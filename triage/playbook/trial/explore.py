@@ -2,19 +2,20 @@
 
 Two runs that stand at the same step and agree in everything that is still read from there go on alike, so
 they are walked once. That makes the walk complete where counting single paths would never end.
+
+A used playbook is walked by itself, not inside every path that comes to it: what passes the border is only
+how it can end, whether it gives something back, and how long it takes. All of that counts outside.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from triage.model.entry import Entry, NewEntry
 from triage.model.errors import TriageError
 from triage.model.json_value import Json
-from triage.model.run import Outcome
 from triage.playbook.language.context import Context
 from triage.playbook.language.expression import Comparison, compile_expression
 from triage.playbook.language.graph import Graph
@@ -34,26 +35,20 @@ from triage.playbook.language.steps import (
 )
 from triage.playbook.language.template import MISSING_MARK, Gap, compile_template
 from triage.playbook.run import engine
-from triage.playbook.run.answers import answer_ask
 from triage.playbook.run.fold import apply
-from triage.playbook.run.opening import variable_value
 from triage.playbook.run.proposal import proposed_text
 from triage.playbook.run.run_state import RunState
 from triage.playbook.run.scope import scope_of
 from triage.playbook.run.step_view import VARIABLE_PREFIX, decided_branch
 from triage.playbook.trial.cases import STARTED
+from triage.playbook.trial.endings import Inner, endings
+from triage.playbook.trial.values_to_try import values_asked, values_of_variable
 
 LIMIT = 10_000
 """Situations looked at before the walk is given up as too wide."""
 Act: TypeAlias = Callable[[RunState], list[NewEntry]]
 Words: TypeAlias = frozenset[frozenset[str]]
 """Sets of texts; two texts that are in the same of them lead the same way."""
-
-_SAMPLES = (
-    "When this is done with that, should one thing happen or another?", "example.org", "3.8.4 to 4.1.0",
-    "INV-1, INV-2, INV-3", "1024", "2026-01", "https://example.org/path", "abc",
-)  # fmt: skip
-"""Answers in words to try against a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +109,47 @@ class _Walk:
     """What texts at or after a step show; it may be asked for there, so whether it was matters."""
     bare: dict[str, frozenset[str]] = field(default_factory=dict)
     """What they show without a default; whether it is known matters too."""
+    used: UsedPlaybooks | None = None
+
+    def inner(self, step: SubPlaybook) -> Inner | None:
+        """What the playbook that ``step`` uses can come to, where it can be found."""
+        return self.used.inner(step.use) if self.used else None
 
 
-def explore(document: Playbook) -> Exploration:
-    """Walk every path of ``document`` with no setting and no command at hand. Takes up to a few seconds."""
+@dataclass(slots=True)
+class UsedPlaybooks:
+    """The playbooks that others use, each walked once."""
+
+    find: Callable[[str], Playbook | None]
+    """Gives one by id; None for one that is not there or has errors, which lint says."""
+    _known: dict[str, Inner | None] = field(default_factory=dict)
+
+    def inner(self, name: str) -> Inner | None:
+        """What the playbook ``name`` can come to; None where it cannot be told."""
+        if name not in self._known:
+            self._known[name] = None  # one that comes back to itself, which lint refuses
+            document = self.find(name)
+            self._known[name] = self._walked(document) if document else None
+        return self._known[name]
+
+    def _walked(self, document: Playbook) -> Inner:
+        found = explore(document, self)
+        ends = {
+            step.outcome for step in document.steps if isinstance(step, End) and step.id not in found.never
+        }
+        outcomes = frozenset(ends) if found.complete else None
+        return Inner(outcomes, frozenset(found.outcomes), found.longest_steps, found.longest_minutes)
+
+
+def explore(document: Playbook, used: UsedPlaybooks | None = None) -> Exploration:
+    """Walk every path of ``document`` with no setting and no command at hand. Takes up to a few seconds.
+
+    Without ``used`` a playbook it uses may end in any way, give back anything, and takes no time.
+    """
     context = Context(
         now=STARTED, hooks={"allow_alone": True}, trust="none", person="tester", has_program=lambda _: False
     )
-    walk = _Walk(document, context)
+    walk = _Walk(document, context, used=used)
     opened = engine.open_run("explore", document, "", "0" * 64, context)
     entry = Entry(
         "0", "1", "run", "explore", opened[0].kind, STARTED, "tester", "driver", data=opened[0].data
@@ -263,14 +291,27 @@ def _from(walk: _Walk, state: RunState) -> _Ahead:
             continue
     if not moves:
         walk.dead.add(step.id)
-    own = 0 if state.panel or engine.view(state, walk.context).current is None else 1
+    steps, minutes = _length(walk, state, step)
     ahead = _Ahead(
         sum(one.paths for one in moves),
-        own + max((one.steps for one in moves), default=0),
-        own * (step.minutes or 0) + max((one.minutes for one in moves), default=0),
+        steps + max((one.steps for one in moves), default=0),
+        minutes + max((one.minutes for one in moves), default=0),
     )
     walk.known[key] = ahead
     return ahead
+
+
+def _length(walk: _Walk, state: RunState, step: Step) -> tuple[int, int]:
+    """Steps and minutes that the step in hand takes, with the longest way through a playbook it uses."""
+    shown = None if state.panel else engine.view(state, walk.context).current
+    if shown is None:
+        return 0, 0
+    inner = walk.inner(step) if isinstance(step, SubPlaybook) and shown.id == step.id else None
+    if inner is None:
+        return 1, step.minutes or 0
+    # A stop inside ends the whole run.
+    walk.outcomes |= inner.run_ends
+    return 1 + inner.steps, max(inner.minutes, step.minutes or 0)
 
 
 def _look_for_gaps(walk: _Walk, state: RunState) -> None:
@@ -296,7 +337,8 @@ def _acts(walk: _Walk, state: RunState) -> Iterator[Act]:
     step_id = shown.current.id
     if step_id.startswith(VARIABLE_PREFIX):
         yield lambda s: engine.answer_unknown(s, context, step_id)
-        yield from (_giving(context, step_id, sample) for sample in _samples_for_variable(walk, step_id))
+        name = step_id.removeprefix(VARIABLE_PREFIX)
+        yield from (_giving(context, step_id, one) for one in values_of_variable(walk.document, name))
         return
     yield from (_giving(context, step_id, value) for value in _answers(walk, state, step_id))
     step = state.graph.steps[step_id]
@@ -310,35 +352,11 @@ def _giving(context: Context, step_id: str, value: Json) -> Act:
     return lambda state: engine.answer(state, context, step_id, value)
 
 
-def _samples_for_variable(walk: _Walk, step_id: str) -> list[str]:
-    """One value the variable allows, if any of ours is."""
-    variable = walk.document.vars[step_id.removeprefix(VARIABLE_PREFIX)]
-    if variable.options:
-        return [one.value for one in variable.options]
-    if variable.type == "bool":
-        return ["yes", "no"]
-    if variable.type == "number":
-        return ["7"]
-    name = step_id.removeprefix(VARIABLE_PREFIX)
-    return _accepted(lambda sample: variable_value(walk.document, name, sample))
-
-
-def _accepted(check: Callable[[str], object]) -> list[str]:
-    """The first of our samples that ``check`` does not refuse, or none."""
-    for sample in _SAMPLES:
-        try:
-            check(sample)
-        except TriageError:
-            continue
-        return [sample]
-    return []
-
-
 def _answers(walk: _Walk, state: RunState, step_id: str) -> list[Json]:
     step = state.graph.steps[step_id]
     match step:
         case Ask():
-            return _asked(walk, step)
+            return values_asked(walk.document, step)
         case Probe():
             return [{"ok": True, "saw": "seen"}, {"ok": False, "saw": "seen"}]
         case Decide():
@@ -355,42 +373,7 @@ def _answers(walk: _Walk, state: RunState, step_id: str) -> list[Json]:
         case Checklist():
             return [{"value": "all", "typed": step_id}]
         case SubPlaybook():
-            return list(_endings(step))
+            return list(endings(step, walk.inner(step)))
         case DraftReply() | End():
             return [True, "Words of a person"]
     return [{"value": True, "typed": step_id} if step.two_person else True]
-
-
-def _endings(step: SubPlaybook) -> Iterator[Json]:
-    """A used playbook is one closed step here: every outcome, with what it returns known and unknown."""
-    for outcome in get_args(Outcome):
-        yield {"outcome": outcome, "returns": dict.fromkeys(step.returns, "something")}
-        if step.returns:
-            yield {"outcome": outcome}
-
-
-def _asked(walk: _Walk, step: Ask) -> list[Json]:
-    if step.type == "choice":
-        return [one.value for one in step.options]
-    if step.type == "multi":
-        values = [one.value for one in step.options]
-        return [*([one] for one in values), values]
-    if step.type == "number":
-        return list(_numbers(walk, step))
-    if step.type == "text":
-        return list(_accepted(lambda sample: answer_ask(step, sample, STARTED)))
-    if step.type == "bool":
-        return [True, False]
-    return [{"datetime": "2026-01-14T10:00Z", "duration": "90m"}.get(step.type, "Ines Moura")]
-
-
-def _numbers(walk: _Walk, step: Ask) -> list[float]:
-    """Numbers on both sides of every limit the conditions name."""
-    texts = [text for one in walk.document.steps for _, text in placed_conditions(one)]
-    texts += [rule.if_ for rule in walk.document.stop_when]
-    named = [text for text in texts if f"vars.{step.save_as}" in text or f"steps.{step.id}" in text]
-    limits = {float(word) for text in named for word in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)} or {1.0}
-    around = sorted({value for limit in limits for value in (limit - 1, limit, limit + 1)})
-    low = step.min if step.min is not None else 0
-    high = step.max if step.max is not None else float("inf")
-    return [value for value in around if low <= value <= high] or [float(low)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -16,7 +16,7 @@ from triage.playbook.lint.load import load_bytes
 from triage.playbook.run.script import ScriptedRun, run_script
 from triage.playbook.trial.cases import STARTED, Case, answers_of, case_file_of, facts_of, read_cases
 from triage.playbook.trial.coverage import Coverage, coverage_of, walked
-from triage.playbook.trial.explore import Exploration, explore
+from triage.playbook.trial.explore import Exploration, UsedPlaybooks, explore
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,10 @@ class Trial:
         return not self.findings and explored and not any(case.faults for case in self.cases)
 
 
-def try_file(path: Path, *, explored: bool = False) -> Trial:
+def try_file(path: Path, *, explored: bool = False, used: UsedPlaybooks | None = None) -> Trial:
     """Run the cases of the playbook at ``path``; with ``explored`` walk every path too.
+
+    ``used`` finds the playbooks it uses; without it they are looked for beside it.
 
     A playbook without a test file has the finding PB603; one whose cases walk less than ``require`` PB604.
     Raises `NotFound` for a file that cannot be read.
@@ -62,7 +64,18 @@ def try_file(path: Path, *, explored: bool = False) -> Trial:
     document, _, found = load_bytes(read_file(path), str(path))
     if document is None:
         return Trial(path.stem, str(path), findings=tuple(one for one in found if one.level == "error"))
-    return _try(path, document, explore(document) if explored else None)
+    paths = explore(document, used or UsedPlaybooks(beside(path))) if explored else None
+    return _try(path, document, paths)
+
+
+def beside(path: Path) -> Callable[[str], Playbook | None]:
+    """Finds a playbook by id in the folder of the file at ``path``; None for what cannot be used."""
+
+    def find(name: str) -> Playbook | None:
+        other = path.with_name(f"{name}.yaml")
+        return load_bytes(read_file(other), str(other))[0] if other.is_file() else None
+
+    return find
 
 
 def shortcomings(path: Path, document: Playbook) -> tuple[Diagnostic, ...]:

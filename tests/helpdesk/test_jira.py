@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,9 @@ import pytest
 
 from tests.helpdesk.fake_jira import START, FakeJira
 from tests.helpdesk.writing import everything, operation, send
+from triage.config.profiles import Profile
+from triage.config.secret import Secret
+from triage.helpdesk.jira.adapter import Jira, open_helpdesk
 from triage.helpdesk.jira.document import document, plain
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 from triage.model.operation import Conflict, Landed, Note, NotSent, Rejected, Step, Unknown
@@ -338,3 +342,59 @@ async def test_a_site_that_cannot_be_read_is_not_written_to(server: FakeJira) ->
     server.before = lambda r: None
     with pytest.raises(NotFound):
         await server.desk().ticket("99")
+
+
+# --- a token from OAuth -------------------------------------------------------------------------------------
+
+SITE = "11223344-a1b2-c3d4-e5f6-112233445566"
+
+
+def through_the_gateway(server: FakeJira, scopes: list[str]) -> Jira:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token/accessible-resources":
+            return httpx.Response(200, json=[
+                {"id": "another", "name": "elsewhere", "scopes": ["read:jira-work", "write:jira-work"]},
+                {"id": SITE, "name": "acme", "url": "https://acme.atlassian.net", "scopes": scopes},
+            ])  # fmt: skip
+        if request.url.path.endswith("/myself") and not {"read:jira-user", "read:issue:jira"} & set(scopes):
+            return httpx.Response(401, json={"code": 401, "message": "Unauthorized; scope does not match"})
+        if "read:jira-work" not in scopes and request.url.path.endswith("/mypermissions"):
+            return httpx.Response(401 if not scopes else 403, json={"message": "scope does not match"})
+        path = request.url.path.removeprefix(f"/ex/jira/{SITE}")
+        headers = {**request.headers, "authorization": "Basic x"}
+        asked = httpx.Request(request.method, request.url.copy_with(path=path), headers=headers)
+        return server._handle(asked)
+
+    profile = Profile(
+        "gateway", "jira", f"https://api.atlassian.com/ex/jira/{SITE}", Path(), "", auth="bearer"
+    )
+    return open_helpdesk(profile, Secret("t0ken"), transport=httpx.MockTransport(answer))
+
+
+async def test_scopes_that_a_token_lacks_are_named_with_what_does_not_work_without_them() -> None:
+    server = FakeJira(cloud=True)
+    account = await through_the_gateway(server, ["read:jira-work", "read:jira-user"]).whoami()
+    assert not account.may_write_internal
+    assert [one.split("; ")[0] for one in account.trouble if "scope" in one] == [
+        "nothing can be written: the token lacks the scope write:jira-work",
+        "the queues of the service desk cannot be listed: the token lacks the scope read:servicedesk-request",
+    ]
+    with pytest.raises(
+        HelpdeskFailed, match="nobody can be looked up: the token lacks the scope read:jira-user"
+    ):
+        await through_the_gateway(server, ["read:jira-work"]).whoami()
+    lost = await through_the_gateway(server, ["write:jira-work", "read:jira-user"]).whoami()
+    assert lost.trouble[0].startswith("issues cannot be read: the token lacks the scope read:jira-work")
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        ["read:jira-work", "read:jira-user", "write:jira-work", "read:servicedesk-request"],
+        ["read:jira-work", "read:issue:jira", "write:comment:jira"],
+    ],
+)
+async def test_a_token_with_all_it_needs_has_no_trouble(scopes: list[str]) -> None:
+    account = await through_the_gateway(FakeJira(cloud=True), scopes).whoami()
+    assert not [one for one in account.trouble if "scope" in one]
+    assert account.may_write_internal

@@ -15,11 +15,11 @@ import httpx
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.helpdesk.adapter import WritingAdapter, basic
-from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.changes import changed_since
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.jira.queue import JiraQueues
 from triage.helpdesk.jira.reading import Teller, ticket_of
+from triage.helpdesk.jira.rights import our_user, rights_of
 from triage.helpdesk.jira.sending import Sending, plan
 from triage.helpdesk.jira.site import NATIVE, JiraSite
 from triage.helpdesk.port import Account, Page, QueueChoice
@@ -49,12 +49,6 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="add_remove",
 )
-_RIGHTS = {
-    "BROWSE_PROJECTS": "issues cannot be seen; have Browse Projects granted",
-    "ADD_COMMENTS": "notes cannot be written; have Add Comments granted",
-    "EDIT_ISSUES": "fields and labels cannot be changed; have Edit Issues granted",
-    "TRANSITION_ISSUES": "the status cannot be changed; have Transition Issues granted",
-}
 
 
 def open_helpdesk(
@@ -94,25 +88,13 @@ class Jira(WritingAdapter):
 
     async def whoami(self) -> Account:
         """The user behind the token, with the permissions it has nowhere."""
-        with expecting_an_api():
-            me = await self._site.me()
-        trouble = []
-        may_comment = True
-        try:
-            query = {"permissions": ",".join(_RIGHTS)} if self._site.cloud else None
-            answer = record(await self._site.read("mypermissions", query), "the permissions")
-            with expecting("the permissions"):
-                held = {name: answer["permissions"][name]["havePermission"] is True for name in _RIGHTS}
-            trouble = [words for name, words in _RIGHTS.items() if not held[name]]
-            may_comment = held["ADD_COMMENTS"]
-        except (Forbidden, NotFound):
-            trouble.append("the permissions cannot be read; an OAuth token needs the scope read:jira-work")
-        trouble += self.connection_trouble
+        me = await our_user(self._site)
+        rights = await rights_of(self._site)
         return Account(
             id=self._site.user_id(me),
             name=line(me.get("displayName")),
-            may_write_internal=may_comment,
-            trouble=tuple(trouble),
+            may_write_internal=rights.may_comment,
+            trouble=(*rights.trouble, *self.connection_trouble),
         )
 
     async def queue_choices(self) -> Sequence[QueueChoice]:

@@ -20,6 +20,8 @@ from tests.helpdesk.fake_pagerduty import ME, FakePagerDuty
 from tests.helpdesk.fake_redmine import FakeRedmine
 from tests.helpdesk.fake_request_tracker import FakeRequestTracker
 from tests.helpdesk.fake_zammad import FakeZammad
+from tests.helpdesk.loopback import Request
+from tests.helpdesk.loopback import reply as on_the_wire
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.demo import schema
@@ -106,6 +108,20 @@ class EmbeddedZendesk(httpx.AsyncBaseTransport):
             return trouble
         answer = await self.app.handle_async_request(request)
         return self.after(request) or answer
+
+
+def as_asked(request: Request) -> httpx.Request:
+    """A request from the wire, as a fake takes it."""
+    address = f"https://fake.test{request.target}"
+    return httpx.Request(request.method, address, headers=request.headers, content=request.body)
+
+
+def as_sent(reply: httpx.Response) -> bytes:
+    """A fake's answer, for the wire."""
+    kept = {
+        name: reply.headers[name] for name in ("location", "etag", "date", "link") if name in reply.headers
+    }
+    return on_the_wire(reply.status_code, reply.content, **kept)
 
 
 def redmine() -> Stand:

@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.helpdesk.loopback import Request, serving
-from tests.helpdesk.stands import OURS, Stand, first_ticket, opened
+from tests.helpdesk.stands import OURS, Stand, as_asked, as_sent, first_ticket, opened
 from tests.helpdesk.writing import operation
 from tests.reliability.counting import sized, tell
 from triage.helpdesk import body as body_module
@@ -217,23 +216,13 @@ class Weather:
     answered: int = 0
 
     async def __call__(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        asked = httpx.Request(
-            request.method,
-            f"https://fake.test{request.target}",
-            headers=request.headers,
-            content=request.body,
-        )
-        reply = await self.stand.answered(asked)
+        reply = await self.stand.answered(as_asked(request))
         bad = self.answered >= self.at if self.lasting else self.answered == self.at
         self.answered += 1
         if bad:
             await self.fault(reply.content, writer, self.chance)
             return
-        head = (
-            f"HTTP/1.1 {reply.status_code} X\r\nContent-Length: {len(reply.content)}\r\nConnection: close\r\n"
-        )
-        kept = "".join(f"{k}: {v}\r\n" for k, v in reply.headers.items() if k in ("location", "etag", "date"))
-        writer.write(f"{head}{kept}\r\n".encode() + reply.content)
+        writer.write(as_sent(reply))
 
 
 def written(stand: Stand) -> int:

@@ -170,7 +170,7 @@ def test_a_step_back_is_linked_to_the_recommendation_that_takes_it_up() -> None:
     it = answered("ESC-2026-0031").it
     book = Book(group_rename(), name="ESC-2026-0031")
     book.answer_file()
-    assert [one.recommendation for one in it.opportunities] == ["", "", "", ""]
+    assert [one.recommendation for one in it.opportunities] == ["R4", "R3", "R1", "R2"]
     gap = {"stop": "Match groups by id.", "at_event": "E01", "safeguard": "promise clock"}
     book.answer("W8", [gap])
     assert book.it.opportunities[-1].recommendation == "R4"

@@ -27,7 +27,8 @@ _THEIRS = _any(
 )
 _EXTERNAL = _any(
     rf"\b{OTHERS}\b(?:['’]s?)?(?!\s+(?:fix|migration|connector|integration|sync|adapter|account|bridge"
-    r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver|case)\b)(?:\s+[\w-]+){0,3}\s*$"
+    r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver"
+    r"|case)\b)(?:\s+[\w-]+){0,3}\s*$"
 )
 _NOBODY = _any(
     r"\bno\s*$", r"\b(?:nothing|nobody|no\s+one|none\s+of\s+\w+|no\s+\w+)\s*$", r"^\W*no\s+\w+[^,]{0,40}$"
@@ -46,6 +47,7 @@ _MENDED = _any(
     r"|raised|unlocked|enabled|reset|replaced|credited|done|moved|switched|live|online|up|reachable"
     r"|working|complete|corrected|repaired|recovered|activated|provisioned|in\s+place|installed|rebuilt"
     r"|approved|answered|reviewed|whole|normal|clean|visible|through|finished|over|reactivated|on|in"
+    r"|active|valid|effective|in\s+(?:force|effect)|operational|usable|accessible|functional|empty|clear"
     r"|re-?issued|paid|reconciled|synced|resynced|issued)\b",
     _ADVERBS + r"(?:have\s+been|be)\s+(?:\w+ly\s+|fully\s+)?\w{2,}(?:ed|en)\b",
     _ADVERBS + r"(?:arrive|ship|work|function|finish|complete|land)\b",
@@ -78,6 +80,32 @@ _HOLDS = _any(
 """A state kept up until a time is not a word or a thing by that time."""
 
 
+_ENDS = _any(_ADVERBS + r"be\s+(?:over|finished|through|complete|out)\b")
+_RUNS_OUT = _any(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
+_BY_US = _any(r"\bby\s+(?:me|us|our|my|the\s+undersigned)\b")
+_BEEN_ARRANGED = _any(r"\bbeen\s.*(?:for|to|on|at|until)\s+(?:the\s+)?$")
+_RUNS_ALONE = _any(
+    r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?|charges?)\s*$"
+)
+_AT_WORK = _any(
+    r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\s+(?:in|at|to)\s+(?:my|his|her|their|the|work"
+    r"|our)\b(?:\s+(?:desk|office|work"
+    r"|computer|keyboard|building|country))?"
+    r"|^\W*(?:to\s+)?(?:be\s+)?back\s+(?:from|online\s+myself)\b"
+)
+_BACK = _any(
+    r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\b(?!\s+(?:to|with|up|online|live|in\s+(?:service"
+    r"|operation|place|action))\b)"
+)
+_RETURNS = _any(r"\breturns?$")
+_SOMEONE = _any(
+    r"\b(?:he|she|who|colleague|specialist|expert|manager|lead|person|developer|architect"
+    r"|owner)\s*(?:is|are|['’]s)?\s*"
+    r"(?:expected|due|scheduled|returns?)?\s*$",
+    r"(?-i:\b(?!The|Your|Our|This|That|It|All|Every|Service|Access|Everything|We|They|You|I"
+    r"|Next)[A-Z][a-z]+)\s*(?:is|['’]s)?"
+    r"\s*(?:expected|due|scheduled|returns?)?\s*$",
+)
 _PERSON = _any(r"\b(?:i|we|he|she|they|(?-i:[A-Z][a-z]+))\s*$")
 _STANDS_BY = _any(_ADVERBS + r"be\s+(?:\w+ly\s+)?(?:available|reachable|free)\b")
 
@@ -97,12 +125,23 @@ def subject_of(clause: str) -> str:
     return thing[0]
 
 
+def is_outside(before: str) -> bool:
+    """Whether the one who acts, named in ``before``, is not of our house: a vendor, a carrier."""
+    return _EXTERNAL.search(before) is not None
+
+
 def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether ``said`` between ``before`` and ``after`` is a deed of ours, or what they get from one."""
     if re.match(r"\s*(?:\w+\s+){0,2}(?:you|your|customers?)\b", said, re.IGNORECASE) and "can" not in said:
         before = ""
     if _NOBODY.search(before) or _HOLDS.search(after):
         return False
+    if _is_back_at_work(before, said, after):
+        return False
+    if _BY_US.search(said):
+        return True
+    if _BEEN_ARRANGED.search(said):
+        return not _RUNS_ALONE.search(before)
     if _STANDS_BY.match(after) and _PERSON.search(before):
         return False
     if re.search(r"(?:will|shall|should|ll|going to|to)$", said.strip(), re.IGNORECASE) and _NO_DEED.match(
@@ -113,6 +152,23 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         return True
     if _YOU.search(before):
         return bool(_GETS.match(after))
+    if _RUNS_OUT.search(before) and _ENDS.match(after):
+        return False
     if _THEIRS.search(before) and not _OURS.search(before):
+        if got := re.search(r"\bgets?\s+(\w+)$", said):
+            return bool(_MENDED.match(got[1]))
         return bool(_MENDED.match(after)) if firm else bool(_ARRIVES.search(said))
-    return not _EXTERNAL.search(before)
+    return True
+
+
+def _is_back_at_work(before: str, said: str, after: str) -> bool:
+    """Whether somebody only comes back to work: "she is expected back on Monday"."""
+    if _AT_WORK.match(after):
+        return True
+    if not _SOMEONE.search(
+        f"{before}{said}" if _RETURNS.search(said) or "ed" in said or "due" in said else before
+    ):
+        return False
+    return bool(
+        _BACK.match(after) or (_RETURNS.search(said) and not re.match(r"\s*(?:your|the|to|with)\b", after))
+    )

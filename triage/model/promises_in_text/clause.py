@@ -44,6 +44,7 @@ r"|until|till|around|about|within|over|the|latest|no\s+later\s+than|or|again|hi|
 r"|early|some\s?time|starting|as\s+of|after)\b\W*)*$")  # fmt: skip
 _SOCIAL = _any(r"\b(?:thanks|thank|sorry|apologi[sz]e|apologies|happy|enjoy|congratulations|welcome|good)\b")
 _BACKWARDS = _any(
+    r"\blast\s*$",
     r"\b(?:since|as\s+of|dated|of|from\s+(?:the|our|your|my)?)\s*(?:the\s+|last\s+)?$",
     r"\b(?:outage|incident|failure|crash|log|logs|mail|message|note|error|errors|spike|deploy|alert|dump"
     r"|trace|run|letter|email|screenshot)s?\s+(?:of|from|on|at|around)\s*$",
@@ -54,6 +55,30 @@ _THEIR_EVENT = _any(
     r"|presentation)\s+(?:is\s+|on\s+|at\s+|of\s+|for\s+|in\s+)*$",
     r"\bdeadline\s+(?:is\s+|on\s+|at\s+|of\s+)*$",
 )
+_AMONG_US = _any(
+    r"^\W*(?:\w+ly\s+|also\s+|then\s+|now\s+|just\s+)*(?:meet|discuss|sit\s+down|huddle|get\s+together"
+    r"|convene|debrief|be\s+meeting|be\s+discussing"
+    r"|(?:call|ring|phone|ask|chase|ping)\s+(?:them|him|her)|(?:talk|speak)\s+(?:to"
+    r"|with)\s+(?!you)\w+)\b(?!.*\byou\b)"
+)
+"""Talks among ourselves: the customer hears of them later."""
+_AT_AN_EVENT = _any(
+    r"\b(?:in|at|during|after|before|for)\s+(?:the|our|a|my)\s+(?:[\w-]+\s+){0,2}(?:call|meeting"
+    r"|stand-?up|sync|review"
+    r"|board|committee|session|conference|workshop|planning)\s+(?:on|at)\s+(?:the\s+)?$"
+)
+"""A time that only says which of our meetings is meant."""
+_WORKS = _any(
+    r"\b(?:maintenance|downtime|interruptions?|patching|read[- ]only|restarts|outages?"
+    r"|fail-?over\s+test|works?\s+window"
+    r"|(?:planned|scheduled|routine)\s+(?:\w+\s+)?works?|unreachable|unavailab\w+"
+    r"|not\s+(?:be\s+)?(?:available|reachable))\b",
+    r"\b(?:takes?|taking)\s+place\b|\b(?:undergo|be\s+(?:carried\s+out|performed))\b"
+    r"|\b(?:is|are)\s+(?:\w+ly\s+)?(?:planned|scheduled)\b",
+)
+"""Works announced: from when to when they last is a fact, and no word to the customer."""
+_FROM = _any(rf"{TIME}\s*(?:to|until|till|-|–|and)\s*(?:the\s+)?$")
+_TO = _any(rf"^\s*(?:to|until|till|-|–)\s*(?:the\s+)?{TIME}")
 _OF_A_NOUN = _any(r"^\s+(?!(?:and|or|but|so|at|by|on|in|to|with|for|as|your|our|my|the|via|from|if|when"
 r"|then|is|are|will|latest|max|sharp|local|we|i|you|it|they|once|after|before|until|because|for|works|at"
 r"|again|instead|too|onwards?|please|already|which|that|who)\b)\w")  # fmt: skip
@@ -64,6 +89,9 @@ _HABIT = _any(
     r"(?!\s+(?:build|image|release))|often|whenever|by\s+default|as\s+a\s+rule"
     r"|on\s+average|in\s+most\s+cases|as\s+usual)\b"
 )
+_EVERY = _any(r"\b(?:every|each)\s+$")
+_PURPOSE = _any(r"^\W*so\s+(?:that\s+)?(?!i\b|we\b|far\b)\w+")
+"""What a deed is for: "I will start it tonight, so your users are not touched"."""
 _WE = _any(r"\b(?:i|we)\s*$")
 _OUR_CLAUSE = _any(
     r"^\W*(?:and\s+|on\s+\ue000+\s+)?(?:i|we|he|she|our|my|deadline|the\s+(?:team|board"
@@ -73,17 +101,26 @@ _AND = _any(r"^\W*(?:and|so|then)\b")
 _LATEST = _any(r"^\W*(?:(?:at\s+the|the)\s+(?:very\s+)?(?:latest|outside|longest)|latest|max\b|tops\b)")
 _AHEAD = _any(r"\bnext\b", r"\b(?:by|until|till|before|than|eta\W*(?:is)?|etr\W*)\s*$")
 _MORE_CLOSELY = _any(
-    r"\b(?:that\s+is|i\.e\.|namely|in\s+other\s+words|which\s+is|meaning|latest|no\s+later\s+than"
+    r"\b(?:let['’]?s\s+(?:say|make\s+it|call\s+it)|make\s+(?:it|that)|or\s+rather|that\s+is|i\.e\."
+    r"|namely|in\s+other\s+words|which\s+is|meaning|latest|no\s+later\s+than"
     r"|the\s+(?:first|next)(?:\s+one)?)(?:\s+\w+){0,2}\s+$"
 )
 _LEANS = _any(
     r"\b(?:right|straight|directly|immediately|shortly|soon)\s+after(?:wards?)?\b(?!\s+\w+ing)",
     r"\bafterwards?\b",
     r"\bafter\s+(?:that|it|this)\b",
-    r"\b(?:i|we)(?:['’]ll|\s+will)?\s+then\b",
+    r"\b(?:i|we|he|she|they|you)(?:['’]ll|\s+will)?\s+then\b",
     r"\bby\s+then\b",
     r"(?<!until )(?<!from )\bthen\W*$",
 )  # fmt: skip
+
+
+_BY_THEN = _any(r"\bby\s+then\b")
+_SOMEBODY = _any(
+    r"\b(?:i|we|you|he|she|they|our|my|let['’]s|colleagues?|team)\b",
+    r"\bwill\s+(?:have\s+been|be)\s+\w+",
+    r"(?-i:\b[A-Z][a-z]+\s+(?:will|is)\b)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +183,13 @@ def is_heading(parts: list[Clause], at: int) -> bool:
     return not any(one.mood == "firm" and one.start < at for part in parts for one in part.marks)
 
 
+def is_stretch_of_works(sentence: str, time: SpokenTime) -> bool:
+    """Whether ``time`` is an end of the stretch that announced works last."""
+    if not _WORKS.search(sentence):
+        return False
+    return time.is_stretch or bool(_FROM.search(sentence[: time.start]) or _TO.match(sentence[time.end :]))
+
+
 def replaces(sentence: str, at: int) -> bool:
     """Whether a time only says more closely what was said before it: "…, that is by 16 December"."""
     return _MORE_CLOSELY.search(sentence[:at]) is not None
@@ -177,6 +221,8 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     at = next((number for number, one in enumerate(parts) if one.start <= start < one.end), None)
     if at is None or _is_of_something_else(sentence, start, end):
         return None
+    if _THEIR_EVENT.search(sentence[:start]) or _AT_AN_EVENT.search(sentence[:start]):
+        return 0
     here = parts[at]
     if at and _THAT.match(here.words) and _takes_back(parts[at - 1]):
         return None
@@ -218,8 +264,10 @@ def _weight(mark: Mark, sentence: str, here: Clause, start: int, end: int) -> in
         ahead = sentence[here.start : start]
         by = re.search(r"\b(?:by|before|no\s+later\s+than)\s+(?:the\s+)?$", ahead, re.IGNORECASE)
         return 1 if by and _DONE.search(ahead) and not _HABIT.search(sentence) else 0
-    if _HABIT.search(sentence):
+    if _HABIT.search(sentence) or (mark.mood == "planned" and _EVERY.search(sentence[:start])):
         return None
+    if mark.mood == "firm" and start < here.end and _AMONG_US.match(sentence[mark.end : here.end]):
+        return 0
     return 2 if mark.mood == "firm" else 1
 
 
@@ -261,7 +309,7 @@ def _is_subordinate(part: Clause, mark: Mark | None = None) -> bool:
 
 def _is_aside(part: Clause) -> bool:
     """Whether a clause only tells more of another, so that nothing leans on it."""
-    return _is_subordinate(part) or bool(_RELATIVE.match(part.words) or _EMBEDDED.match(part.words))
+    return _is_subordinate(part) or any(one.match(part.words) for one in (_RELATIVE, _EMBEDDED, _PURPOSE))
 
 
 def _last(part: Clause) -> Mark:
@@ -289,11 +337,16 @@ def _goes_on(part: Clause) -> bool:
 def _is_of_something_else(sentence: str, start: int, end: int) -> bool:
     """Whether a time only says which run, mail or meeting is meant: "the 16:00 run", "since Monday"."""
     ahead = sentence[:start]
-    if _BACKWARDS.search(ahead) or _THEIR_EVENT.search(ahead):
+    if _BACKWARDS.search(ahead):
         return True
     return bool(
         _NOUN_AHEAD.search(ahead) and _OF_A_NOUN.match(sentence[end:]) and not _OF_OURS.match(sentence[end:])
     )
+
+
+def is_due_by_then(part: Clause) -> bool:
+    """Whether a clause promises something by the time at which they were asked to look again."""
+    return leans_back(part) and bool(_BY_THEN.search(part.words))
 
 
 def leans_back(part: Clause) -> bool:
@@ -301,7 +354,7 @@ def leans_back(part: Clause) -> bool:
     if TIME in part.words or _UPON.match(part.words):
         return False
     return (
-        bool(_LEANS.search(part.words))
+        bool(_LEANS.search(part.words) and _SOMEBODY.search(part.words))
         and any(one.mood in ("firm", "planned") for one in part.marks)
         and not any(one.mood in BLOCKING for one in part.marks)
     )

@@ -78,7 +78,9 @@ _ASKED = _any(
     r"\byou(?:['’]ll|\s+will|\s+would)?\s+(?:must|(?:only\s+|just\s+|still\s+|also\s+)?(?:need|have"
     r"|want)\s+to|should(?!\s+(?:also\s+|then\s+|now\s+|soon\s+)?(?:expect|have|hear|get|see|receive|find"
     r"|know|be\s+(?:back|able|fine|good)))|ought\s+to|had\s+better)\b",
-    r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that|\ue000))\W*you\s+can\b(?!\s+(?:also\s+|then\s+|safely\s+)?(?:expect|count|rely|look\s+forward|reckon|hold"
+    r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that"
+    r"|\ue000))\W*you\s+can\b(?!\s+(?:also\s+|then\s+|safely\s+)?(?:expect|count|rely|look\s+forward"
+    r"|reckon|hold"
     r"|have|hear))",
     r"\bneed(?:s|ed)?\s+(?:you\b|your\b|this\s+from|that\s+from|it\s+from|the\s+[\w ]{1,40}?\s+from"
     r"|from\s+you)",
@@ -107,8 +109,9 @@ _TOLD = _any(
     r"|said|wrote|mentioned|announced|says?|tells?)\b",
     r"\b(?:i|we)\s+(?:had\s+|have\s+|also\s+|once\s+)*(?:said|told|wrote|promised|thought|hoped|expected"
     r"|planned|mentioned|announced|aimed|meant|estimated)\b",
-    r"\b(?:was|were|been)\s+(?:\w+ly\s+)?(?:told|promised|expecting|hoping|supposed|meant|planned"
-    r"|planning|going|due|expected|scheduled)\b",
+    r"\b(?:was|were|been)\s+(?:\w+ly\s+)?(?:told|promised|expecting|hoping|supposed|meant|planning"
+    r"|going)\b",
+    r"\b(?:was|were|had\s+been)\s+(?:\w+ly\s+)?(?:planned|due|expected|scheduled)\b",
     r"(?<!let )\byou\s+(?:\w+ly\s+)?(?:asked|said|wrote|told|want(?:ed)?|expect(?:ed)?|requested|know"
     r"|mentioned)\b",
     r"\b(?:promised|had\s+promised|told\s+you)\b(?!\W*$)",
@@ -117,12 +120,31 @@ _TOLD = _any(
     r"\b(?:i|we)(?:\s+am|\s+are|['’]m|['’]re)?\s+(?:do\s+|fully\s+|completely\s+|well\s+)*(?:understand"
     r"|aware|know)\b",
 )  # fmt: skip
-_COMMITTED = _any(
-    r"(?:\b(?:have|has)|['’](?:ve|s))\s+"
-    + _ADVERB
-    + r"(?:committed|promised|agreed|scheduled|booked|arranged|planned|blocked|reserved|lined\s+up"
-    r"|pencilled|put\s+(?:you|us|it|this)\b|set\s+(?:a|an|up|aside|ourselves|myself)\s)",
+_HAVE = r"(?:\b(?:have|has)|['’](?:ve|s))\s+" + _ADVERB
+_ARRANGED = r"(?:re-?)?(?:scheduled|booked|arranged)"
+_NOT_FOR_THEM = (
+    r"(?!\s+(?:in\s+)?(?:(?:an?|my|some|the|two|three|our)\s+)?(?:[\w-]+\s+){0,2}(?:leave|holidays?"
+    r"|vacation|days?\s+off"
+    r"|off|rooms?|desk|table|flights?|hotel|pto)\b)"
 )
+_COMMITTED = _any(
+    _HAVE + rf"(?:committed|promised|agreed|{_ARRANGED}|planned|lined\s+up|pencilled|put\s+(?:you|us|it|this"
+    r"|him|her)\b|set\s+(?:a|an|up|ourselves|myself)\s)" + _NOT_FOR_THEM,
+    _HAVE + r"(?:blocked|reserved|set\s+aside|kept|held|got)\b[^,]{0,30}\b(?:slot|seat|call|visit|session"
+    r"|appointment"
+    r"|place|technician|engineer|for\s+you)\b",
+    _HAVE + r"(?:moved|postponed|pushed|brought|rolled)\s+(?:your|the|this|it)\b[^,]{0,30}?\b(?:to|until"
+    r"|forward\s+to"
+    r"|back\s+to)\s+(?:the\s+)?(?=\ue000)",
+    r"\b(?:has|have)\s+been\s+"
+    + _ADVERB
+    + rf"(?:{_ARRANGED}|agreed|confirmed|set|fixed|moved|postponed|pushed"
+    r"(?:\s+back)?|brought\s+forward|reserved)\s+(?:in\s+)?(?:for|to|on|at|until)\s+(?:the\s+)?(?=\ue000)",
+    rf"(?:^\W*|\b(?:i|we)\s+)(?:{_ARRANGED}|put|got|pencilled)\s+(?:in\s+)?(?:you|us|him|her|your\s+\w+"
+    rf"|(?:the|an?)"
+    r"\s+(?:technician|engineer|courier|call|visit|slot|appointment|session|pick-?up|specialist))\b",
+)
+"""Arrangements made: what is arranged for a time to come is promised."""
 _FIRM = _any(
     r"['’]ll\b",
     r"\b(?:will|shall)\b",
@@ -140,7 +162,7 @@ _FIRM = _any(
     r"|an\s+|brief\s+|short\s+)*(?:downtime|interrupt|outage|delay|slow))",
     r"\byou\s+(?:can|may|should)\s+(?:also\s+|then\s+|now\s+|soon\s+)?(?:expect|count|rely|look\s+forward"
     r"|hold|have|hear|get|receive|see|find|know|be)\b",
-    r"\blet\s+me\s+(?!know|have)\w+",
+    r"\blet\s+me\s+(?!know|have|watch|observe|monitor|keep|see\b|sleep)\w+",
     r"\blet['’]s\s+(?!see|hope|say|assume|wait|not\b|be\b|look\b)\w+",
     r"\b(?:give|allow|grant)\s+(?:us|me|it)\b",
     r"\bbear\s+with\s+(?:us|me)\b|\bbe\s+patient\b|\b(?:hold|hang)\s+on\b|\b(?:hang|sit)\s+tight\b"
@@ -168,6 +190,10 @@ _DELIVERY = (
     r"|rebuild|reindex|completion|closure|ga|feature|key|licen[cs]e\s+key|correction|team|tam|sme|someone"
     r"|somebody|it|that|this|which|what\s+you\s+asked|session|follow-?up|review|next\s+\w+|he|she)s?"
 )
+_DONE_WITH = (
+    r"(?:\w+ed|sent|done|given|put|built|found|made|known|shown|told|set|out|back|gone|run|written|taken"
+    r"|brought|cut)"
+)
 _PLANNED = _any(
     rf"\b{_DELIVERY}\b[^,]{{0,40}}?(?:{_IS}|\bbeen|\bhas|\bnow)\s+" + _ADVERB + r"(?:expected|planned"
     r"|scheduled|due|set|on\s+track|targeted|slated|estimated|booked|pencilled\s+in|foreseen|lined\s+up"
@@ -184,7 +210,8 @@ _PLANNED = _any(
     r"|next\s+(?!(?:billing|payment|invoice|run|execution|backup|renewal|charge|sync|export|import|window"
     r"|time)\b)(?:\w+\s+){1,3})\b[^,]{0,30}?\b(?:is|are|moves?\s+to|remains|moved\s+to)\b",
     r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking\s+back"
-    r"|writing\s+back|rolling|restoring|publishing|delivering|releasing|installing|swapping|migrating"
+    r"|writing\s+back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
+    r"|releasing|installing|swapping|migrating"
     r"|returning|updating)\b",
     r"(?:\b(?:i|we|he|she|they|engineers?|technicians?|colleagues?|team|specialists?|someone|somebody"
     r"|manager|lead|fix|patch|hotfix|release|build|update|part|unit|replacement|disk|courier|driver"
@@ -221,7 +248,17 @@ _PLANNED = _any(
     r"|calls|rings|phones|sends|writes|brings|gives|updates|contacts|reports|returns|visits|drives|looks"
     r"|checks)\b",
     r"\byou\s+(?:hear|get|receive)\s+(?:back\b|from\s+(?:me|us)\b|it\b|an?\b|the\b)",
-    r"\b(?:take|takes)\s+over\b",
+    r"(?<!shift )\b(?:take|takes)\s+over\b",
+    r"\b(?:service|site|system|platform|line|portal|app|cluster|access|connection|network|node"
+    r"|server)s?\s+(?:is|are)"
+    r"\s+" + _ADVERB + r"(?:expected|due)\s+(?:to\s+be\s+)?back\b",
+    r"\b(?:is|are|gets?)\s+" + _ADVERB + rf"(?:being\s+)?{_DONE_WITH}\b[^,]{{0,40}}?\b(?:by\s+(?:me|us"
+    r"|the\s+undersigned"
+    r"|(?:our|my)\s+(?!system|scanner|schedul|job|monitor|server|software|platform|bot|backup|robot)\w+)"
+    r"|to\s+you\b(?!\s+by\s+the\s+(?:system|scheduler|job)))",
+    r"\b(?:(?:they|colleagues|engineers)\s+(?:answer|reply\s+to|write\s+to|inform|call|ring)|answers"
+    r"|replies\s+to|writes\s+to"
+    r"|informs|notifies)\s+you\b",
     r"\b(?:reach(?:es)?\s+(?:you|your)|kicks?\s+off)\b",
 )  # fmt: skip
 _STATE = _any(_IS + r"(?!\w)", r"\b(?:has|have|means|keeps?|says|needs?|wants?)\b")
@@ -251,10 +288,6 @@ _IN_ORDER: tuple[tuple[Mood, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 
-_DONE_WITH = (
-    r"(?:\w+ed|sent|done|given|put|built|found|made|known|shown|told|set|out|back|gone|run|written|taken"
-    r"|brought|cut)"
-)
 _GROUP = _any(
     r"\s+(?:\w+ly\s+|also\s+|then\s+|all\s+)*(?:be|have|keep|get|leave|see)\b(?:(?:\s+(?:you|it|this|them"
     r"|him|her|everything"
@@ -272,8 +305,8 @@ def marks(
     """Every mark of a clause, left to right; where two overlap, the one that promises less holds.
 
     ``goes_on`` says that something was promised before it, so that a bare verb is no command; ``said_of`` is
-    the clause before it, whose subject goes on acting in "and will …"; ``outside`` is what the subject looks like where others
-    act.
+    the clause before it, whose subject goes on acting in "and will …"; ``outside`` is what the subject looks
+    like where others act.
     """
     found: list[Mark] = []
     for mood, pattern in _IN_ORDER:
@@ -297,6 +330,8 @@ def _by_agent(mood: Mood, before: str, said: str, after: str) -> Mood:
     """``mood`` as it is when the one who acts is not ours, or the deed is none for the customer."""
     if mood not in ("firm", "planned"):
         return mood
+    if agent.is_outside(before):
+        return "theirs"
     return mood if agent.acts_for_them(before, said, after, firm=mood == "firm") else "state"
 
 

@@ -22,7 +22,8 @@ _TRADES = (
     r"vendors?|suppliers?|manufacturers?|carriers?|isps?|providers?|banks?|registrars?|regulators?|auditors?"
     r"|upstream|maintainers|telcos?|resellers?|hosters?|hosting\s+company|distributors?|subcontractors?"
     r"|contractors?|landlord|building\s+management|utility(?:\s+company)?|third[- ]part(?:y|ies)"
-    r"|authorit(?:y|ies)|card\s+(?:network|scheme)s?|payment\s+(?:processor|network)s?|exchange\s+operator|grid\s+operator"
+    r"|authorit(?:y|ies)|card\s+(?:network|scheme)s?|payment\s+(?:processor|network)s?"
+    r"|exchange\s+operator|grid\s+operator"
     r"|(?:network|data\s?cent(?:er|re)|line|colo)\s+operators?|airline|customs|tax\s+office"
 )
 OTHERS = rf"(?:{_TRADES}|{_NAMES})"
@@ -34,15 +35,17 @@ _OTHERS_NAMED = _any(
     r"(?:\s+(?:department|team))?",
 )
 _COLLEAGUES = _any(
-    r"\b(?:our|my)\s+(?:[\w-]+\s+){0,2}[\w-]+",
+    r"\b(?:our|my)\s+(?!hands|control|side|end|reach|influence)(?:[\w-]+\s+){0,2}[\w-]+",
     r"\b(?:colleagues?|teams?|desks?|departments?|engineers?|engineering|specialists?|developers?|devs|ops"
     r"|sres?|dbas?|qa|platform|infra(?:structure)?|billing|finance|legal|product|sales|logistics|accounting"
     r"|support|back\s?office|second\s+(?:line|level)|tier\s?\d|people|folks|guys|crew|shift)\b",
 )
 _NOT_OURS = _any(
     r"\b(?:out\s+of\s+our\s+hands|(?:outside|beyond|not\s+(?:under|in|within))\s+(?:of\s+)?our\s+\w+"
-    r"|not\s+(?:run|operated|owned|provided|made|ours)\b(?:\s+by\s+us)?|we\s+(?:do\s+not|don['’]t)\s+(?:\w+ly\s+)?"
-    r"(?:operate|run|own|control|manage|maintain|host)|(?:not|aren['’]t)\s+involved|no\s+(?:influence|control|say)"
+    r"|not\s+(?:run|operated|owned|provided|made|ours)\b(?:\s+by\s+us)?|we\s+(?:do\s+not"
+    r"|don['’]t)\s+(?:\w+ly\s+)?"
+    r"(?:operate|run|own|control|manage|maintain|host)|(?:not|aren['’]t)\s+involved|no\s+(?:influence"
+    r"|control|say)"
     r"|on\s+their\s+(?:side|end|part)|independent\s+of\s+us)\b"
 )
 _PASSED_ON = _any(
@@ -50,7 +53,8 @@ _PASSED_ON = _any(
     r"(?!(?:our|my|us|me|we|the\s+(?:current\s+)?(?:plan|schedule|roadmap|calendar|contract|sla|team))\b)"
 )
 _SAYS = _any(
-    r"^\W*(?:and\s+|but\s+)?(?P<who>(?:[\w'’&.-]+\s+){1,5}?)(?:now\s+|also\s+|just\s+)?(?:says?|said|told\s+(?:us|me)"
+    r"^\W*(?:and\s+|but\s+)?(?P<who>(?:[\w'’&.-]+\s+){1,5}?)(?:now\s+|also\s+|just\s+)?(?:says?|said"
+    r"|told\s+(?:us|me)"
     r"|(?:has|have)\s+(?:told|informed|assured|advised)\s+(?:us|me)|(?:informed|assured|advised)\s+(?:us|me)"
     r"|(?:has\s+|have\s+)?(?:announced|confirmed|promised|stated|indicated)|reports?|states?|claims?|writes?)"
     r"\s+(?:that\s+)?(?:they|it)\b"

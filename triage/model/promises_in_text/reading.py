@@ -59,6 +59,12 @@ class _Reading:
     due: datetime
     weight: int
     """2 promised, 1 planned, 0 only told: something may lean on it ("… and I will write right after")."""
+    opens: bool = False
+    """Whether it only says when something begins: "after 15:00"."""
+
+    def is_closed_by(self, other: _Reading) -> bool:
+        """Whether ``other`` tells when what begins here is over: "after 15:00, by 17:00"."""
+        return self.opens and other.weight > 0 and self.due < other.due < self.due + _LATE_WRAP
 
 
 def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGuess, ...]:
@@ -122,14 +128,21 @@ def _read(
     if question.is_conditional(masked):
         return
     read: list[_Reading] = []
+    named: list[_Reading] = []
     for time in times:
         due = time.due(said_at, zone, _last_told(read or told))
+        if due is not None and due > said_at:
+            named.append(_Reading(due, 0))
         if one := _weighed(masked, parts, time, due, said_at, short=short):
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
+    if named and not read and any(clauses.is_due_by_then(one) for one in parts):
+        read = named
     leaning = list(_leaning([one for one in parts if TIME not in one.text(masked)], read or list(told)))
     strongest = max((one.weight for one in (*read, *leaning)), default=0)
-    yield from (one for one in (*read, *leaning) if one.weight in (0, strongest))
+    for one in (*read, *leaning):
+        if one.weight in (0, strongest) and not any(one.is_closed_by(other) for other in read):
+            yield one
 
 
 def _masked(sentence: str, times: list[SpokenTime]) -> str:
@@ -151,15 +164,18 @@ def _weighed(
         return None
     if (time.after or time.working_days) and clauses.waits(parts):
         return None
+    if clauses.is_stretch_of_works(masked, time):
+        return _Reading(due, 0)
     weight = clauses.weight_of(masked, parts, time.start, time.end)
     if not weight and short and heading.is_bare_answer(masked, time):
         weight = 2
     wrapped = _LATE_WRAP if weight != 2 or clauses.is_heading(parts, time.start) else _FIRM_WRAP
     if time.is_bare_clock and due - said_at > wrapped and not clauses.looks_ahead(masked, time.start):
         return None
-    if weight == 2 and clauses.starts_after(masked, time.start):
+    opens = clauses.starts_after(masked, time.start)
+    if weight == 2 and opens and not time.clock:
         weight = 1
-    return _Reading(due, weight) if weight is not None else None
+    return _Reading(due, weight, opens) if weight is not None else None
 
 
 def _leaning(parts: list[Clause], told: list[_Reading]) -> Iterator[_Reading]:

@@ -42,7 +42,7 @@ r"|early|end of|the (?:course|end) of)$")  # fmt: skip
 """Parts of a day that mean nothing alone."""
 _THAT_DAY = (
     r"(?:on\s+)?(?:the\s+(?:very\s+)?same|that(?:\s+very|\s+same)?)\s+(?:day|morning|afternoon|evening)\b"
-    r"|on\s+the\s+day\b(?!\s+\w*(?:\s+\w+)?\s*(?:of|that|when|after|before|you|we)\b)"
+    r"|on\s+the\s+day\b(?!\s+(?:of|that|when|after|before|you|we)\b)"
     r"|(?:on\s+)?the\s+day\s+after(?=\W*(?:$|and\b|[.,;)]))"
 )
 """A day told before: "that same day", "the day after"."""
@@ -81,6 +81,14 @@ class SpokenTime:
     def is_bare_clock(self) -> bool:
         """A time of day with no day and no length of time: "16:00"."""
         return bool(self.clock) and not self.day
+
+    @property
+    def is_stretch(self) -> bool:
+        """Two times of day of which the later counts: "22:00-23:00"."""
+        return (
+            re.search(r"\w\s*(?:-|–|\band\b|(?<!quarter )(?<!five )(?<!ten )(?<!twenty )\bto\b)", self.clock)
+            is not None
+        )
 
     def due(self, said_at: datetime, writers: tzinfo, told: datetime | None = None) -> datetime | None:
         """The moment meant (UTC) by one who wrote at ``said_at`` in that zone; None for no day.

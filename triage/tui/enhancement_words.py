@@ -223,7 +223,8 @@ def _following(sheet: Sheet) -> Iterator[SheetRow]:
     if it.decision:
         yield from _wrapped("Decided", it.decision, sheet)
     if it.to_tell:
-        words = f"{len(it.to_tell)} wait to hear: w shows words to copy, t marks a ticket above as told"
+        waiting = "1 waits" if len(it.to_tell) == 1 else f"{len(it.to_tell)} wait"
+        words = f"{waiting} to hear: w shows words to copy, t marks a ticket above as told"
         yield SheetRow(((f" {words}", "promise"),))
     for state_, lacks in sheet.next_states:
         if lacks:

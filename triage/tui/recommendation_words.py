@@ -17,7 +17,7 @@ SHORT_NAMES = {
     "OAR": "awaits answer",
     "ORR": "answer to judge",
     "OAA": "under way",
-    "OAAR": "other way, under way",
+    "OAAR": "another way",
     "OUA": "answer refused",
     "CEX": "more than asked",
     "CAA": "done",
@@ -32,6 +32,7 @@ SHORT_NAMES = {
     "CUAS": "not done, superseded",
 }
 """Each status code in the room of a column."""
+STRENGTHS = {"strong": "strong", "intermediate": "medium", "weak": "weak"}
 BEFORE_ROWS = 4
 DUE_SOON = timedelta(days=7)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -51,10 +52,10 @@ def columns(width: int) -> tuple[Column, ...]:
     """The columns for rows of ``width`` cells: what is owed is the last to shrink."""
     plan = {"NAME": 16, "CODE": 5, "DUE": 11, "TO": 14, "WHAT": 0}
     if width >= 96:
-        plan = {"NAME": 16, "CODE": 5, "STANDS": 15, "DUE": 11, "STRENGTH": 12, "TO": 16, "WHAT": 0}
+        plan = {"NAME": 16, "CODE": 5, "STANDS": 15, "DUE": 11, "AGE": 5, "STRENGTH": 8, "TO": 14, "WHAT": 0}
     if width >= 124:
         plan = {
-            "NAME": 16, "CODE": 5, "STANDS": 20, "DUE": 11, "AGE": 6, "STRENGTH": 12, "TO": 22,
+            "NAME": 16, "CODE": 5, "STANDS": 20, "DUE": 11, "AGE": 5, "STRENGTH": 8, "TO": 22,
             "TICKET": 10, "WHAT": 0,
         }  # fmt: skip
     plan["WHAT"] = max(8, width - sum(plan.values()) - 2 * (len(plan) - 1) - 1)
@@ -82,7 +83,7 @@ def _cell(line: RegisterLine, name: str, now: datetime, zone: tzinfo) -> Piece:
         "CODE": (one.status, _tone(line)),
         "STANDS": (SHORT_NAMES.get(one.status, line.status_name), _tone(line)),
         "AGE": (age(line, now), "muted"),
-        "STRENGTH": (one.strength, "muted" if one.strength == "weak" else ""),
+        "STRENGTH": (STRENGTHS[one.strength], "muted" if one.strength == "weak" else ""),
         "TO": (one.addressee, ""),
         "TICKET": (line.ticket_key, "muted"),
         "WHAT": (one.text, "" if line.open else "muted"),

@@ -111,7 +111,8 @@ class EnhancementsScreen(Screen[None]):
         self.headings.display = bool(shown)
         self.filter_line.left = ((" / ", "muted"), (self._typed, "accent"))
         waiting = sum(len(one.to_tell) for one in self._cases)
-        told: Piece = (f"{waiting} wait to hear · ", "promise") if waiting else ("", "")
+        words = "1 waits" if waiting == 1 else f"{waiting} wait"
+        told: Piece = (f"{words} to hear · ", "promise") if waiting else ("", "")
         self.head.right = (told, (f"{len(self._cases)} followed ", "muted"))
         self.refresh_bindings()
 

@@ -18,7 +18,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _YOU = _any(r"\byou\s*(?:all\s+|both\s+|also\s+|then\s+|should\s*|can\s*|may\s*)*$")
 _OURS = _any(r"\b(?:i|we)\s*(?:all\s+|also\s+|then\s+|now\s+|both\s+|\w+ly\s+)*$", r"^\W*$")
 _THEIRS = _any(
-    r"\b(?:your|yours|customers?|users?|clients?|subscribers?|members?)\b(?:\s+[\w-]+){0,4}\s*$",
+    r"\b(?:your|yours|customers?(?:['’]s?)?|users?|clients?|subscribers?|members?)\b(?:\s+[\w-]+){0,4}\s*$",
     r"\b(?:the|this|that|each|every|an?|all|old|any)\s+(?:[\w-]+\s+){0,2}(?:jobs?|sessions?|tokens?"
     r"|certificates?|passwords?|links?|window|licen[cs]es?|trial|contract|offer|meeting|webinar|office"
     r"|backups?|schedule|scheduler|cron|accounts?|locks?|lease|cache|webhooks?|retry|retries|queue|runs?"
@@ -58,8 +58,8 @@ _NO_DEED = _any(
     + r"(?:not|never|no|need|only\s+be|have\s+to|expire|lapse|cease|run\s+out|end|close\s+(?:the|this"
     r"|your|it|out\s+the)\s*(?:ticket|case|request)?|time\s+out|stop|want|see\b(?!\s+(?:to|you|it|the|a"
     r"|an|your)\b)|depend|renew|retry|be\s+asked)\b",
-    _ADVERBS
-    + r"be\s+(?:\w+ly\s+)?(?:no|un\w+|clos(?:ed|ing)|out(?!\s+(?:by|on|with|before|in|at|\ue000))|away"
+    _ADVERBS + r"be\s+(?:\w+ly\s+)?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?!\s+(?:by|on|with"
+    r"|before|in|at|\ue000))|away"
     r"|back\s+from\s+(?:\w+\s+)?(?:leave|holidays?|vacation)|off|offline|asleep|read[- ]only|down|logged"
     r"|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due|travell?ing"
     r"|wiped|purged|terminated|expired|cancell?ed|archived|ended|revoked|rejected|limited|throttled"
@@ -83,6 +83,7 @@ _HOLDS = _any(
 _ENDS = _any(_ADVERBS + r"be\s+(?:over|finished|through|complete|out)\b")
 _RUNS_OUT = _any(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
 _BY_US = _any(r"\bby\s+(?:me|us|our|my|the\s+undersigned)\b")
+_BOOKED = _any(r"(?:\b(?:is|are)|['’](?:re|s))\s.*\b(?:(?:re-?)?booked|re-?scheduled|re-?arranged)$")
 _BEEN_ARRANGED = _any(r"\bbeen\s.*(?:for|to|on|at|until)\s+(?:the\s+)?$")
 _RUNS_ALONE = _any(
     r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?|charges?)\s*$"
@@ -91,6 +92,7 @@ _AT_WORK = _any(
     r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\s+(?:in|at|to)\s+(?:my|his|her|their|the|work"
     r"|our)\b(?:\s+(?:desk|office|work"
     r"|computer|keyboard|building|country))?"
+    r"|^\W*be\s+(?:in|at)\s+(?:the|my|his|her)\s+(?:office|desk)\b"
     r"|^\W*(?:to\s+)?(?:be\s+)?back\s+(?:from|online\s+myself)\b"
 )
 _BACK = _any(
@@ -138,7 +140,7 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         return False
     if _is_back_at_work(before, said, after):
         return False
-    if _BY_US.search(said):
+    if _BY_US.search(said) or _BOOKED.search(said):
         return True
     if _BEEN_ARRANGED.search(said):
         return not _RUNS_ALONE.search(before)

@@ -89,7 +89,14 @@ _HABIT = _any(
     r"(?!\s+(?:build|image|release))|often|whenever|by\s+default|as\s+a\s+rule"
     r"|on\s+average|in\s+most\s+cases|as\s+usual)\b"
 )
-_EVERY = _any(r"\b(?:every|each)\s+$")
+_EVERY = _any(r"\b(?:every|each)\s+$", r"^\W*(?:each|every|any)\s+\w+")
+_BACK = _any(r"^\W*(?:and\s+)?(?:i(?:['’]m|\s+am)\s+)?back\b(?!\s+(?:to|with)\b)")
+_ABSENT = _any(
+    r"\b(?:in\s+(?:an?\s+)?(?:\w+\s+)?(?:training|meetings?|transit|workshops?)|on\s+(?:leave|holidays?"
+    r"|vacation|pto"
+    r"|a\s+(?:plane|course))|out|away|off|travell?ing|at\s+a\s+(?:conference|fair)|not\s+(?:in|at|here))\b"
+)
+"""One who is away and comes back promises nothing."""
 _PURPOSE = _any(r"^\W*so\s+(?:that\s+)?(?!i\b|we\b|far\b)\w+")
 """What a deed is for: "I will start it tonight, so your users are not touched"."""
 _WE = _any(r"\b(?:i|we)\s*$")
@@ -230,6 +237,8 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
         return None
     if at and _EMBEDDED.match(here.words) and not any(one.mood in ("firm", *BLOCKING) for one in here.marks):
         return weight_of(sentence, [*parts[: at - 1], replace(parts[at - 1], end=here.end)], start, end)
+    if _BACK.match(here.words) and _ABSENT.search(sentence[: here.start]):
+        return 0
     mark = governing(list(here.marks), start)
     if mark is None or (
         mark.start > start and mark.mood != "past" and announces(sentence[here.start : start])

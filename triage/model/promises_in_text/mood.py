@@ -240,7 +240,8 @@ _PLANNED = _any(
     r"|sends?|delivers?|completes?|finish(?:es)?|leaves\s+(?:our|the)|rolls?|publish(?:es)?|visits?"
     r"|deploys?|installs?|brings?|gives?|updates?|contacts?|reports?|returns?)\b",
     r"\b(?:arrives?|follows|joins|lands|ships|goes\s+(?:out|live|into|to\s+(?:you|your|prod\w*))"
-    r"|takes\s+over|hands\s+over|comes\s+(?:back|on\s+site)|picks\s+(?:this|it)\s+up|(?:calls|rings"
+    r"|(?<!shift )takes\s+over|(?<!shift )hands\s+over|comes\s+(?:back|on\s+site)|picks\s+(?:this"
+    r"|it)\s+up|(?:calls|rings"
     r"|phones|sends|mails|contacts|updates|gives|owes|visits|delivers)\s+(?:you|it|this)|owe\s+you|(?:one"
     r"|update|report|answer)\s+comes)\b",
     r"(?-i:\b(?!The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
@@ -248,6 +249,7 @@ _PLANNED = _any(
     r"|calls|rings|phones|sends|writes|brings|gives|updates|contacts|reports|returns|visits|drives|looks"
     r"|checks)\b",
     r"\byou\s+(?:hear|get|receive)\s+(?:back\b|from\s+(?:me|us)\b|it\b|an?\b|the\b)",
+    _IS + r"\s+" + _ADVERB + r"(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
     r"(?<!shift )\b(?:take|takes)\s+over\b",
     r"\b(?:service|site|system|platform|line|portal|app|cluster|access|connection|network|node"
     r"|server)s?\s+(?:is|are)"

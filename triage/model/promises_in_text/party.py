@@ -30,7 +30,8 @@ OTHERS = rf"(?:{_TRADES}|{_NAMES})"
 """A pattern (for `re.IGNORECASE`) of those who act outside our house: trades, and well-known names."""
 _OTHERS_NAMED = _any(
     rf"\b{OTHERS}\b(?:['’]s?)?(?:\s+(?!and\b|but\b|so\b|to\b|our\b|i\b|we\b)[\w-]+){{0,2}}",
-    r"\byour\s+(?:(?:own|local|it|internal|network|security|hosting)\s+)*(?:it|department|team|admins?"
+    r"\b(?:your|customer['’]s)\s+(?:(?:own|local|it|internal|network|security|hosting)\s+)*(?:it"
+    r"|department|team|admins?"
     r"|administrators?|colleagues?|provider|partner|agency|accountant|lawyers?|consultants?|engineers?)\b"
     r"(?:\s+(?:department|team))?",
 )
@@ -57,7 +58,7 @@ _SAYS = _any(
     r"|told\s+(?:us|me)"
     r"|(?:has|have)\s+(?:told|informed|assured|advised)\s+(?:us|me)|(?:informed|assured|advised)\s+(?:us|me)"
     r"|(?:has\s+|have\s+)?(?:announced|confirmed|promised|stated|indicated)|reports?|states?|claims?|writes?)"
-    r"\s+(?:that\s+)?(?:they|it)\b"
+    r"\s+(?:that\s+)?(?P<they>(?:they|it)\b)?"
 )
 _ANYONE_BUT_US = _any(r"^(?!.*\b(?:i|we|our|my|you)\b).*\w\s*$")
 _THEY = _any(
@@ -73,13 +74,22 @@ def subjects_outside(earlier: str, sentence: str) -> re.Pattern[str] | None:
     """
     if _PASSED_ON.search(sentence):
         return _ANYONE_BUT_US
-    if (says := _SAYS.search(sentence)) and not _COLLEAGUES.search(says["who"]):
+    if (says := _SAYS.search(sentence)) and _is_word_of_others(says, earlier):
         return _ANYONE_BUT_US
     they = re.search(r"\bthe(?:y|ir)\b", sentence, re.IGNORECASE)
     if they is None:
         return None
     told = f"{earlier} {sentence[: they.start()]}"
     return _THEY if _NOT_OURS.search(sentence) or _are_others(told) else None
+
+
+def _is_word_of_others(says: re.Match[str], earlier: str) -> bool:
+    """Whether a report ("the carrier told us that they …") is of what others said."""
+    if re.match(r"they\b", says["who"], re.IGNORECASE):
+        return _are_others(earlier)
+    if not says["they"]:
+        return _OTHERS_NAMED.search(says["who"]) is not None
+    return not _COLLEAGUES.search(says["who"])
 
 
 def _are_others(told: str) -> bool:

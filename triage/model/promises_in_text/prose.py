@@ -43,7 +43,7 @@ _ABBREVIATED = "".join(rf"(?<!\b{one}\.)" for one in _ABBREVIATIONS)
 _END = re.compile(
     rf"(?<=[.!?;])(?<![ap]\.m\.)(?<!\d\.){_ABBREVIATED}\s+|(?<=[ap]\.m\.)\s+(?=[A-Z])(?!Mon|Tue|Wed|Thu"
     rf"|Fri|Sat|Sun|[A-Z]{{2,4}}\b|(?i:{ZONE})\b)"
-    r"|(?<=\d\.)\s+(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))|\n+|;\s*|\s+[—–]\s+"
+    r"|(?<=\d\.)\s+(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))|\n+|;\s*|(?<!\d)\s+[—–]\s+|\s+[—–]\s+(?!\d)"
     r"|\s+--?\s+(?=\D)"
     r"|,?\s+(?=(?i:but)\s+(?:\S+\s+){1,3}(?:will|can)\b)|,\s+(?=but\b)|,\s+so\s+(?=(?i:i|we|you)\b)",
 )

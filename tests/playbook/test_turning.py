@@ -99,7 +99,7 @@ def test_who_leaves_a_panel_by_another_way_says_why_the_run_turned() -> None:
     ran(bench, said("", None, timed_out=True))
     shown = bench.do(engine.resolve_panel, "go:done", reason="seen it last week").current
     assert shown is not None
-    assert shown.because == "Here because “Look” failed: seen it last week"
+    assert shown.because == "Here because “Look” came to no result: seen it last week"
 
 
 def test_a_jump_is_one_entry_with_its_reason_and_stands_in_the_record() -> None:

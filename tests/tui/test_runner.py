@@ -480,7 +480,7 @@ async def test_stopping_needs_a_reason() -> None:
 async def test_a_jump_goes_back_in_one_go_and_hands_its_reason_on() -> None:
     for keys, reason in (
         (["1"], "check it again"),
-        (["3", list("it was late"), "enter"], "other: it was late"),
+        (["3", list("it was late"), "enter"], "it was late"),
     ):
         playbooks = FakePlaybooks()
         async with running(playbooks, "since") as (_app, pilot, _desk):

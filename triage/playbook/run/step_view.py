@@ -112,7 +112,9 @@ def _turned(state: RunState) -> str:
         return ""
     failed = state.graph.steps[before[-1].step_id]
     missed = f": {before[-1].why}" if before[-1].why else ""
-    return f"Here because “{failed.title}” failed{missed}"
+    # Stopped or out of time, nobody knows what it would have said.
+    came = "failed" if before[-1].values.get("ok") is False else "came to no result"
+    return f"Here because “{failed.title}” {came}{missed}"
 
 
 def _question(state: RunState, step: Step, name: str, context: Context) -> StepView:

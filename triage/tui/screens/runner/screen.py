@@ -96,7 +96,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
 
         def given(reason: tuple[str, str] | None) -> None:
             if reason is not None:
-                why = ": ".join(part for part in reason if part)
+                why = reason[1] or reason[0]
                 self._verb(self.desk.playbooks.back(self.run_id, to=step_id, reason=why))
 
         self.app.push_screen(ReasonScreen(title, ("check it again", "answer was wrong", "other")), given)

@@ -25,6 +25,7 @@ _THEIRS = _any(
     r"|invoice|payment|export|import|alert|script|tickets?|case|subscription|deadline|policy|limit|quota"
     r"|counter|timer|thread|process|worker|connections?|requests?|entries|logs?)\s*$",
 )
+_OWED = _any(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\s*$")
 _EXTERNAL = _any(
     rf"\b{OTHERS}\b(?:['’]s?)?(?!\s+(?:fix|migration|connector|integration|sync|adapter|account|bridge"
     r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver"
@@ -73,8 +74,8 @@ _HOLDS = _any(
     _ADVERBS + r"(?:be\s+)?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?"
     r"|wait(?:ing)?|run(?:ning)?|online|around|here|working|open|at\s+my\s+desk|on\s+(?:shift|duty"
     r"|call))\b[^,]*\b(?:until|till|for|through|over|from|between)\s*(?:the\s+)?\ue000",
-    _ADVERBS
-    + r"(?:be\s+)?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?|online|around|here|working)\b(?!\s+(?:you"
+    _ADVERBS + r"(?:(?:be\s+)?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?)|be\s+(?:online|around|here"
+    r"|working))\b(?!\s+(?:you"
     r"|him|her|them|everyone)\b)[^,\ue000]{0,40}\ue000+(?!.*\ue000)",
 )
 """A state kept up until a time is not a word or a thing by that time."""
@@ -84,7 +85,7 @@ _ENDS = _any(_ADVERBS + r"be\s+(?:over|finished|through|complete|out)\b")
 _RUNS_OUT = _any(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
 _BY_US = _any(r"\bby\s+(?:me|us|our|my|the\s+undersigned)\b")
 _BOOKED = _any(r"(?:\b(?:is|are)|['’](?:re|s))\s.*\b(?:(?:re-?)?booked|re-?scheduled|re-?arranged)$")
-_BEEN_ARRANGED = _any(r"\bbeen\s.*(?:for|to|on|at|until)\s+(?:the\s+)?$")
+_BEEN_ARRANGED = _any(r"\bbeen\s.*\b(?:for|to|on|at|until)\b")
 _RUNS_ALONE = _any(
     r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?|charges?)\s*$"
 )
@@ -99,6 +100,7 @@ _BACK = _any(
     r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\b(?!\s+(?:to|with|up|online|live|in\s+(?:service"
     r"|operation|place|action))\b)"
 )
+_COMES = _any(r"\b(?:returns?|expected|due|scheduled)\b")
 _RETURNS = _any(r"\breturns?$")
 _SOMEONE = _any(
     r"\b(?:he|she|who|colleague|specialist|expert|manager|lead|person|developer|architect"
@@ -138,7 +140,7 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         before = ""
     if _NOBODY.search(before) or _HOLDS.search(after):
         return False
-    if _is_back_at_work(before, said, after):
+    if _is_back_at_work(before, said, after) or re.match(r"\s*place\b", after):
         return False
     if _BY_US.search(said) or _BOOKED.search(said):
         return True
@@ -154,23 +156,27 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         return True
     if _YOU.search(before):
         return bool(_GETS.match(after))
+    return _does_them_good(before, said, after, firm=firm)
+
+
+def _does_them_good(before: str, said: str, after: str, *, firm: bool) -> bool:
+    """Whether what befalls a thing of theirs is something they wait for: mended yes, running out no."""
+    if _OWED.search(before) and re.search(r"\bdue\b", said):
+        return False
     if _RUNS_OUT.search(before) and _ENDS.match(after):
         return False
-    if _THEIRS.search(before) and not _OURS.search(before):
-        if got := re.search(r"\bgets?\s+(\w+)$", said):
-            return bool(_MENDED.match(got[1]))
-        return bool(_MENDED.match(after)) if firm else bool(_ARRIVES.search(said))
-    return True
+    if not _THEIRS.search(before) or _OURS.search(before):
+        return True
+    if got := re.search(r"\bgets?\s+(\w+)$", said):
+        return bool(_MENDED.match(got[1]))
+    return bool(_MENDED.match(after)) if firm else bool(_ARRIVES.search(said))
 
 
 def _is_back_at_work(before: str, said: str, after: str) -> bool:
     """Whether somebody only comes back to work: "she is expected back on Monday"."""
     if _AT_WORK.match(after):
         return True
-    if not _SOMEONE.search(
-        f"{before}{said}" if _RETURNS.search(said) or "ed" in said or "due" in said else before
-    ):
+    if not _SOMEONE.search(f"{before}{said}" if _COMES.search(said) else before):
         return False
-    return bool(
-        _BACK.match(after) or (_RETURNS.search(said) and not re.match(r"\s*(?:your|the|to|with)\b", after))
-    )
+    comes = _RETURNS.search(said) and not re.match(r"\s*(?:your|the|to|with)\b", after)
+    return bool(_BACK.match(after) or comes)

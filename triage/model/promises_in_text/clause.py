@@ -23,7 +23,8 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _CUT = _any(
     r"\s*(?:,(?!\d\d\d\b)|:(?!\d)|[()\[\]])\s*",
     r"\s+[–—-]\s+",
-    r"\s+(?=(?:and|or(?!\s+(?:before|earlier|sooner|so\b))|but|so|then(?!\W*$)|while|although|though"
+    r"\s+(?=(?:and|or(?!\s+(?:before|earlier|sooner|so\b))|but|so"
+    r"|(?<!will )(?<!shall )(?<!ll )then(?!\W*$)|while|although|though"
     r"|because|whereas|as\s+soon\s+as|once(?!\s+(?:per|more|again|every)\b)|when|whenever|who|which"
     r"|whether|(?<!after )(?<!before )(?<!by )(?<!like )(?<!of )that(?=\s+(?:i|we|you|he|she|it|they"
     r"|there|the|an?|our|your|his|their|this|no|will|are|was|were|has|have|had|can|should|could|would|may"
@@ -46,8 +47,9 @@ _SOCIAL = _any(r"\b(?:thanks|thank|sorry|apologi[sz]e|apologies|happy|enjoy|cong
 _BACKWARDS = _any(
     r"\blast\s*$",
     r"\b(?:since|as\s+of|dated|of|from\s+(?:the|our|your|my)?)\s*(?:the\s+|last\s+)?$",
-    r"\b(?:outage|incident|failure|crash|log|logs|mail|message|note|error|errors|spike|deploy|alert|dump"
-    r"|trace|run|letter|email|screenshot)s?\s+(?:of|from|on|at|around)\s*$",
+    r"(?<!next )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup|mail|message|note"
+    r"|error|errors|spike|deploy|alert|dump"
+    r"|trace|run|letter|email|screenshot)s?\s+(?:of|from|on|at|around)\s*(?:the\s+)?$",
 )
 _THEIR_EVENT = _any(
     r"\b(?:your|their|customer['’]?s?)\s+(?:[\w-]+\s+){0,3}(?:deadline|due\s+date|renewal|trial|contract"
@@ -55,6 +57,7 @@ _THEIR_EVENT = _any(
     r"|presentation)\s+(?:is\s+|on\s+|at\s+|of\s+|for\s+|in\s+)*$",
     r"\bdeadline\s+(?:is\s+|on\s+|at\s+|of\s+)*$",
 )
+_ARRANGING = _any(r"(?<!you )\b(?:scheduled|booked|arranged|moved|postponed|rescheduled)\s+your\b")
 _AMONG_US = _any(
     r"^\W*(?:\w+ly\s+|also\s+|then\s+|now\s+|just\s+)*(?:meet|discuss|sit\s+down|huddle|get\s+together"
     r"|convene|debrief|be\s+meeting|be\s+discussing"
@@ -115,7 +118,7 @@ _MORE_CLOSELY = _any(
 _LEANS = _any(
     r"\b(?:right|straight|directly|immediately|shortly|soon)\s+after(?:wards?)?\b(?!\s+\w+ing)",
     r"\bafterwards?\b",
-    r"\bafter\s+(?:that|it|this)\b",
+    r"\b(?:after|before)\s+(?:that|it|this)\b",
     r"\b(?:i|we|he|she|they|you)(?:['’]ll|\s+will)?\s+then\b",
     r"\bby\s+then\b",
     r"(?<!until )(?<!from )\bthen\W*$",
@@ -228,7 +231,9 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     at = next((number for number, one in enumerate(parts) if one.start <= start < one.end), None)
     if at is None or _is_of_something_else(sentence, start, end):
         return None
-    if _THEIR_EVENT.search(sentence[:start]) or _AT_AN_EVENT.search(sentence[:start]):
+    if (
+        _THEIR_EVENT.search(sentence[:start]) and not _ARRANGING.search(sentence[:start])
+    ) or _AT_AN_EVENT.search(sentence[:start]):
         return 0
     here = parts[at]
     if at and _THAT.match(here.words) and _takes_back(parts[at - 1]):
@@ -356,6 +361,11 @@ def _is_of_something_else(sentence: str, start: int, end: int) -> bool:
 def is_due_by_then(part: Clause) -> bool:
     """Whether a clause promises something by the time at which they were asked to look again."""
     return leans_back(part) and bool(_BY_THEN.search(part.words))
+
+
+def may_lean_back(sentence: str) -> bool:
+    """Whether a sentence points back to a time told before it at all."""
+    return _LEANS.search(sentence) is not None
 
 
 def leans_back(part: Clause) -> bool:

@@ -19,7 +19,7 @@ _NOUNS = (
     r"|information|info|version|comms|checkpoint|bulletin|note|mail|e-?mail|response|verdict|findings"
     r"|technician|engineer|rollout|rollback|deployment|restore|restoration|replacement|shipment|part"
     r"|courier|migration|maintenance|switchover|confirmation|completion|closure|commitment|promise|number"
-    r"|draft|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
+    r"|draft|look|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
 )
 _HEADING = _any(
     r"^\W*(?:yes|no|sure|ok|okay|sorry|so|and|then|with|plus|here\s+is|also)?\W*(?:(?:our|the|my|a|an|new"
@@ -33,7 +33,7 @@ _HEADING = _any(
     r"^\W*next(?:\s+[\w-]+){0,6}?\W*(?:(?:at|by|on|in|around|about|the)\W+)*$",
 )
 _NO_HEADING = _any(
-    r"\b(?:is|was|were|are|am|be|been|has|had|have|said|says|shows|reads|covers|needs?|must|can|does|do"
+    r"\b(?:takes?|is|was|were|are|am|be|been|has|had|have|said|says|shows|reads|covers|needs?|must|can|does|do"
     r"|did|last|previous|attached|your|you|they|for\s+(?:the|\ue000)|from\s+\ue000|since|failed|fails"
     r"|stopped|expires?|happened|came|arrived|started|ran|runs|deployed|released|applied|thanks|no|not"
     r"|without|missed|received|closed|opened|created|given|made|posted|restored|rolled|changed|shows"

@@ -63,7 +63,7 @@ _HEDGED = _any(
     r"\bmay\b(?!\s+(?:expect|count|rely|look\s+forward|also\s+expect)\b)(?!\s*\d)",
     r"['’]d\s+(?:love|like|rather|prefer|be|hope|have|need|want|expect)\b",
     r"\b(?:hope|hopes|hoping|hoped|hopefully|wish|maybe|perhaps|possibly|ideally|unsure|unclear|think"
-    r"|thinks|guess|reckon|suppose|depends?|depending)\b",
+    r"|thinks|guess|reckon|suppose|assume|presume|fingers\s+crossed|depends?|depending)\b",
     r"\bwith\s+(?:a\s+(?:bit|little)\s+of\s+|any\s+)?luck\b",
     r"\bnot\s+sure\b",
     r"(?<!another )(?<!a )\b(?:try|trying|tries)\b(?!\s+(?:it\s+|this\s+|that\s+|the\s+\w+\s+)?again\b)",
@@ -88,8 +88,8 @@ _ASKED = _any(
     r"\blet\s+(?:us|me)\s+(?:know|have)\b(?!\W*$)",
     r"(?:^\W*(?:and\s+)?|\byou\s+|\bto\s+|\bplease\s+)(?:tell|inform|advise)\s+(?:us|me)\b",
     r"\b(?:grateful|appreciate|ask\s+you|asking\s+you|request\s+you|request\s+that|remind\s+you"
-    r"|make\s+sure|be\s+sure\s+to|remember\s+to|ensure|want\s+you|expect\s+(?:you\b|your)|your\s+(?:reply"
-    r"|answer|confirmation))",
+    r"|make\s+sure|be\s+sure\s+to|remember\s+to|ensure|want\s+you|expect\s+(?:you\b|your)"
+    r"|(?<!get )(?<!have )(?<!receive )(?<!with )(?<!see )(?<!find )your\s+(?:reply|answer|confirmation))",
     r"\blook(?:ing)?\s+forward\s+to\s+(?:hear|your|receiv|speak|see|meet)",
     r"\bmust\b",
     r"\b(?:customers?|clients?|users?|they|he|she|boss|management|board)\b[^,]{0,20}\b(?:asks?|wants?"
@@ -139,7 +139,7 @@ _COMMITTED = _any(
     r"\b(?:has|have)\s+been\s+"
     + _ADVERB
     + rf"(?:{_ARRANGED}|agreed|confirmed|set|fixed|moved|postponed|pushed"
-    r"(?:\s+back)?|brought\s+forward|reserved)\s+(?:in\s+)?(?:for|to|on|at|until)\s+(?:the\s+)?(?=\ue000)",
+    r"(?:\s+back)?|brought\s+forward|reserved)\s+(?:in\s+)?(?:for|to|on|at|until)\b[^,]{0,30}?(?=\ue000)",
     rf"(?:^\W*|\b(?:i|we)\s+)(?:{_ARRANGED}|put|got|pencilled)\s+(?:in\s+)?(?:you|us|him|her|your\s+\w+"
     rf"|(?:the|an?)"
     r"\s+(?:technician|engineer|courier|call|visit|slot|appointment|session|pick-?up|specialist))\b",
@@ -171,7 +171,8 @@ _FIRM = _any(
     r"\b(?:i|we)\s+" + _ADVERB + r"(?:need|require)\s+(?=until|till|another|about|\ue000|a\s+(?:few|couple))",
     r"\b(?:earliest|soonest|best)\s+(?:that\s+)?(?:i|we)\s+can\b",
     r"\b(?:i|we|they|she|he)\s+can\s+" + _ADVERB + r"(?:have|deliver|get|promise|provide|supply|call|ship"
-    r"|finish|deploy|restore|send|join|be\s+(?:there|back|with|ready)|(?:give|offer|show|let|tell"
+    r"|finish|deploy|restore|send|join|be\s+(?:there|back|with|ready|on\s+(?:the|your)\s+\w+)|(?:give"
+    r"|offer|show|let|tell"
     r"|bring)\s+you)\b",
     r"\bto\s+(?:follow|come)\b",
     r"^\W*(?:and\s+|so\s+|be\s+)?(?:right\s+)?back\s+(?:to\s+you\b|with\s+(?:you|more|an?|news)\b|online"
@@ -207,7 +208,8 @@ _PLANNED = _any(
     r"\b(?:it|this|that|they|everything|[a-z]{3,})\s+gets?\s+(?:\w+ed|done|sent|built|rebuilt)\b",
     r"\b(?:eta|estimate|(?:next|new|revised|updated)\s+(?:release|update|fix|patch|build|delivery|target"
     r"|date|estimate|time|one|status\s+update|eta)|(?:target|release|delivery|completion)\s+date"
-    r"|next\s+(?!(?:billing|payment|invoice|run|execution|backup|renewal|charge|sync|export|import|window"
+    r"|next\s+(?!(?:attempt|retry|try|batch|job|cycle|billing|payment|invoice|run|execution|backup"
+    r"|renewal|charge|sync|export|import|window"
     r"|time)\b)(?:\w+\s+){1,3})\b[^,]{0,30}?\b(?:is|are|moves?\s+to|remains|moved\s+to)\b",
     r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking\s+back"
     r"|writing\s+back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
@@ -250,6 +252,8 @@ _PLANNED = _any(
     r"|checks)\b",
     r"\byou\s+(?:hear|get|receive)\s+(?:back\b|from\s+(?:me|us)\b|it\b|an?\b|the\b)",
     _IS + r"\s+" + _ADVERB + r"(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
+    r"\b(?:it|this)(?:['’]s|\s+is)\s+(?:going\s+(?:out|live|back|to\s+(?:you|production))|coming"
+    r"|shipping|being\s+\w+ed)\b",
     r"(?<!shift )\b(?:take|takes)\s+over\b",
     r"\b(?:service|site|system|platform|line|portal|app|cluster|access|connection|network|node"
     r"|server)s?\s+(?:is|are)"

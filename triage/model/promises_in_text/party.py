@@ -89,6 +89,8 @@ def _is_word_of_others(says: re.Match[str], earlier: str) -> bool:
         return _are_others(earlier)
     if not says["they"]:
         return _OTHERS_NAMED.search(says["who"]) is not None
+    if re.fullmatch(r"[A-Z][a-z]+\s*", says["who"]) and says["they"].lower() != "they":
+        return False
     return not _COLLEAGUES.search(says["who"])
 
 

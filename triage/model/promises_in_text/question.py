@@ -12,6 +12,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _CONDITION = _any(
     r"(?<!even )(?<!as )(?<!see )(?<!know )(?<!and )\b(?:if|unless|assuming|as\s+long\s+as|in\s+case"
     r"|subject\s+to|pending|contingent)\b",
+    r"\band\s+if\s+(?:all|everything|it|that|this)\s+(?:goes|works|passes|holds|is|looks)\b",
     r"\bdepending\s+on\b",
     r"^\W*should\s+(?:you|the|it|this|they|your|anything|there)\b",
     r"\botherwise\b",

@@ -67,6 +67,16 @@ class _Reading:
         return self.opens and other.weight > 0 and self.due < other.due < self.due + _LATE_WRAP
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """When and where a message was written."""
+
+    said_at: datetime
+    zone: tzinfo
+    is_short: bool
+    """So short that a time alone answers a question."""
+
+
 def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGuess, ...]:
     """The promises that ``text``, written by our side at ``said_at``, seems to make.
 
@@ -78,12 +88,12 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
     readable = own_words(text[:READ_LIMIT])
     found: dict[datetime, PromiseGuess] = {}
     spans = list(sentences(readable))
+    message = _Message(said_at, zone, is_short=len(spans) <= ANSWER_SENTENCES)
     before = ""
     told: tuple[_Reading, ...] = ()
     for start, end in spans:
         sentence = readable[start:end]
-        outside = subjects_outside(readable[max(0, start - _REMEMBERED) : start], sentence)
-        told = tuple(_read(sentence, told, outside, said_at, zone, short=len(spans) <= ANSWER_SENTENCES))
+        told = tuple(_read(sentence, readable[max(0, start - _REMEMBERED) : start], told, message))
         for one in told:
             if one.weight:
                 found.setdefault(one.due, _guess(sentence, before, start, one.due))
@@ -107,40 +117,47 @@ def _may_promise(text: str) -> bool:
     return _TIME_SIGN.search(text) is not None
 
 
-def _read(
-    sentence: str,
-    told: tuple[_Reading, ...],
-    outside: re.Pattern[str] | None,
-    said_at: datetime,
-    zone: tzinfo,
-    *,
-    short: bool,
-) -> Iterator[_Reading]:
-    """What one sentence says of times; ``told`` is what the sentence before it said."""
+def _read(sentence: str, earlier: str, told: tuple[_Reading, ...], message: _Message) -> Iterator[_Reading]:
+    """What one sentence says of times; ``told`` is what the sentence before it said of them."""
     if len(sentence) > SENTENCE_LIMIT or question.is_question(sentence):
         return
     times = list(clauses.with_days(list(find_times(sentence)), sentence)) if _may_promise(sentence) else []
-    masked = _masked(sentence, times)
-    parts = clauses.clauses_of(masked, outside)
     if not times:
-        yield from _leaning(parts, list(told))
+        if told and clauses.may_lean_back(sentence):
+            outside = subjects_outside(earlier, sentence)
+            yield from _leaning(clauses.clauses_of(sentence, outside), told)
         return
-    if question.is_conditional(masked):
-        return
+    masked = _masked(sentence, times)
+    if not question.is_conditional(masked):
+        parts = clauses.clauses_of(masked, subjects_outside(earlier, sentence))
+        yield from _strongest(_weighed_all(masked, parts, times, told, message), masked, parts, told)
+
+
+def _weighed_all(
+    masked: str, parts: list[Clause], times: list[SpokenTime], told: tuple[_Reading, ...], message: _Message
+) -> list[_Reading]:
+    """What a sentence says of its own times; where all were asked for, what shall be there by then."""
     read: list[_Reading] = []
     named: list[_Reading] = []
     for time in times:
-        due = time.due(said_at, zone, _last_told(read or told))
-        if due is not None and due > said_at:
-            named.append(_Reading(due, 0))
-        if one := _weighed(masked, parts, time, due, said_at, short=short):
+        due = time.due(message.said_at, message.zone, _last_told(read or told))
+        if due is None or not message.said_at < due < message.said_at + _FURTHEST:
+            continue
+        named.append(_Reading(due, 0))
+        if one := _weighed(masked, parts, time, due, message):
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
-    if named and not read and any(clauses.is_due_by_then(one) for one in parts):
-        read = named
-    leaning = list(_leaning([one for one in parts if TIME not in one.text(masked)], read or list(told)))
-    strongest = max((one.weight for one in (*read, *leaning)), default=0)
-    for one in (*read, *leaning):
+    return named if not read and any(clauses.is_due_by_then(one) for one in parts) else read
+
+
+def _strongest(
+    read: list[_Reading], masked: str, parts: list[Clause], told: tuple[_Reading, ...]
+) -> Iterator[_Reading]:
+    """What is promised most firmly, and what is only told."""
+    timeless = [one for one in parts if TIME not in one.text(masked)]
+    both = [*read, *_leaning(timeless, read or told)]
+    strongest = max((one.weight for one in both), default=0)
+    for one in both:
         if one.weight in (0, strongest) and not any(one.is_closed_by(other) for other in read):
             yield one
 
@@ -152,25 +169,17 @@ def _masked(sentence: str, times: list[SpokenTime]) -> str:
 
 
 def _weighed(
-    masked: str,
-    parts: list[Clause],
-    time: SpokenTime,
-    due: datetime | None,
-    said_at: datetime,
-    *,
-    short: bool,
+    masked: str, parts: list[Clause], time: SpokenTime, due: datetime, message: _Message
 ) -> _Reading | None:
-    if due is None or not said_at < due < said_at + _FURTHEST:
-        return None
     if (time.after or time.working_days) and clauses.waits(parts):
         return None
     if clauses.is_stretch_of_works(masked, time):
         return _Reading(due, 0)
     weight = clauses.weight_of(masked, parts, time.start, time.end)
-    if not weight and short and heading.is_bare_answer(masked, time):
+    if not weight and message.is_short and heading.is_bare_answer(masked, time):
         weight = 2
     wrapped = _LATE_WRAP if weight != 2 or clauses.is_heading(parts, time.start) else _FIRM_WRAP
-    if time.is_bare_clock and due - said_at > wrapped and not clauses.looks_ahead(masked, time.start):
+    if time.is_bare_clock and due - message.said_at > wrapped and not clauses.looks_ahead(masked, time.start):
         return None
     opens = clauses.starts_after(masked, time.start)
     if weight == 2 and opens and not time.clock:
@@ -178,7 +187,7 @@ def _weighed(
     return _Reading(due, weight, opens) if weight is not None else None
 
 
-def _leaning(parts: list[Clause], told: list[_Reading]) -> Iterator[_Reading]:
+def _leaning(parts: list[Clause], told: Sequence[_Reading]) -> Iterator[_Reading]:
     """A promise for a time named before it: "The board meets at 13:00, I will write right after"."""
     if told and any(clauses.leans_back(one) for one in parts):
         yield _Reading(max(one.due for one in told), 2)

@@ -235,6 +235,9 @@ def test_every_legal_transition_has_a_verb_and_no_other_is_offered() -> None:
         every = moves(code)
         assert {one.code for one in every if not one.why_not} == TRANSITIONS[code]
         assert all(one.name and one.meaning for one in every)
+    for code in STATUSES:
+        judged = [one for one in moves(code) if one.verb == "judge" and not one.why_not]
+        assert bool(judged) == (code == "ORR"), "only an answer can be judged"
     closing = {one.code: one.why_not for one in moves("ORR") if one.verb == "close"}
     assert closing["CR"] == ""
     assert "judged first" in closing["CAA"]

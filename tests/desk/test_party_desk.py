@@ -1,0 +1,35 @@
+"""Parties at the desk: who was asked has two working days."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.desk.shop import Shop
+from tests.retrospective.threads import group_rename
+from triage.desk.party_desk import PartyDesk
+from triage.store.database import Database
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    database = await Database.open(f"sqlite:///{tmp_path / 'triage.db'}")
+    yield Shop(database)
+    await database.close()
+
+
+async def test_a_side_that_was_asked_on_a_friday_has_until_tuesday(shop: Shop) -> None:
+    facts = group_rename()
+    await shop.pull(facts)
+    name = (await shop.investigations.open(facts.ticket.id, "full")).investigation.id
+    desk = PartyDesk(shop.parts)
+    shop.clock = datetime(2026, 3, 13, 15, 0, tzinfo=UTC)
+    it = await desk.invite(name, "product")
+    [asked] = [one for one in it.parties if one.kind == "product"]
+    assert desk.answer_due(asked) == datetime(2026, 3, 17, 15, 0, tzinfo=UTC)
+    it = await desk.submit(name, "product", findings="None.", cause="", recommendations="")
+    [heard] = [one for one in it.parties if one.kind == "product"]
+    assert desk.answer_due(heard) is None

@@ -45,7 +45,7 @@ MOST_APART_S = 5.0
 """The longest pause between two reads while a limit comes near."""
 CROWDED_FROM = 3
 """Refusals one soon after the other, before it is plain that others use up the same limit."""
-LONGEST_SPACING_S = 8.0
+LONGEST_SPACING_S = 7.5
 """The longest pause between two reads, on the average, where others use up the same limit."""
 SPACING_SHRINKS = 0.95
 """By this with each clean answer."""

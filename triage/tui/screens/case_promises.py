@@ -108,9 +108,7 @@ class PromiseKeys(TicketScreen):
         waiting = [one for one in case.facts.promises if one.state(app.clock()) in ("open", "missed")]
         if waiting or not case.facts.ticket.open:
             return
-        ask = AskScreen(
-            "Nothing is promised now. By when do they hear next?", DUE_HINT, self._readable
-        )
+        ask = AskScreen("Nothing is promised now. By when do they hear next?", DUE_HINT, self._readable)
         if when := await self.app.push_screen_wait(ask):
             await self._promise_by("next_update", when)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,4 +20,11 @@ async def open_desk(profile: str | None = None) -> Desk:
     """
     wiring = await asyncio.to_thread(importlib.import_module, "triage.desk.wiring")
     opened: Desk = await wiring.wire(profile)
+    _keep_what_was_imported()
     return opened
+
+
+@cache
+def _keep_what_was_imported() -> None:
+    """Modules stay for good: the collector need not look through them again with every large case."""
+    gc.freeze()

@@ -55,6 +55,7 @@ class RetrospectivePage(Screen[None]):
         self.investigation_id = investigation_id
         self.view: InvestigationView | None = None
         self.hints = True
+        self._listed = False
         self.counted_to: datetime | None = None
         """Until when time spent is in ``spent_s``: the newest entry this page wrote, or when it opened."""
         self.spent_s = 0.0
@@ -129,7 +130,16 @@ class RetrospectivePage(Screen[None]):
         self.view = view
         self._head()
         self.query_one(WalkStrip).show(walk_step(view.prompt), view.investigation.steps_visited)
-        self.query_one(PromptList).show(view)
+        if self._listed:
+            self._list()
+        else:
+            # All questions with their state are many lines: the one in hand is drawn before them.
+            self._listed = True
+            self.call_after_refresh(self._list)
+
+    def _list(self) -> None:
+        if self.view is not None:
+            self.query_one(PromptList).show(self.view)
 
     # What is on screen -------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -101,3 +102,50 @@ def test_a_promise_may_lean_on_a_time_told_before_it(text: str, day: int, hour: 
 def test_a_closer_time_replaces_the_one_it_explains() -> None:
     text = "We will write to you within four weeks, that is by 14 December 2026."
     assert [one.due.day for one in find_promises(text, WEDNESDAY, UTC)] == [14]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Planned network work: 28 November, 21:00 – 29 November, 03:00. Short disconnects are possible.",
+        "That link belongs to the carrier, not to us. They have scheduled a splice for 03:00 tomorrow.",
+        "According to the manufacturer's hotline, they will ship the controller on Monday.",
+        "Ana is expected back on Monday.",
+        "I'm in training tomorrow and back on Friday.",
+        "I have blocked tomorrow morning for the analysis.",
+        "QA signed off the build this morning.",
+        "Let me watch it for another day.",
+        "Payments are due on 30 November.",
+    ],
+)
+def test_works_words_of_others_and_comings_back_promise_nothing(text: str) -> None:
+    assert find_promises(text, WEDNESDAY, UTC) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "dues"),
+    [
+        ("We've rebooked him for Wednesday 25th, arriving 1pm.", ["25T13:00"]),
+        ("I checked with the team in Boston. They will enable it today at 3 p.m. Eastern.", ["18T20:00"]),
+        ("The incident report is sent to you by me on Friday.", ["20T17:00"]),
+        ("Your credit is going to be valid within one banking day.", ["19T10:00"]),
+        ("I'm going to tag it at 16:00 and the files will be there an hour later.", ["18T16:00", "18T17:00"]),
+        (
+            "The screen is going to be corrected on Friday and I'll confirm it here that same day.",
+            ["20T17:00", "20T23:59"],
+        ),
+        ("Your go-live is on Monday. Two engineers will be with you at 8:00 that day.", ["23T08:00"]),
+        ("Check back at half past five, I'll have posted the link by then.", ["18T17:30"]),
+        ("The team will meet at 11:00 and I will post a summary at 12:30.", ["18T12:30"]),
+    ],
+)
+def test_arrangements_formal_words_and_times_told_before_promise(text: str, dues: list[str]) -> None:
+    found = sorted(one.due for one in find_promises(text, WEDNESDAY, UTC))
+    assert [f"{one.day}T{one:%H:%M}" for one in found] == dues
+
+
+def test_a_day_is_the_writers_and_the_time_of_day_that_of_the_zone_named() -> None:
+    late = datetime(2026, 3, 17, 2, 3, tzinfo=UTC)
+    text = "They'll reply to you by 9:00 CET tomorrow."
+    found = find_promises(text, late, ZoneInfo("America/Los_Angeles"))
+    assert [one.due for one in found] == [datetime(2026, 3, 17, 8, 0, tzinfo=UTC)]

@@ -46,7 +46,8 @@ r"|early|some\s?time|starting|as\s+of|after)\b\W*)*$")  # fmt: skip
 _SOCIAL = _any(r"\b(?:thanks|thank|sorry|apologi[sz]e|apologies|happy|enjoy|congratulations|welcome|good)\b")
 _BACKWARDS = _any(
     r"\blast\s*$",
-    r"\b(?:since|as\s+of|dated|of|from\s+(?:the|our|your|my)?)\s*(?:the\s+|last\s+)?$",
+    r"\b(?:since|as\s+of|dated|of"
+    r"|(?<!valid )(?<!active )(?<!effective )(?<!live )from\s+(?:the|our|your|my)?)\s*(?:the\s+|last\s+)?$",
     r"(?<!next )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup|mail|message|note"
     r"|error|errors|spike|deploy|alert|dump"
     r"|trace|run|letter|email|screenshot)s?\s+(?:of|from|on|at|around)\s*(?:the\s+)?$",
@@ -76,6 +77,7 @@ _WORKS = _any(
     r"|fail-?over\s+test|works?\s+window"
     r"|(?:planned|scheduled|routine)\s+(?:\w+\s+)?works?|unreachable|unavailab\w+"
     r"|not\s+(?:be\s+)?(?:available|reachable))\b",
+    r"\b(?:performing|perform|carrying\s+out|carry\s+out|degraded)\b",
     r"\b(?:takes?|taking)\s+place\b|\b(?:undergo|be\s+(?:carried\s+out|performed))\b"
     r"|\b(?:is|are)\s+(?:\w+ly\s+)?(?:planned|scheduled)\b",
 )

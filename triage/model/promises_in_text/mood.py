@@ -63,7 +63,9 @@ _HEDGED = _any(
     r"\bmay\b(?!\s+(?:expect|count|rely|look\s+forward|also\s+expect)\b)(?!\s*\d)",
     r"['’]d\s+(?:love|like|rather|prefer|be|hope|have|need|want|expect)\b",
     r"\b(?:hope|hopes|hoping|hoped|hopefully|wish|maybe|perhaps|possibly|ideally|unsure|unclear|think"
-    r"|thinks|guess|reckon|suppose|assume|presume|fingers\s+crossed|depends?|depending)\b",
+    r"|thinks"
+    r"|(?<!a )(?<!first )(?<!best )(?<!rough )(?<!educated )guess"
+    r"|reckon|suppose|assume|presume|fingers\s+crossed|depends?|depending)\b",
     r"\bwith\s+(?:a\s+(?:bit|little)\s+of\s+|any\s+)?luck\b",
     r"\bnot\s+sure\b",
     r"(?<!another )(?<!a )\b(?:try|trying|tries)\b(?!\s+(?:it\s+|this\s+|that\s+|the\s+\w+\s+)?again\b)",
@@ -246,11 +248,11 @@ _PLANNED = _any(
     r"|it)\s+up|(?:calls|rings"
     r"|phones|sends|mails|contacts|updates|gives|owes|visits|delivers)\s+(?:you|it|this)|owe\s+you|(?:one"
     r"|update|report|answer)\s+comes)\b",
-    r"(?-i:\b(?!The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
+    r"(?-i:\b(?!Service|Support|Office|The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
     r"|Their)[A-Z][a-z]+)\s+" + _ADVERB + r"(?:arrives|follows|joins|takes|hands|picks|goes|comes|starts"
     r"|calls|rings|phones|sends|writes|brings|gives|updates|contacts|reports|returns|visits|drives|looks"
     r"|checks)\b",
-    r"\byou\s+(?:hear|get|receive)\s+(?:back\b|from\s+(?:me|us)\b|it\b|an?\b|the\b)",
+    r"\byou\s+(?:hear|get|receive)\s+(?:back\b|from\s+(?:me|us)\b|(?:it|an?|the|our|my|your|his|her|their|this)\b)",
     _IS + r"\s+" + _ADVERB + r"(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
     r"\b(?:it|this)(?:['’]s|\s+is)\s+(?:going\s+(?:out|live|back|to\s+(?:you|production))|coming"
     r"|shipping|being\s+\w+ed)\b",

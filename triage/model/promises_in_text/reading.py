@@ -108,7 +108,7 @@ _TIME_SIGN = re.compile(
     r"|september"
     r"|october|november|december)\b|past\b|o['’]?clock|\b(?:by|at|before|until|till|in) (?:one|two|three"
     r"|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|fifteen|twenty|thirty)\b|business|play\b",
+    r"|twelve|fifteen|twenty|thirty)\b|\bhalf\b|business|play\b",
     re.IGNORECASE,
 )
 
@@ -140,10 +140,11 @@ def _weighed_all(
     read: list[_Reading] = []
     named: list[_Reading] = []
     for time in times:
-        due = time.due(message.said_at, message.zone, _last_told(read or told))
+        due = time.due(message.said_at, message.zone, _last_told(named or told))
         if due is None or not message.said_at < due < message.said_at + _FURTHEST:
             continue
-        named.append(_Reading(due, 0))
+        if not time.is_bare_clock or due - message.said_at <= _LATE_WRAP:
+            named.append(_Reading(due, 0))
         if one := _weighed(masked, parts, time, due, message):
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)

@@ -22,6 +22,7 @@ _DATE = (
     r"(?:20\d\d-\d\d-\d\d(?=t\d|\b)"
     rf"|(?:the\s+)?(?:{_NUMBER}|{'|'.join(_ORDINALS)})(?:\s+(?:of\s+)?|-){_MONTH}{_YEAR}"
     rf"|{_MONTH}\s+(?:the\s+)?{_NUMBER}\b(?!:){_YEAR}"
+    rf"|{WEEKDAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?{_MONTH})"
     r"|\d{1,2}\.\d{1,2}\.(?:20\d\d\b)?|\d{1,2}/\d{1,2}(?:/20\d\d)?\b"
     r"|the\s+\d{1,2}(?:st|nd|rd|th)\b(?:\s+of\s+this\s+month\b)?)"
 )

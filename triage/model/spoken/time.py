@@ -121,7 +121,7 @@ class SpokenTime:
         due = datetime.combine(told.date(), self._clock()[0], told.tzinfo)
         if self.day == "day after":
             return _shift(due, 1)
-        over = due < told or (due == told and not self.part)
+        over = not self.clock and (due < told or (due == told and not self.part))
         return datetime.combine(told.date(), LAST_MINUTE, told.tzinfo) if over else due
 
     def _local_due(self, local: datetime, there: tzinfo) -> datetime:
@@ -219,7 +219,9 @@ def _with_zone(one: SpokenTime, clause: str) -> SpokenTime:
 
 def _joined(held: SpokenTime, one: SpokenTime, clause: str) -> SpokenTime | None:
     """Both as one expression ("Friday" and "by 10:00"), or None where they are two."""
-    if held.after or one.after or held.working_days or one.working_days or held.from_told or one.from_told:
+    if held.after or one.after or held.working_days or one.working_days or held.from_told:
+        return None
+    if one.from_told and (not held.is_bare_clock or one.day != "that day"):
         return None
     if not _JOIN.fullmatch(clause, held.end, one.start):
         return None
@@ -229,7 +231,7 @@ def _joined(held: SpokenTime, one: SpokenTime, clause: str) -> SpokenTime | None
     if day is None:
         return None
     both = replace(
-        held, end=one.end, day=day, clock=held.clock or one.clock,
+        held, end=one.end, day=day, from_told=one.from_told, clock=held.clock or one.clock,
         part=" ".join(filter(None, (held.part, one.part))),
     )  # fmt: skip
     return _with_zone(both, clause) if not both.zone else both

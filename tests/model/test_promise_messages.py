@@ -115,7 +115,9 @@ def test_a_closer_time_replaces_the_one_it_explains() -> None:
         "I have blocked tomorrow morning for the analysis.",
         "QA signed off the build this morning.",
         "Let me watch it for another day.",
-        "Payments are due on 30 November.",
+        "Please be aware that invoices are due on 30 November.",
+        "I'm out this afternoon and will be back at my desk on Thursday morning.",
+        "The queue drains slowly, so it should be empty by 14:00 by itself.",
     ],
 )
 def test_works_words_of_others_and_comings_back_promise_nothing(text: str) -> None:

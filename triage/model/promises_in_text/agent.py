@@ -25,7 +25,7 @@ _THEIRS = _any(
     r"|invoice|payment|export|import|alert|script|tickets?|case|subscription|deadline|policy|limit|quota"
     r"|counter|timer|thread|process|worker|connections?|requests?|entries|logs?)\s*$",
 )
-_OWED = _any(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\s*$")
+_OWED = _any(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\b[^,]{0,30}\bdue\b")
 _EXTERNAL = _any(
     rf"\b{OTHERS}\b(?:['’]s?)?(?!\s+(?:fix|migration|connector|integration|sync|adapter|account|bridge"
     r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver"
@@ -66,7 +66,7 @@ _NO_DEED = _any(
     r"|wiped|purged|terminated|expired|cancell?ed|archived|ended|revoked|rejected|limited|throttled"
     r"|forced|redirected|prompted|asked|affected|impacted|paused|stopped|retired|discontinued|deprecated"
     r"|switched\s+off|turned\s+off|shut|frozen|on\s+(?:\w+\s+)?(?:leave|holiday|vacation|call|shift|duty"
-    r"|pto|the\s+road|a\s+plane)|my\s+last|full|exhausted|gone|lost|late|too\s+late|too\s+\w+"
+    r"|pto|the\s+road|(?:an?|the)\s+(?:plane|train|flight|bus))|my\s+last|full|exhausted|gone|lost|late|too\s+late|too\s+\w+"
     r"|in\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:meetings?|training|transit))\b",
 )
 """What follows "will" where nothing is promised: refusals, absences, what befalls the customer."""
@@ -100,6 +100,8 @@ _BACK = _any(
     r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\b(?!\s+(?:to|with|up|online|live|in\s+(?:service"
     r"|operation|place|action))\b)"
 )
+_OF_ITSELF = _any(r"^\s*place\b", r"\b(?:by\s+itself|on\s+its\s+own)\b")
+"""What takes place, or comes about, without anybody's doing."""
 _COMES = _any(r"\b(?:returns?|expected|due|scheduled)\b")
 _RETURNS = _any(r"\breturns?$")
 _SOMEONE = _any(
@@ -140,7 +142,7 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         before = ""
     if _NOBODY.search(before) or _HOLDS.search(after):
         return False
-    if _is_back_at_work(before, said, after) or re.match(r"\s*place\b", after):
+    if _is_back_at_work(before, said, after) or _OF_ITSELF.search(after):
         return False
     if _BY_US.search(said) or _BOOKED.search(said):
         return True
@@ -161,7 +163,7 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
 
 def _does_them_good(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether what befalls a thing of theirs is something they wait for: mended yes, running out no."""
-    if _OWED.search(before) and re.search(r"\bdue\b", said):
+    if _OWED.search(f"{before}{said}"):
         return False
     if _RUNS_OUT.search(before) and _ENDS.match(after):
         return False

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.retrospective.casebook import Book, answered
+from tests.retrospective.casebook import CASES, Book, answered
 from tests.retrospective.threads import export_stops, group_rename
 from triage.model.errors import Invalid, Stopped
 from triage.retrospective import fan_out, interview, party_letters, prefill, report, rules, script
 from triage.retrospective.answers_file import read_answers, run_answers
 from triage.retrospective.fold import fold
+from triage.retrospective.interview_path import path
 
 
 @pytest.fixture
@@ -219,6 +220,10 @@ def test_why_a_customer_stayed_on_an_old_release_is_asked_for_and_printed() -> N
     assert book.it.upgrade_held_by == ("work", "risk")
     assert "Kept from upgrading by: work, risk." in report.markdown(book.it, book.facts, book.now)
     assert "QU" not in answered("ESC-2026-0031").it.answers
+    asked = {it.id: "QU" in {one.id for one in path(it)} for it in (answered(name).it for name in CASES)}
+    assert asked == {"ESC-2026-0031": False, "ESC-2026-0044": False, "ESC-2026-0058": True}
+    unsaid = replace(book.it, answers={key: value for key, value in book.it.answers.items() if key != "QU"})
+    assert "QU" in {one.id for one in path(unsaid)}
     other = Book(book.facts, "ESC-2026-0058")
     other.answer_file()
     with pytest.raises(Invalid, match="QU: at least one is wanted"):

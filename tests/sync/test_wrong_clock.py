@@ -28,7 +28,7 @@ from triage.sync.push import push
 Clock = Callable[[], datetime]
 DAY = 86_400
 OFF = (-DAY, -3_600, -300, 300, 3_600, DAY)
-JUMPS = sized(6, 100)
+JUMPS = sized(3, 100)
 """Runs with a clock that jumps between any two looks at it."""
 
 

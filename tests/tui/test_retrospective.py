@@ -710,7 +710,8 @@ async def test_two_people_are_named_and_change_places() -> None:
 
 async def test_the_end_card_leads_to_what_follows() -> None:
     more = {
-        "state": "adopted", "phase": "final", "adopted_at": OPENED, "issued": ("R1", "R2"), "superseded": (OPENED,),
+        "state": "adopted", "phase": "final", "adopted_at": OPENED, "issued": ("R1", "R2"),
+        "superseded": (OPENED,),
         "reopened_for": "A second customer", "dissent": ("Product: the view stays.",),
         "parties": (Party("customer", "invited"), Party("engineering", "submitted")),
         "investigators": ("mara", "jun"),

@@ -199,7 +199,8 @@ def _late_by_case(query: Query, now: datetime) -> dict[str, int]:
     sql = (
         "SELECT i.case_id, count(*) FROM recommendations AS r "  # noqa: S608
         "JOIN investigations AS i ON i.id = r.investigation_id "
-        f"WHERE (i.adopted_at IS NOT NULL OR i.state = 'reopened') AND r.status IN ({owed}) AND CAST(r.due AS TEXT) < :today "
+        f"WHERE (i.adopted_at IS NOT NULL OR i.state = 'reopened') AND r.status IN ({owed}) "
+        "AND CAST(r.due AS TEXT) < :today "
         "GROUP BY i.case_id"
     )
     return {str(case_id): int(late) for case_id, late in query(sql, {"today": now.date().isoformat()})}

@@ -42,6 +42,7 @@ LATEST_KILL_S = 0.5
 """After the start of a process: anywhere in opening, pulling, sending."""
 LATEST_ANSWER_S = 0.06
 """After a request was begun: before or after the helpdesk has it, or while its answer is written down."""
+ROUNDS_TO_REST = 200
 SETTLE_S = "1"
 """Longer than the helpdesk needs for a write that it applies late."""
 FAULTS = r"""
@@ -79,8 +80,9 @@ def run(count: int, seed: int, say: Callable[[str], None]) -> Record:
             folder / "helpdesk", tickets=TICKETS, seed=7, faults=folder / "faults.yaml",
             rate_limit=1_000_000, comment_limit=1_000_000,
         )  # fmt: skip
+        stop = _asked_to_stop()
         with demo:
-            while toll.kills < count and not toll.broken:
+            while toll.kills < count and not toll.broken and not stop:
                 journal: JournalMode = "wal" if toll.batches % 2 else "delete"
                 _batch(
                     folder / f"home-{journal}",
@@ -105,6 +107,13 @@ def run(count: int, seed: int, say: Callable[[str], None]) -> Record:
         code=at_start[1],
         details={"after it had begun a request": toll.while_sending, "notes written": toll.notes},
     )
+
+
+def _asked_to_stop() -> list[int]:
+    """Filled by SIGTERM: the run ends with the batch in hand, and what it did is counted."""
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+    return asked
 
 
 def _batch(
@@ -190,15 +199,17 @@ async def _sync() -> None:
 
 
 async def _until_sent() -> None:
+    """Rounds, not seconds: a slow machine is no fault of the sync."""
+
     async def work(desk: Desk) -> None:
-        ends = time.monotonic() + 120
-        while await desk.outbox.list():
-            for operation in await desk.outbox.list():
+        for _ in range(ROUNDS_TO_REST):
+            waiting = await desk.outbox.list()
+            if not waiting:
+                return
+            for operation in waiting:
                 if operation.state in ("parked", "conflict", "rejected"):
                     await desk.outbox.retry(operation.id)
             await desk.sync.run()
-            if time.monotonic() > ends:
-                return
             await asyncio.sleep(0.3)
 
     await _with_desk(work)
@@ -234,11 +245,11 @@ def _count(path: Path, demo: DemoProcess, first: int, toll: Toll) -> None:
     """Every note of this batch once, on its ticket, internal; and known here as arrived."""
     with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=5)) as database:
         unfinished = database.execute(
-            "SELECT count(*) FROM operations WHERE state NOT IN ('verified', 'dropped')"
-        ).fetchone()[0]
+            "SELECT o.id, o.state, o.problem, s.attempts, s.problem FROM operations AS o "
+            "JOIN steps AS s ON s.operation_id = o.id WHERE o.state NOT IN ('verified', 'dropped')"
+        ).fetchall()
         rows = database.execute("SELECT ticket_id, change FROM operations").fetchall()
-    if unfinished:
-        toll.broken.append(f"{unfinished} writes never arrived")
+    toll.broken += [f"a write never arrived: {row}" for row in unfinished]
     tickets = sorted({row[0] for row in rows})
     comments: dict[str, list[dict[str, Any]]] = {}
     with httpx.Client(base_url=demo.url, headers={"Authorization": f"Bearer {demo.token}"}) as client:

@@ -177,6 +177,17 @@ def test_a_field_we_never_saw_is_not_overwritten_blindly() -> None:
     assert merge(stuck, ticket(fields={"esc_code": "y"})).conflicts
 
 
+@pytest.mark.parametrize("kept", ["One.\r\nTwo.", "One.\nTwo.", " One.\nTwo.\n"])
+def test_a_text_the_helpdesk_keeps_with_other_line_breaks_or_blanks_is_the_same(kept: str) -> None:
+    wish = operation(
+        ticket(fields={"esc_problem": "One.\r\nTwo."}), Change(fields={"esc_problem": "One.\nTwo."})
+    )
+    merged = merge(wish, ticket(fields={"esc_problem": kept}))
+    assert (merged.conflicts, merged.change.fields) == ((), {})
+    changed = operation(ticket(fields={"esc_problem": kept}), Change(fields={"esc_problem": "Three."}))
+    assert not merge(changed, ticket(fields={"esc_problem": "One.\nTwo."})).conflicts
+
+
 @pytest.mark.parametrize("picks", [{}, {"status": "mine", "esc_code": "mine"}])
 def test_a_pick_for_each_conflict_and_for_nothing_else(picks: dict[str, Pick]) -> None:
     stuck = operation(ticket(), Change(status="hold"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import cast, get_args
 
+from triage.model.clean_text import as_compared
 from triage.model.json_value import Json
 from triage.model.ticket import Priority, Relationship
 
@@ -85,8 +86,11 @@ def one_line(value: Json) -> str:
 
 
 def same_value(left: Json, right: Json) -> bool:
-    """Whether two values of a field mean the same: ``None`` and empty text do, ``5`` and ``"5"`` too."""
-    return one_line(left).strip().casefold() == one_line(right).strip().casefold()
+    """Whether two values of a field mean the same: ``None`` and empty text do, ``5`` and ``"5"`` too.
+
+    Helpdesks keep line breaks their own way and take blanks off both ends; neither is another value.
+    """
+    return as_compared(one_line(left)).casefold() == as_compared(one_line(right)).casefold()
 
 
 def priority_of(value: str) -> Priority | None:

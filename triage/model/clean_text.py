@@ -63,6 +63,14 @@ def clean(text: str) -> str:
     return _COMBINING.sub(r"\1", text) + cut
 
 
+def as_compared(text: str) -> str:
+    """``text`` without what a helpdesk may change in keeping it: the kind of line breaks, outer blanks.
+
+    A lone carriage return is left out, as Request Tracker does.
+    """
+    return text.replace("\r", "").strip()
+
+
 def clean_line(text: str) -> str:
     """`clean` for one row of a list: line breaks and tabs become single spaces."""
     return " ".join(clean(text).split())

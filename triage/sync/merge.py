@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal, TypeAlias
 
+from triage.model.clean_text import as_compared
 from triage.model.errors import Invalid, NeedsInput
 from triage.model.json_value import Json
 from triage.model.operation import Change, Operation
@@ -81,11 +82,14 @@ def value_on(ticket: Ticket, name: str) -> Json:
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two values mean the same to a helpdesk: nothing, "" and [] do, and so do 3 and "3"."""
+    """Whether two values mean the same to a helpdesk: nothing, "" and [] do, and so do 3 and "3".
+
+    So does a text that comes back with other line breaks or without its outer blanks.
+    """
     if _empty(one) or _empty(other):
         return _empty(one) and _empty(other)
     if isinstance(one, (str, int, float)) and isinstance(other, (str, int, float)):
-        return str(one) == str(other)
+        return as_compared(str(one)) == as_compared(str(other))
     return one == other
 
 
@@ -196,7 +200,7 @@ def _label(field: str) -> str:
 
 
 def _empty(value: Json) -> bool:
-    return value is None or value in ("", [], ())
+    return value is None or value in ([], ()) or (isinstance(value, str) and not as_compared(value))
 
 
 def _in_words(value: Json) -> str:

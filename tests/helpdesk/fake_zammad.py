@@ -154,9 +154,8 @@ class FakeZammad:
         if request.method == "PUT":
             asked = json.loads(request.content)
             if asked.get("state", "open") not in ("open", "done", "merged"):
-                return httpx.Response(
-                    422, json={"error": "No lookup value found for 'state'", "error_human": "x"}
-                )
+                words = "No lookup value found for 'state'"
+                return httpx.Response(422, json={"error": words, "error_human": words})
             ticket.state = asked.get("state", ticket.state)
             ticket.owner = asked.get("owner", ticket.owner)
             ticket.priority = asked.get("priority", ticket.priority)

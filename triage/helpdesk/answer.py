@@ -105,11 +105,20 @@ class Answer:
         try:
             found = tuple(_sentences(parse(self.body)))
         except MalformedJsonError:
-            return ()
+            found = self._plain_words()
         return tuple(clean_line(sentence)[:_QUOTED] for sentence in found if sentence)
 
-    def trouble(self) -> TriageError | None:
-        """The error this status means for a reading request; None for success."""
+    def _plain_words(self) -> tuple[str, ...]:
+        """The first line of a plain text; pages for people say nothing that would fit."""
+        if not self.headers.get("Content-Type", "").lower().startswith("text/plain"):
+            return ()
+        return tuple(self.body[: _QUOTED * 4].decode("utf-8", "replace").strip().splitlines()[:1])
+
+    def trouble(self, rights: str = "") -> TriageError | None:
+        """The error this status means for a reading request; None for success.
+
+        ``rights`` says what to have granted where the account may not.
+        """
         if 200 <= self.status < 300:
             return None
         if self.status < 400:
@@ -121,7 +130,7 @@ class Answer:
                                   do="Check the token and the account, or make a new token")  # fmt: skip
         if self.status == 403:
             return Forbidden(f"the account may not read this{because}", where=self.where,
-                             do="Ask an administrator of the helpdesk for the right")  # fmt: skip
+                             do=rights or "Ask an administrator of the helpdesk for the right")  # fmt: skip
         if self.status in (404, 410):
             return self._missing()
         if self.status == 429 or self.status in (502, 503, 504):

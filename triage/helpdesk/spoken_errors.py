@@ -17,7 +17,10 @@ _MOST = 10
 
 
 class SpokenErrors(Transport):
-    """A `Transport` that understands ``errors`` as a list, as objects, and as a text for each field."""
+    """A `Transport` that understands ``errors`` as a list, as objects, and as a text for each field.
+
+    What is said to people comes before what is said to programs.
+    """
 
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline_s: float) -> Answer:
         answer = await super()._exchange(client, request, deadline_s)
@@ -42,7 +45,7 @@ def _sentences(value: Any) -> list[str]:
     if not isinstance(value, Mapping):
         return []
     found = []
-    for key in ("error", "message", "errorMessage", "errorMessages"):
+    for key in ("error_human", "error", "message", "errorMessage", "errorMessages"):
         found += _sentences(value.get(key))
     errors = value.get("errors")
     if isinstance(errors, Mapping):

@@ -68,8 +68,9 @@ class Transport:
     """Connections to one helpdesk.
 
     ``authorization`` returns the header's value and is called for each request, so the secret is kept
-    nowhere here. ``session`` is asked before each request to make that value hold. ``clock`` gives UTC;
-    ``transport`` replaces the network in tests.
+    nowhere here. ``session`` is asked before each request to make that value hold. ``rights`` says what to
+    have granted to an account that may not read. ``clock`` gives UTC; ``transport`` replaces the network in
+    tests.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Transport:
         *,
         session: Standing | None = None,
         ca_file: str = "",
+        rights: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         randomness: random.Random | None = None,
@@ -92,6 +94,7 @@ class Transport:
         """When the next request may go."""
         self._session = session
         self._ca_file = ca_file
+        self._rights = rights
         self._clock_known = False
         auth = OriginAuth(origin_of(self.base), authorization)
         trust = trust_in(ca_file)
@@ -161,7 +164,7 @@ class Transport:
         answer = await self._answered(request, waits)
         if answer.status == 401 and self._session is not None and await self._session.refused():
             answer = await self._answered(request, waits)
-        if (trouble := answer.trouble()) is not None:
+        if (trouble := answer.trouble(self._rights)) is not None:
             raise trouble
         return answer
 
@@ -258,7 +261,7 @@ class Transport:
             if response.is_redirect:
                 return response.headers["Location"], 0
             answer = Answer(response.status_code, response.headers, b"", page_name(url))
-            if (trouble := answer.trouble()) is not None:
+            if (trouble := answer.trouble(self._rights if home else "")) is not None:
                 raise trouble
             size = 0
             async for chunk in response.aiter_bytes():

@@ -28,6 +28,8 @@ def write_outcome(answer: Answer) -> Answer | WriteFailure:
     # After 303 the change may have been made; after 408 the server may have had all of it.
     if status >= 500 or status in (303, 408):
         return Unknown("; ".join(said) or f"the helpdesk answered {status}")
+    if status == 403 and not said:
+        return Rejected(status, (f"{answer.where}: the account may not change this",))
     trouble = answer.trouble()
     return Rejected(status, said or (str(trouble),))
 

@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="replace",
 )
+_RIGHTS = "Give the token this repository, with read and write for Issues; a classic one needs the scope repo"
 
 
 def open_helpdesk(
@@ -60,7 +61,11 @@ def open_helpdesk(
     ``transport`` and ``spacing`` replace the network and the time between writes in tests.
     """
     made = GitHubTransport(
-        profile.url, lambda: f"Bearer {secret.reveal()}", ca_file=profile.ca_file, transport=transport
+        profile.url,
+        lambda: f"Bearer {secret.reveal()}",
+        ca_file=profile.ca_file,
+        rights=_RIGHTS,
+        transport=transport,
     )
     _, found, name = made.base.path.strip("/").rpartition("repos/")
     if not found or name.count("/") != 1:
@@ -100,7 +105,8 @@ class GitHub(WritingAdapter):
     async def whoami(self) -> Account:
         """The user behind the token, with what it lacks in the repository."""
         with expecting_an_api():
-            me, repository = await self._repository.me(), await self._repository.itself()
+            me = await self._repository.me()
+        repository = await self._itself()
         private = repository.get("private") is True
         may_write = private and self._private_is_internal
         trouble = []
@@ -125,6 +131,15 @@ class GitHub(WritingAdapter):
             id=line(me.get("id")), name=line(me.get("login")), may_see_internal=private,
             may_write_internal=may_write, trouble=tuple(trouble),
         )  # fmt: skip
+
+    async def _itself(self) -> Record:
+        """The repository. GitHub hides a private one from a token that may not see it."""
+        try:
+            return await self._repository.itself()
+        except NotFound as error:
+            name = self._repository.transport.base.path.rpartition("repos/")[2].strip("/")
+            raise HelpdeskFailed(f"the token does not see the repository {name}", where=error.where,
+                                 do=f"Is its name right? {_RIGHTS}") from None  # fmt: skip
 
     async def queue_choices(self) -> Sequence[QueueChoice]:
         """The open issues of each label, those that say they are escalated first."""

@@ -6,6 +6,7 @@ GitHub asks for writes a second apart, and says "too many" as 403 as often as 42
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -31,15 +32,24 @@ _OURS = frozenset({"page", "per_page", "sort", "direction", "since"})
 
 
 class GitHubTransport(SpokenErrors):
-    """Understands all of GitHub's ways to say "not now"."""
+    """Understands all of GitHub's ways to say "not now", and which permission a token lacks."""
 
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline_s: float) -> Answer:
         answer = await super()._exchange(client, request, deadline_s)
         if (seconds := _asked_to_wait(answer, self.server_now())) is None:
-            return answer
+            return _with_permission(answer)
         headers = httpx.Headers(answer.headers)
         headers["Retry-After"] = str(seconds)
         return replace(answer, status=429, headers=headers)
+
+
+def _with_permission(answer: Answer) -> Answer:
+    """A refusal with the permission that a fine-grained token would need, which stands in a header."""
+    lacks = answer.headers.get("X-Accepted-GitHub-Permissions", "")
+    if answer.status != 403 or not lacks:
+        return answer
+    said = [*answer.error_words(), f"the token needs {lacks}"]
+    return replace(answer, body=json.dumps({"message": said}).encode())
 
 
 def _asked_to_wait(answer: Answer, now: datetime) -> int | None:

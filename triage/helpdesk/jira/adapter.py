@@ -49,6 +49,7 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="add_remove",
 )
+_RIGHTS = "Have Browse Projects granted; a token from OAuth needs the scope read:jira-work"
 
 
 def open_helpdesk(
@@ -69,7 +70,9 @@ def open_helpdesk(
             return basic(profile.account, secret.reveal())
         return f"Bearer {secret.reveal()}"
 
-    made = SpokenErrors(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
+    made = SpokenErrors(
+        profile.url, authorization, ca_file=profile.ca_file, rights=_RIGHTS, transport=transport
+    )
     atlassian = made.base.host.endswith((".atlassian.net", ".atlassian.com", ".jira.com"))
     native = [word for word in NATIVE if word not in profile.fields]
     site = JiraSite(made, FieldWords(profile.fields, native), cloud=with_name or atlassian)

@@ -47,6 +47,10 @@ AT_ONCE = 50
 _CUT_QUEUE = f"PagerDuty lists only the first {CEILING:,} incidents of a queue; narrow it"
 _CUT_NOTES = f"PagerDuty keeps only {MOST_NOTES:,} notes on an incident"
 _CUT_LOG = f"PagerDuty tells only the newest {CEILING:,} log entries"
+_RIGHTS = (
+    "Have the role Responder granted; a token from OAuth needs the scopes users.read, services.read, "
+    "incidents.read and incidents.write"
+)
 _OPEN = "statuses[]=triggered&statuses[]=acknowledged"
 _OURS = frozenset({"limit", "offset", "sort_by", "date_range", "since", "until"})
 
@@ -66,7 +70,9 @@ def open_helpdesk(
     def authorization() -> str:
         return f"Bearer {secret.reveal()}" if bearer else f"Token token={secret.reveal()}"
 
-    made = PagerDutyTransport(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
+    made = PagerDutyTransport(
+        profile.url, authorization, ca_file=profile.ca_file, rights=_RIGHTS, transport=transport
+    )
     native = [word for word in ("priority", "tags") if word not in profile.fields]
     return PagerDuty(
         PagerDutyAccount(made, profile.account),

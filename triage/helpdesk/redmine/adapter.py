@@ -46,6 +46,7 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="replace",
 )
+_RIGHTS = "Have View Issues granted to the role of the account in the project"
 
 
 def open_helpdesk(
@@ -60,7 +61,9 @@ def open_helpdesk(
         # The API key stands for the login; the password with it is not looked at.
         return basic(secret.reveal(), "key")
 
-    made = SpokenErrors(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
+    made = SpokenErrors(
+        profile.url, authorization, ca_file=profile.ca_file, rights=_RIGHTS, transport=transport
+    )
     return Redmine(
         RedmineAccount(made, Roles(profile.roles)), FieldWords(profile.fields), settle_s=profile.settle_s
     )

@@ -59,6 +59,7 @@ CAPABILITIES = Capabilities(
 )
 _OWN_NUMBER = re.compile(r"1-([0-9]+)-[0-9a-fA-F]{32}")
 """A token names its user: version, user number, secret."""
+_RIGHTS = "Have SeeQueue and ShowTicket granted on the queue"
 
 
 def open_helpdesk(
@@ -78,6 +79,7 @@ def open_helpdesk(
             re.sub(r"/REST/2\.0/?$", "", profile.url.rstrip("/")),
             lambda: f"token {secret.reveal()}",
             ca_file=profile.ca_file,
+            rights=_RIGHTS,
             transport=transport,
         ),
         myself=myself,

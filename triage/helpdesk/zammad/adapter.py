@@ -47,6 +47,7 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="add_remove",
 )
+_RIGHTS = "Give the account the role Agent with the group, and its token the permission ticket.agent"
 
 
 def open_helpdesk(
@@ -61,7 +62,9 @@ def open_helpdesk(
     def authorization() -> str:
         return f"Bearer {secret.reveal()}" if bearer else f"Token token={secret.reveal()}"
 
-    made = SpokenErrors(profile.url, authorization, ca_file=profile.ca_file, transport=transport)
+    made = SpokenErrors(
+        profile.url, authorization, ca_file=profile.ca_file, rights=_RIGHTS, transport=transport
+    )
     native = [word for word in NATIVE if word not in profile.fields]
     return Zammad(
         ZammadServer(made),

@@ -55,6 +55,7 @@ _TOKENS_END = (
     "Zendesk ends API tokens on 30 April 2027, and one that is not used for 30 days before: have an "
     'administrator make an OAuth client, set auth = "oauth" and oauth_client, and run triage login'
 )
+_RIGHTS = "Have the role of an agent granted; a token from OAuth needs the scope read for everything"
 
 
 def open_helpdesk(
@@ -75,6 +76,7 @@ def open_helpdesk(
             session.authorization if session else _authorization(way, profile.account, secret),
             session=session,
             ca_file=profile.ca_file,
+            rights=_RIGHTS,
             transport=transport,
         ),
         words=FieldWords(profile.fields, native=("priority", "tags")),

@@ -8,30 +8,13 @@ import httpx
 import pytest
 
 from tests.helpdesk.fake_github import INSIDE, FakeGitHub
-from tests.helpdesk.stands import OURS, Stand, first_ticket, helpdesk_name
-from tests.helpdesk.writing import everything, operation, send
-from triage.helpdesk.answer import Forbidden
-from triage.model.errors import HelpdeskFailed, TriageError
+from tests.helpdesk.refusals import answering, refuses
+from tests.helpdesk.stands import OURS, first_ticket
+from tests.helpdesk.writing import operation, send
+from triage.model.errors import HelpdeskFailed
 from triage.model.operation import Conflict, Note, Outcome, Rejected, Throttled, Unknown
 
 INTERNAL = Note("words", "internal")
-ERRORS_PAGE = b"<html><body>Unauthorized (401)</body></html>"
-
-
-def answering(status: int, body: Any = b"", **headers: str) -> httpx.Response:
-    """An answer; a text is a plain text."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    if isinstance(body, bytes | str):
-        kind = {"Content-Type": "text/plain"} if isinstance(body, str) else {}
-        return httpx.Response(status, content=body, headers=kind | named)
-    return httpx.Response(status, json=body, headers=named)
-
-
-def asks(stand: Stand, part: str, status: int, body: Any = b"", **headers: str) -> None:
-    """From now on whatever has ``part`` in its method and address is answered so."""
-    stand.server.before = lambda request: (
-        answering(status, body, **headers) if part in f"{request.method} {request.url.path}" else None
-    )
 
 
 async def refused(
@@ -54,103 +37,6 @@ async def refused(
     _, outcome = await send(stand.desk, step, number)
     assert len(sent) == 1
     return outcome
-
-
-# --- set-up ----------------------------------------------------------------------------------------
-
-STRANGER: dict[str, Any] = {
-    "zendesk": {"error": "invalid_token", "error_description": "The access token provided is expired"},
-    "request_tracker": {"message": "Unauthorized"},
-    "jira cloud": "Client must be authenticated to access this resource.",
-    "jira data center": ERRORS_PAGE,
-    "zammad": {"error": "Invalid token!", "error_human": "Invalid token!"},
-    "redmine": b"",
-    "github": {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest"},
-    "pagerduty": {"error": {"message": "Unauthorized", "code": 2006}},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OURS)
-async def test_wrong_credentials_are_found_at_set_up_and_named(name: str) -> None:
-    stand = OURS[name]()
-    asks(stand, "", 401, STRANGER[name])
-    with pytest.raises(HelpdeskFailed, match="token was not accepted") as problem:
-        await stand.desk.whoami()
-    assert "token" in problem.value.do
-
-
-LACKING: dict[str, tuple[Any, str, str]] = {
-    "zendesk": ({"error": "Forbidden", "description": "Missing scopes: read"}, "Missing scopes: read",
-                "the scope read"),
-    "request_tracker": ({"message": "Forbidden"}, "Forbidden", "SeeQueue and ShowTicket"),
-    "jira cloud": ({"errorMessages": ["You do not have permission"], "errors": {}},
-                   "You do not have permission", "Browse Projects"),
-    "jira data center": ({"errorMessage": "No access", "i18nErrorMessage": {}}, "No access",
-                         "Browse Projects"),
-    "zammad": ({"error": "Not authorized (token)!", "error_human": "Not authorized"}, "Not authorized",
-               "ticket.agent"),
-    "redmine": (b"", "may not read", "View Issues"),
-    "github": ({"message": "Resource not accessible by personal access token"}, "not accessible", "Issues"),
-    "pagerduty": ({"error": {"message": "Access Denied", "code": 2010}}, "Access Denied",
-                  "incidents.read"),
-}  # fmt: skip
-"""What is said to somebody without a right, which words of it count, and what has to be granted."""
-LISTS = {
-    "zendesk": "/search", "request_tracker": "GET /REST/2.0/tickets", "jira cloud": "/search/jql",
-    "jira data center": "/search", "zammad": "/tickets/search", "redmine": "/issues.json",
-    "github": "/desk/issues", "pagerduty": "GET /incidents",
-}  # fmt: skip
-QUEUES = {
-    "zendesk": "tag:escalated", "request_tracker": "id > 0", "jira cloud": "project = D",
-    "jira data center": "project = D", "redmine": "status_id=open",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OURS)
-async def test_a_right_that_is_missing_for_the_queue_is_named_with_what_to_grant(name: str) -> None:
-    stand = OURS[name]()
-    body, words, grant = LACKING[name]
-    asks(stand, LISTS[name], 403, body)
-    with pytest.raises(TriageError) as problem:
-        await everything(stand.desk.queue(QUEUES.get(name, "")))
-    assert isinstance(problem.value, Forbidden), problem.value
-    assert words in problem.value.what
-    assert grant in problem.value.do
-
-
-@pytest.mark.parametrize("name", OURS)
-async def test_a_right_that_is_missing_from_the_first_question_on_is_named_too(name: str) -> None:
-    stand = OURS[name]()
-    body, _, grant = LACKING[name]
-    asks(stand, "", 403, body)
-    with pytest.raises(Forbidden) as problem:
-        await stand.desk.whoami()
-    assert grant in problem.value.do
-
-
-async def test_a_repository_that_is_hidden_from_the_token_is_told_from_a_wrong_address() -> None:
-    stand = OURS["github"]()
-    asks(stand, "/desk", 404, {"message": "Not Found", "documentation_url": "https://docs.github.com"})
-    with pytest.raises(HelpdeskFailed, match="the token does not see the repository acme/desk"):
-        await stand.desk.whoami()
-    stand = OURS["github"]()
-    asks(stand, "/user", 404, {"message": "Not Found"})
-    with pytest.raises(HelpdeskFailed, match="Is the address right"):
-        await stand.desk.whoami()
-
-
-async def test_github_names_the_permission_that_a_token_lacks() -> None:
-    server = FakeGitHub()
-    server.add_issue(1)
-    body = LACKING["github"][0]
-    headers = {"X_Accepted_GitHub_Permissions": "issues=write"}
-    server.before = lambda r: answering(403, body, **headers) if r.method == "POST" else None
-    desk = server.desk(**INSIDE)
-    ticket = await desk.ticket("1")
-    (step,) = desk.plan(operation("1", note=INTERNAL), ticket)
-    assert (await send(desk, step, "1"))[1] == Rejected(
-        403, ("Resource not accessible by personal access token", "the token needs issues=write")
-    )
 
 
 # --- bodies of refusals ------------------------------------------------------------------------------
@@ -201,6 +87,20 @@ async def test_a_refused_write_says_what_the_helpdesk_says(
     assert await refused(name, status, body, {}) == Rejected(status, words)
 
 
+async def test_github_names_the_permission_that_a_token_lacks() -> None:
+    server = FakeGitHub()
+    server.add_issue(1)
+    body = {"message": "Resource not accessible by personal access token"}
+    headers = {"X_Accepted_GitHub_Permissions": "issues=write"}
+    server.before = lambda r: answering(403, body, **headers) if r.method == "POST" else None
+    desk = server.desk(**INSIDE)
+    ticket = await desk.ticket("1")
+    (step,) = desk.plan(operation("1", note=INTERNAL), ticket)
+    assert (await send(desk, step, "1"))[1] == Rejected(
+        403, ("Resource not accessible by personal access token", "the token needs issues=write")
+    )
+
+
 @pytest.mark.parametrize("name", OURS)
 async def test_a_write_without_the_right_and_without_a_word_is_about_writing(name: str) -> None:
     outcome = await refused(name, 403, b"", {})
@@ -231,7 +131,8 @@ SLOWER: dict[str, tuple[int, Any, dict[str, str], float, str]] = {
         "RateLimit_Reason": "jira-burst-based", "Retry_After": "3"}, 3, "account"),
     "jira cloud for one issue": (429, {}, {
         "RateLimit_Reason": "jira-per-issue-on-write", "Retry_After": "7"}, 7, "ticket"),
-    "jira data center": (429, {}, {"Retry_After": "6", "X_RateLimit_Remaining": "0"}, 6, "account"),
+    "jira data center": (429, {}, {"Retry_After": "6", "X_RateLimit_Remaining": "0",
+                                  "X_RateLimit_Interval_Seconds": "6"}, 6, "account"),
     "github": (403, {"message": "You have exceeded a secondary rate limit"}, {}, 60, "account"),
     "pagerduty": (429, {"error": {"message": "Rate Limit Exceeded", "code": 2020}},
                   {"ratelimit_reset": "21"}, 21, "account"),
@@ -248,11 +149,25 @@ async def test_too_many_requests_are_a_pause_of_the_length_that_was_asked_for(ro
     assert await refused(name, status, body, headers) == Throttled(seconds, scope)
 
 
+@pytest.mark.parametrize("row", [*(row for row in SLOWER if SLOWER[row][3] < 60), "jira cloud out of order"])
+async def test_a_read_that_came_too_early_goes_again(row: str) -> None:
+    status, body, headers, *_ = SLOWER.get(row, (503, b"", {"Retry_After": "2"}))
+    name = next(name for name in OURS if row.startswith(name))
+    stand = OURS[name]()
+    refusals = [answering(status, body, **headers)]
+    stand.server.before = lambda request: refusals.pop() if refusals else None
+    assert (await stand.desk.ticket(first_ticket(name))).id == first_ticket(name)
+    assert refusals == []
+
+
+async def test_a_read_does_not_wait_out_a_whole_minute_but_says_until_when() -> None:
+    status, body, *_ = SLOWER["github"]
+    stand = OURS["github"]()
+    refuses(stand, "", status, body)
+    with pytest.raises(HelpdeskFailed, match="asks us to wait until"):
+        await stand.desk.ticket("1")
+
+
 @pytest.mark.parametrize("name", OURS)
 async def test_out_of_order_leaves_a_write_unknown_however_long_it_asks_to_wait(name: str) -> None:
     assert isinstance(await refused(name, 503, b"", {"Retry_After": "2"}), Unknown)
-
-
-def test_every_helpdesk_has_its_rows() -> None:
-    assert {helpdesk_name(name) for name in LACKING} == {helpdesk_name(name) for name in OURS}
-    assert set(STRANGER) == set(LACKING) == set(LISTS) == set(OURS)

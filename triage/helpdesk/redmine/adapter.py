@@ -46,7 +46,10 @@ CAPABILITIES = Capabilities(
     deletions_seen=False,
     tags="replace",
 )
-_RIGHTS = "Have View Issues granted to the role of the account in the project"
+_RIGHTS = (
+    "Have View Issues granted to the account's role in the project; where nothing at all can be read, have "
+    "the REST web service switched on under Administration, Settings, API"
+)
 
 
 def open_helpdesk(

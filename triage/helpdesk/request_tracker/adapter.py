@@ -188,10 +188,10 @@ class RequestTracker(WritingAdapter):
         with expecting("a ticket"):
             number = str(int(raw["id"]))
             for user in (raw.get("Owner"), *(raw.get("Requestor") or ())):
-                if isinstance(user, Mapping):
+                if isinstance(user, Mapping) and user.get("RealName"):
                     self._people.meet(user)
-                    if not user.get("RealName"):
-                        await self._people.learn([login_of(user)])
+                else:
+                    await self._people.learn([login_of(user)])
         ticket = ticket_of(
             raw,
             self._words,

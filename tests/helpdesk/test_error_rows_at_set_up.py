@@ -106,6 +106,18 @@ def test_doctor_names_wrong_credentials_and_what_to_do(
     assert "token was not accepted. Check" in said
 
 
+def test_queues_that_may_not_be_listed_are_told_from_none_for_escalations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand = OURS["zammad"]()
+    refuses(stand, "/groups", 403, LACKING["zammad"][0])
+    monkeypatch.setattr(registry, "open_helpdesk", lambda profile, secret: stand.desk)
+    monkeypatch.setenv("TRIAGE_HOME", str(tmp_path))
+    monkeypatch.setenv("TRIAGE_TOKEN", "t")
+    assert run(["--profile", "acme", "init", "--helpdesk", "zammad", "--url", "https://zammad.test"]) == 1
+    assert "Name one with --queue; if it has any, the account may not list them" in capsys.readouterr().err
+
+
 async def test_a_name_for_writing_that_pagerduty_does_not_know_is_found_at_set_up() -> None:
     with pytest.raises(NotFound, match=r"knows no user nobody@acme\.test.*Set account"):
         await FakePagerDuty().desk(account="nobody@acme.test").whoami()

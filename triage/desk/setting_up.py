@@ -170,9 +170,11 @@ def _own_idea(choices: Sequence[QueueChoice]) -> str:
     for choice in choices:
         if choice.escalated:
             return choice.selector
+    such = (
+        f", such as {choices[0].selector!r}" if choices else "; if it has any, the account may not list them"
+    )
     raise NotFound(
-        "the helpdesk has no queue of its own that says escalated",
-        do="Name one with --queue" + (f", such as {choices[0].selector!r}" if choices else ""),
+        "the helpdesk has no queue of its own that says escalated", do=f"Name one with --queue{such}"
     )
 
 

@@ -277,7 +277,9 @@ async def test_a_yes_to_a_write_that_was_not_made_is_seen_by_looking(name: str) 
     for step in steps:
         sent, outcome = await send(stand.desk, step, ticket.id)
         if isinstance(outcome, Landed):
-            assert await stand.desk.verify(sent, ticket.id)
+            found = "; ".join(await stand.desk.verify(sent, ticket.id))
+            assert found
+            assert ("the note is not on" in found) is ("note" in sent.payload)
         else:
             assert isinstance(outcome, Unknown)
             assert (await stand.desk.probe(sent, ticket.id)).verdict == "absent"

@@ -6,6 +6,7 @@ from typing import Any
 
 from triage.cli.output import plain
 from triage.model.case import Case
+from triage.model.investigation import PromptView
 from triage.model.operation import Operation
 from triage.model.queue import QueueItem
 from triage.model.timeline import TimelineEvent
@@ -94,3 +95,30 @@ def operation(value: Operation) -> dict[str, Any]:
             for step in value.steps
         ],
     }
+
+
+def without_who_speaks(held: dict[str, Any]) -> dict[str, Any]:
+    """An investigation as `plain` gives it, changed so that nobody is named who speaks for a side.
+
+    Who speaks is told to nobody outside, and neither are rows of sides that are not given yet.
+    """
+    _drop_names(held["parties"])
+    _drop_names(held["answers"].get("Q5"))
+    held["drafts"].pop("Q5", None)
+    return held
+
+
+def question(value: PromptView | None) -> dict[str, Any] | None:
+    """What is asked next, under the same rule as `without_who_speaks`."""
+    held: dict[str, Any] | None = plain(value)
+    if held is not None and held["id"] == "Q5":
+        held["draft"] = ""
+        _drop_names(held["value"])
+        _drop_names(held["prefill"])
+    return held
+
+
+def _drop_names(rows: Any) -> None:
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            row.pop("rep", None)

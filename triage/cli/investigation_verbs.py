@@ -166,14 +166,12 @@ def document(view: InvestigationView, operation: Operation | None) -> dict[str, 
     held["mode"], held["depth"] = view.investigation.conducted, view.investigation.mode
     for event, row in zip(view.investigation.timeline, held["timeline"], strict=True):
         row["case_phase"], row["iteration"] = view.investigation.life_at(event.at)
-    for kept in (*held["parties"], *(held["answers"].get("Q5") or ())):
-        # Who speaks for a side is a name, and stays on this machine.
-        kept.pop("rep", None)
+    documents.without_who_speaks(held)
     held["verdict"] = classification.verdict
     held["code"] = classification.code
     held["root_cause"] = view.investigation.cause_sentence
     held["violations"] = output.plain(view.violations)
-    held["next_prompt"] = output.plain(view.prompt)
+    held["next_prompt"] = documents.question(view.prompt)
     held["operation"] = documents.operation(operation) if operation is not None else None
     return held
 

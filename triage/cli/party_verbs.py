@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import typer
 
-from triage.cli import output
+from triage.cli import documents, output
 from triage.cli.at_desk import at_desk
 from triage.cli.output import plain
 from triage.desk.desk import Desk
@@ -43,7 +43,9 @@ def invite(
     investigation: str = Which,
     side: str = Side,
     component: str = typer.Option("", "--component", help="The part of the product they answer for."),
-    rep: str = typer.Option("", "--rep", help="Who speaks for them; it stays on this machine."),
+    rep: str = typer.Option(
+        "", "--rep", help="Who speaks for them; it stays on this machine (a team database shares it)."
+    ),
     json: bool = Json,
 ) -> None:
     """Ask a side for its account; it has two working days."""
@@ -110,7 +112,7 @@ def reopen(
 
     it = at_desk(context, work).investigation
     if json:
-        output.document(plain(it))
+        output.document(documents.without_who_speaks(plain(it)))
     else:
         output.text(f"{it.id}  {it.ticket_key}  {it.phase}, {it.state}: {it.reopened_for}")
 

@@ -27,7 +27,7 @@ class PartyDesk:
     async def invite(
         self, investigation_id: str, kind: str, *, component: str = "", rep: str = ""
     ) -> Investigation:
-        """Ask a side for its account; ``rep`` is who speaks for it and stays on this machine."""
+        """Ask a side for its account; ``rep`` is who speaks for it and is never exported."""
         return await self._write(
             investigation_id, lambda it: party_letters.invite(it, kind, component=component, rep=rep)
         )

@@ -36,8 +36,13 @@ def _record(session: Session, parts: Parts, ticket_id: str) -> dict[str, Any]:
         "profile": parts.profile.name,
         "exported_at": parts.now(),
         "cases": [_case(session, case_id) for case_id in cases],
-        "entries": [_without_rep(entry) for entry in entries],
+        "entries": [_without_rep(entry) for entry in entries if not _drafts_parties(entry)],
     }
+
+
+def _drafts_parties(entry: Entry) -> bool:
+    """Whether ``entry`` is a draft of the parties' rows: half-typed text, where no name can be told apart."""
+    return entry.kind == "answer.drafted" and entry.data.get("prompt") == "Q5"
 
 
 def _without_rep(entry: Entry) -> Entry:

@@ -49,7 +49,7 @@ class Party:
     component: str = ""
     """The part of the product this side answers for."""
     rep: str = ""
-    """Who speaks for it, as a user's name on this machine; left out of everything that leaves it."""
+    """Who speaks for it, as a user's name; no document has it, though a team database shares it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,22 @@ async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
         desk.gates["open"].set()
 
 
+async def test_patience_is_lost_once_for_all_keys_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[int] = []
+    monkeypatch.setattr(key_turns, "PATIENCE_S", 0.05)
+    desk = FakeDesk()
+    async with opened(desk) as (app, pilot):
+        give_up = app.turns._lost_patience
+        monkeypatch.setattr(app.turns, "_lost_patience", lambda turn: (lost.append(turn), give_up(turn)))
+        desk.gates["open"] = asyncio.Event()
+        at_once(app, "enter", "j", "k", "j", "q")
+        await settled_keys(app)
+        await pilot.pause()
+        assert isinstance(app.screen, QueueScreen)
+        assert len(lost) == 1
+        desk.gates["open"].set()
+
+
 async def settled_keys(app: TriageApp) -> None:
     """Until every key was handled, whatever work goes on."""
     while not app.turns.at_rest:

@@ -80,7 +80,7 @@ class Turns:
         self._screens = tuple(self._app.screen_stack)
         self._had_focus = self._app.focused is not None
         way = list((self._app.focused or self._app.screen).ancestors_with_self)
-        self._patience = self._app.set_timer(PATIENCE_S, partial(self._end, self._turn))
+        self._patience = self._app.set_timer(PATIENCE_S, partial(self._lost_patience, self._turn))
         try:
             await self._handle(event)
         finally:
@@ -152,15 +152,19 @@ class Turns:
             self._changed = asyncio.Event()
             self._app.screen_change_signal.subscribe(self._app, self._screen_changed, immediate=True)
         self._changed.clear()
-        # Shielded: giving up waiting must not stop the work.
-        waits: list[asyncio.Future[Any]] = [asyncio.shield(worker.wait()) for worker in workers]
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(_ended(worker)) for worker in workers]
         waits.append(asyncio.ensure_future(self._changed.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
-                if not wait.cancel() and not wait.cancelled():
-                    wait.exception()
+                wait.cancel()
+
+    def _lost_patience(self, turn: int) -> None:
+        """What held this key shall not hold the next ones as long again."""
+        if turn == self._turn and self._taken:
+            self._held.clear()
+            self._end(turn)
 
     def _screen_changed(self, _screen: Screen[Any]) -> None:
         if self._changed is not None:
@@ -180,6 +184,13 @@ class Turns:
             self._app.call_later(self._begin, self._waiting.popleft())
         else:
             self._taken = False
+
+
+async def _ended(worker: Worker[None]) -> None:
+    """Returns once ``worker`` has ended, however. Giving up waiting does not stop the work."""
+    ended = asyncio.ensure_future(worker.wait())
+    ended.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait([ended])
 
 
 def _key(event: Event) -> str:

@@ -7,6 +7,12 @@ import re
 from triage.model.promises_in_text.mood import TIME
 from triage.model.spoken.time import SpokenTime
 
+LONGEST = 160
+"""Characters; what is longer is a sentence without a verb, or a table."""
+_TIMES = re.compile(f"{TIME}+")
+MOST_TIMES = 3
+"""Beside the time it announces."""
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
@@ -54,6 +60,8 @@ _SURE = _any(
 
 def announces(words: str) -> bool:
     """Whether ``words`` are a heading: "Next update", "ETA for the fix"."""
+    if len(words) > LONGEST or len(_TIMES.findall(words)) > MOST_TIMES:
+        return False
     return bool(_HEADING.match(words)) and not _NO_HEADING.search(words)
 
 

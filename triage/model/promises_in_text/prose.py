@@ -40,12 +40,14 @@ _ABBREVIATIONS = (
     "aug", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri",
 )  # fmt: skip
 _ABBREVIATED = "".join(rf"(?<!\b{one}\.)" for one in _ABBREVIATIONS)
+# What begins with blanks begins with the first of them: quotations leave long runs, and each is walked once.
 _END = re.compile(
     rf"(?<=[.!?;])(?<![ap]\.m\.)(?<!\d\.){_ABBREVIATED}\s+|(?<=[ap]\.m\.)\s+(?=[A-Z])(?!Mon|Tue|Wed|Thu"
     rf"|Fri|Sat|Sun|[A-Z]{{2,4}}\b|(?i:{ZONE})\b)"
-    r"|(?<=\d\.)\s+(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))|\n+|;\s*|(?<!\d)\s+[—–]\s+|\s+[—–]\s+(?!\d)"
-    r"|\s+--?\s+(?=\D)"
-    r"|,?\s+(?=(?i:but)\s+(?:\S+\s+){1,3}(?:will|can)\b)|,\s+(?=but\b)|,\s+so\s+(?=(?i:i|we|you)\b)",
+    r"|(?<=\d\.)\s+(?=[A-Z])(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))|\n+|;\s*"
+    r"|(?<![\d\s])\s+[—–]\s+|(?<!\s)\s+[—–]\s+(?!\d)"
+    r"|(?<!\s)\s+--?\s+(?=\D)"
+    r"|(?:,|(?<![\s,]))\s+(?=(?i:but)\s+(?:\S+\s+){1,3}(?:will|can)\b)|,\s+(?=but\b)|,\s+so\s+(?=(?i:i|we|you)\b)",
 )
 
 

@@ -30,6 +30,8 @@ _REMEMBERED = 300
 """Characters before a sentence in which those are named whom it calls "they"."""
 ANSWER_SENTENCES = 3
 """Sentences of a message short enough that a time alone in one of them answers a question."""
+_MOST_TIMES = 8
+"""In one sentence; more are a time-table or a log."""
 _FURTHEST = timedelta(days=330)
 """Nobody is told "by 31 October" in November: a date that far ahead lies behind us."""
 _LATE_WRAP = timedelta(hours=12)
@@ -126,6 +128,8 @@ def _read(sentence: str, earlier: str, told: tuple[_Reading, ...], message: _Mes
         if told and clauses.may_lean_back(sentence):
             outside = subjects_outside(earlier, sentence)
             yield from _leaning(clauses.clauses_of(sentence, outside), told)
+        return
+    if len(times) > _MOST_TIMES:
         return
     masked = _masked(sentence, times)
     if not question.is_conditional(masked):

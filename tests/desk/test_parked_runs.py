@@ -102,3 +102,13 @@ async def test_the_reminder_of_the_last_parking_counts_and_one_without_any_never
     await parked.do(engine.park)
     parked.shop.clock += timedelta(days=9)
     assert await parked.shown() == (0, False)
+
+
+@pytest.mark.parametrize("told", ["2020-01-01T00:00:00", "soon", 7, ["2020"]])
+async def test_a_reminder_that_cannot_be_read_never_asks_and_leaves_the_queue_standing(
+    parked: Parked, told: Any
+) -> None:
+    await parked.do(engine.park)
+    await parked.add([NewEntry("run", "r1", "run.parked", {"remind_at": told})])
+    parked.shop.clock += timedelta(days=9)
+    assert await parked.shown() == (0, False)

@@ -219,7 +219,16 @@ def _to_resume(query: Query, now: datetime) -> frozenset[str]:
     )
     last = {str(run): (str(case_id), json.loads(data)) for case_id, run, data in query(sql, {})}
     asking = ((case_id, told.get("remind_at")) for case_id, told in last.values())
-    return frozenset(case_id for case_id, at in asking if at and datetime.fromisoformat(at) <= now)
+    return frozenset(case_id for case_id, at in asking if _has_come(at, now))
+
+
+def _has_come(at: object, now: datetime) -> bool:
+    """Whether the time ``at`` is here; one that cannot be read never is: the queue is shown all the same."""
+    try:
+        told = datetime.fromisoformat(str(at)) if at else None
+    except ValueError:
+        return False
+    return told is not None and told.tzinfo is not None and told <= now
 
 
 def item_of(row: Sequence[Any]) -> QueueItem:

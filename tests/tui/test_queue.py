@@ -12,6 +12,7 @@ from tests.tui.fake_desk import NOW, FakeDesk, make_items
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.errors import HelpdeskFailed, Stopped
 from triage.model.queue import Freshness, QueueCounts, QueueItem
+from triage.tui.browsing import place_of
 from triage.tui.queue_columns import columns
 from triage.tui.queue_words import SyncState, headline
 from triage.tui.screens.queue import QueueScreen
@@ -480,8 +481,20 @@ async def test_copying_the_key_and_the_link() -> None:
         assert app.clipboard == "https://acme.example/agent/tickets/1000"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "", "https:///x"])
-async def test_only_web_pages_are_opened(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("javascript:alert(1)", "not a web page"),
+        ("file:///etc/passwd", "not a web page"),
+        ("", "not a web page"),
+        ("https:///x", "not a web page"),
+        ("https://acme.example@evil.example/x", "hides which host"),
+        ("https://evil.example\\@acme.example/x", "hides which host"),
+        ("https://[x", "cannot be read"),
+        ("https://acme.example:no/x", "cannot be read"),
+    ],
+)
+async def test_only_web_pages_are_opened(url: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr("webbrowser.open", shown.append)
     desk = FakeDesk(items=[replace(make_items(1)[0], url=url)])
@@ -490,6 +503,19 @@ async def test_only_web_pages_are_opened(url: str, monkeypatch: pytest.MonkeyPat
         await settled(pilot)
         assert isinstance(app.screen, QueueScreen)
         assert shown == []
+        assert said in [one.message for one in app._notifications][-1]
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://Acme.Example/x", "https://acme.example"),
+        ("http://acme.example:8080/x@y", "http://acme.example:8080"),
+        ("http://[::1]:80/", "http://[::1]:80"),
+    ],
+)
+def test_the_place_that_is_shown_is_the_host_and_its_port(url: str, place: str) -> None:
+    assert place_of(url) == place
 
 
 async def test_the_browser_opens_after_the_host_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:

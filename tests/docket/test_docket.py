@@ -309,7 +309,7 @@ async def test_tables_that_a_migration_left_behind_are_filled_once(
     await rebuild_if_stale(database, now=clock)
 
 
-async def test_promises_are_read_again_in_a_new_zone_and_only_then(
+async def test_promises_are_read_again_in_a_new_zone_in_the_queue_or_not_and_only_then(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told(session: Session) -> None:
@@ -317,6 +317,7 @@ async def test_promises_are_read_again_in_a_new_zone_and_only_then(
         mirror.save_timeline(session, "1", [event("e"), reply("r", text="You get an update by 16:00.")])
         membership.set_members(session, "q", ["1"], clock())
         queue_rows.refresh(session, ["1"])
+        membership.set_members(session, "q", [], clock())
 
     async def due_in(zone: tzinfo) -> list[datetime]:
         database = await Database.open(f"sqlite:///{tmp_path / 'zones.db'}", zone=zone)

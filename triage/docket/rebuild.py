@@ -58,8 +58,11 @@ async def rebuild(database: Database, *, now: Callable[[], datetime]) -> Rebuilt
 
 def _in_zone(session: Session, zone: tzinfo, *, again: bool) -> None:
     if again:
-        cases = {case_id for case_id, _ in subjects(session, "case")}
-        queue_rows.refresh(session, membership.members(session) | cases)
+        worked = {
+            case_id for kind in ("case", "run", "investigation") for case_id, _ in subjects(session, kind)
+        }
+        promised = projections.promised_tickets(session)
+        queue_rows.refresh(session, membership.members(session) | worked | promised)
     save_cursor(session, ZONE, str(zone))
 
 

@@ -125,6 +125,11 @@ def promises_of(session: Session, ticket_id: str) -> tuple[Promise, ...]:
     return tuple(Promise(**{name: getattr(row, name) for name in _PROMISE_NAMES}) for row in rows)
 
 
+def promised_tickets(session: Session) -> set[str]:
+    """The tickets that have promises, in the queue or not."""
+    return set(session.connection().execute(select(_PROMISES.c.ticket_id).distinct()).scalars())
+
+
 def exported(session: Session, investigation_id: str) -> dict[str, Any]:
     """One investigation with its root cause, findings and recommendations, as plain data for an export."""
     return {

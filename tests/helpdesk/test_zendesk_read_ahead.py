@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from triage.demo.app import create_app
 from triage.demo.helpdesk_state import HelpdeskState, Settings
 from triage.demo.opening import open_records
 from triage.demo.records import Records
-from triage.helpdesk.zendesk import read_ahead
+from triage.helpdesk.transport import Transport
+from triage.helpdesk.zendesk import event_stream, read_ahead
 from triage.helpdesk.zendesk.adapter import Zendesk, open_helpdesk
-from triage.helpdesk.zendesk.event_stream import as_audit
+from triage.helpdesk.zendesk.event_stream import EventStream, as_audit
+from triage.model.errors import HelpdeskFailed
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
 from triage.store.database import Database
@@ -259,6 +261,8 @@ def without(place: int) -> Alter:
         pytest.param(without(-1), id="no latest update"),
         pytest.param(lambda body: {**body, "end_of_stream": False, "end_time": 5}, id="does not move"),
         pytest.param(lambda body: {**body, "end_of_stream": False, "end_time": None}, id="no end"),
+        pytest.param(lambda body: {**body, "end_time": 10**18}, id="ends after all time"),
+        pytest.param(lambda body: {**body, "end_time": -(10**18)}, id="ends before all time"),
         pytest.param(lambda body: {"status": 500}, id="broken"),
         pytest.param(lambda body: {**body, "ticket_events": None}, id="no list"),
         pytest.param(lambda body: {**body, "ticket_events": [{"child_events": 7}]}, id="no event"),
@@ -289,6 +293,64 @@ async def test_a_full_disk_costs_time_and_nothing_else(
     wire = Wire(records)
     told = await while_listing(wire.desk())
     assert wire.count(AUDITS) == len(told)
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_spool_that_cannot_be_read_costs_time_and_nothing_else(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: read_ahead.Spool, ticket_id: str) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(read_ahead.Spool, "of", broken)
+    wire = Wire(records)
+    told = await while_listing(wire.desk())
+    assert (wire.count(EVENTS), wire.count(AUDITS)) == (1, len(told))
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_way_ahead_that_was_forgotten_is_not_fetched_further(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_events, "LARGEST", 12)
+    wire = Wire(records)
+    desk = wire.desk()
+    desk.on_ahead = lambda fetched: desk._ahead._forget()
+    told = await while_listing(desk)
+    assert wire.count(EVENTS) <= 3
+    assert wire.count(AUDITS) == len(told)
+
+
+async def ends_of_an_endless_stream(wire: Wire, moving_s: int) -> AsyncIterator[int]:
+    """How many seconds ago each page ends, of a stream that never says it is over."""
+
+    def alter(body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "ticket_events": [], "end_of_stream": False, "end_time": ends.pop()}
+
+    ends = list(range(int(wire.seconds), int(wire.seconds) - 600, -moving_s))
+    wire.alter = alter
+    now = datetime.fromtimestamp(wire.seconds, UTC)
+    transport = Transport("http://127.0.0.1:9", lambda: f"Bearer {TOKEN}", transport=wire, clock=lambda: now)
+    async for _, until in EventStream(transport).pages(now - timedelta(seconds=600)):
+        yield int((now - until).total_seconds())
+
+
+async def test_the_stream_is_over_where_it_comes_to_the_last_minute(records: Records) -> None:
+    wire = Wire(records)
+    assert [ago async for ago in ends_of_an_endless_stream(wire, 180)] == [540, 360, 180, 0]
+    assert wire.count(EVENTS) == 4
+    assert [ago async for ago in ends_of_an_endless_stream(wire, 60)][-1] == 60
+
+
+async def test_a_stream_of_too_many_pages_is_given_up(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "MOST_PAGES", 5)
+    wire, seen = Wire(records), list[int]()
+    with pytest.raises(HelpdeskFailed, match="not ended after 5 pages"):
+        async for ago in ends_of_an_endless_stream(wire, 1):
+            seen.append(ago)
+    assert seen == [599, 598, 597, 596, 595]
 
 
 async def test_few_tickets_are_not_worth_the_stream(

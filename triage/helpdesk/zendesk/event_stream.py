@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from triage.helpdesk.shape import Record, expecting, record, records
@@ -25,6 +25,12 @@ EXPORTS_A_MINUTE = 10
 """Zendesk's limit for exports where nothing else was bought."""
 PATIENCE = 10
 """How many holds one page waits for; Zendesk lets only ten requests a minute through."""
+MOST_PAGES = 10_000
+"""Ten million updates, about a million tickets; a stream longer than this is not worth its time."""
+NEWEST = timedelta(seconds=60)
+"""The stream leaves out the last minute: who has come so far has all of it."""
+AHEAD = timedelta(days=1)
+"""So far may the stream's times run before the helpdesk's clock as we know it."""
 DOUBTFUL: Final = None
 """In place of an audit: the stream does not tell all of it."""
 
@@ -51,17 +57,20 @@ class EventStream:
         """Events of each page, and up to when (UTC, whole seconds) the stream has told them by then.
 
         The next page is asked for while one is looked at. Raises `Forbidden` for who is no administrator, and
-        `HelpdeskFailed`, also where the stream does not move on.
+        `HelpdeskFailed`, also where the stream does not move on or does not end.
         """
         asking = asyncio.create_task(self._page(int(since.timestamp())))
         try:
-            while True:
+            for _ in range(MOST_PAGES):
                 found, end, done = await asking
                 if not done:
                     asking = asyncio.create_task(self._page(end))
                 yield found, datetime.fromtimestamp(end, UTC)
                 if done:
                     return
+            raise HelpdeskFailed(
+                f"the stream of events has not ended after {MOST_PAGES:,} pages", where=WHERE
+            )
         finally:
             asking.cancel()
 
@@ -71,7 +80,10 @@ class EventStream:
         end, done = as_id(answer.get("end_time")), bool(answer.get("end_of_stream"))
         if not done and (end is None or end <= start):
             raise HelpdeskFailed("the stream of events does not move on", where=WHERE)
-        return found, start if end is None else end, done
+        end, now = start if end is None else end, self._transport.server_now()
+        if not 0 <= end <= (now + AHEAD).timestamp():
+            raise HelpdeskFailed("the stream of events ends at no time that can be", where=WHERE)
+        return found, end, done or end >= (now - NEWEST).timestamp()
 
     async def _asked(self, start: int) -> Any:
         """One request, however long the helpdesk makes us wait for it.

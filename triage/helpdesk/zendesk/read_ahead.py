@@ -79,7 +79,13 @@ class ReadAhead:
                     await self._decide()
         if self._spool is None or self._until is None or self._until - ticket.updated_at < AT_REST:
             return None
-        return _whole(self._spool.of(ticket.id), ticket)
+        try:
+            audits = self._spool.of(ticket.id)
+        except sqlite3.Error:
+            # The file fails while it is read: the audits are still there.
+            self._forget()
+            return None
+        return _whole(audits, ticket)
 
     async def _decide(self) -> None:
         self._decided = True
@@ -114,6 +120,8 @@ class ReadAhead:
         async with aclosing(self._stream.pages(since)) as pages:
             async for events, until in pages:
                 await asyncio.to_thread(spool.keep, events)
+                if self._spool is not spool:
+                    return  # forgotten meanwhile: nobody will read what is still to come
                 self._until = until
                 fetched += len(events)
                 self._say(fetched)
@@ -155,7 +163,10 @@ class Spool:
                 self._db.execute("COMMIT")
 
     def of(self, ticket_id: str) -> list[Record] | None:
-        """The audits of a ticket in their order; None where one of them is not told whole."""
+        """The audits of a ticket in their order; None where one of them is not told whole.
+
+        Raises `sqlite3.Error` where the file cannot be read.
+        """
         with self._lock:
             rows = self._db.execute("SELECT audit FROM told WHERE ticket = ? ORDER BY id", (ticket_id,))
             found = [row[0] for row in rows]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.shop import Shop
+from tests.desk.shop import ANSWERED, Shop
 from tests.retrospective.threads import group_rename
 from triage.desk.investigation_desk import InvestigationDesk
 from triage.desk.recommendation_desk import RecommendationDesk
@@ -77,6 +77,15 @@ async def test_a_letter_to_nobody_and_one_before_adoption_are_refused(shop: Shop
         await shop.recommendations.respond(f"{name}-R99", "which?")
     with pytest.raises(Invalid, match="OAR cannot become CAA"):
         await shop.recommendations.close(f"{name.lower()}-{AWAITED}", "CAA", "done")
+
+
+async def test_one_that_was_never_issued_is_refused_as_such(shop: Shop) -> None:
+    facts = group_rename()
+    await shop.pull(facts)
+    name = (await shop.investigations.open(facts.ticket.id, "full")).investigation.id
+    await shop.investigations.answer_all(name, ANSWERED, "a.yaml")
+    with pytest.raises(Invalid, match=f"{AWAITED} of {name} was not issued"):
+        await shop.recommendations.respond(f"{name}-{AWAITED}", "yes")
 
 
 async def test_two_windows_on_one_investigation_see_each_other_and_lose_nothing(shop: Shop) -> None:

@@ -111,6 +111,6 @@ class RecommendationDesk:
     async def _append(self, held: Held, one: str, act: Act) -> RegisterLine:
         it = held.investigation
         if one not in it.issued:
-            raise Invalid(f"{it.id} is not adopted", where=one, do="What is not issued cannot be answered")
+            raise Invalid(f"{one} of {it.id} was not issued", do="Adopting the investigation issues it")
         await self.parts.docket.append_if(it.case_id, "investigation", it.id, held.last_entry, [act(it, one)])
         return next(line for line in await self.list() if line.id == f"{it.id}-{one}")

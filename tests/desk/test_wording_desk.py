@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +71,19 @@ async def test_one_that_was_woken_speaks_again_and_stays_awake(shop: Shop) -> No
         await desk.wake(RULE)
     with pytest.raises(NotFound, match="no wording rule L99"):
         await desk.wake("L99")
+
+
+def test_rules_at_rest_change_all_at_once() -> None:
+    wording_rest.put_at_rest([RULE])
+
+    def next_rules() -> Iterator[str]:
+        assert wording_rest.at_rest() == (RULE,)
+        yield "L06"
+        assert wording_rest.is_at_rest(RULE)
+        yield "L07"
+
+    try:
+        wording_rest.put_at_rest(next_rules())
+        assert wording_rest.at_rest() == ("L06", "L07")
+    finally:
+        wording_rest.put_at_rest(())

@@ -64,8 +64,7 @@ class RecommendationScreen(RecommendationScreenKeys):
     async def _read(self) -> None:
         desk = await self.triage.ready()
         line = await desk.recommendations.show(self._wanted)
-        if self._investigation is None:
-            self._investigation = (await desk.investigations.view(line.investigation_id)).investigation
+        self._investigation = (await desk.investigations.view(line.investigation_id)).investigation
         self._line = line
         self._tell()
 

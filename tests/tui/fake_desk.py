@@ -559,3 +559,17 @@ class FakeDesk:
         )
         window = QueueWindow(tuple(self.items[:limit]), 0, len(self.items), len(self.items))
         return FirstFrame("acme-zendesk", "zendesk", "me", UTC, self.views, window, counts, self.freshness)
+
+
+def refuse_clearing(desk: FakeDesk) -> set[str]:
+    """Have ``desk`` refuse to clear any draft until the set that is returned was emptied."""
+    refusing = {"clearing"}
+    save = desk.cases.save_draft
+
+    async def save_draft(ticket_id: str, slot: str, text: str) -> None:
+        if refusing and not text:
+            raise OSError("the disk is full")
+        await save(ticket_id, slot, text)
+
+    desk.cases.save_draft = save_draft  # type: ignore[method-assign]
+    return refusing

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.fake_desk import NOW, FakeDesk
+from tests.tui.fake_desk import NOW, FakeDesk, refuse_clearing
 from tests.tui.fake_registers import FakeEnhancements, FakeRecommendations, investigation
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.case import InvestigationSummary
@@ -24,6 +24,7 @@ from triage.tui.screens.registers.enhancement import EnhancementScreen
 from triage.tui.screens.registers.recommendation import RecommendationScreen
 from triage.tui.screens.registers.recommendations import RecommendationsScreen
 from triage.tui.screens.retrospective.parties import PartiesScreen
+from triage.tui.screens.retrospective.statement import StatementScreen
 from triage.tui.screens.retrospective.text import TextScreen
 
 
@@ -160,6 +161,23 @@ async def test_a_dissent_is_printed_as_written() -> None:
         await room.press("j", "D")
         await room.press(*"No", "ctrl+s")
         assert "Engineering: No" in screen_text(room.app)
+
+
+async def test_a_dissent_whose_draft_could_not_be_cleared_is_written_once_all_the_same() -> None:
+    async with at_parties() as room:
+        refusing = refuse_clearing(room.desk)
+        await room.press("j", "D")
+        await room.press(*"No", "ctrl+s")
+        assert isinstance(room.app.screen, StatementScreen)
+        assert "written down for good" in screen_text(room.app)
+        await room.press(*"xyz", "f4", "ctrl+s")
+        assert isinstance(room.app.screen, StatementScreen)
+        assert room.app.screen.area.text == "No"
+        assert len(room.parties.written) == 1
+        refusing.clear()
+        await room.press("ctrl+s")
+        assert isinstance(room.app.screen, PartiesScreen)
+        assert len(room.parties.written) == 1
 
 
 async def test_an_earlier_version_can_be_read() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.fake_desk import NOW, FakeDesk
+from tests.tui.fake_desk import NOW, FakeDesk, refuse_clearing
 from tests.tui.fake_registers import FakeRecommendations, full_register
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.register_line import RegisterLine
@@ -145,6 +145,19 @@ async def test_an_answer_is_a_letter_and_moves_the_status() -> None:
         assert "2 to judge" in text
 
 
+async def test_a_letter_whose_draft_could_not_be_cleared_is_written_once_all_the_same() -> None:
+    async with at_register() as room:
+        refusing = refuse_clearing(room.desk)
+        await room.press("a")
+        await room.type("By June.")
+        await room.press("ctrl+s", "ctrl+s")
+        assert isinstance(room.app.screen, LetterScreen)
+        refusing.clear()
+        assert "is ORR now" in await room.press("ctrl+s")
+        assert isinstance(room.app.screen, RecommendationsScreen)
+        assert [call[0] for call in room.register.calls] == ["recommendation.moved"]
+
+
 async def test_a_letter_that_was_left_is_there_again() -> None:
     async with at_register() as room:
         await room.press("a")
@@ -204,6 +217,22 @@ async def test_the_page_tells_letters_and_what_may_follow() -> None:
         assert "F1 The sync removes grants and says nothing" in text
         assert "v judge     → OAA, OAAR, OUA, CR" in text
         assert "not now: it was answered; that answer is to be judged first" in text
+
+
+async def test_the_page_tells_a_finding_as_it_reads_now() -> None:
+    async with at_register() as room:
+        text = await room.press("j", "j", "enter")
+        assert "The sync removes grants and says nothing" in text
+        held = room.register.investigations
+        held[:] = [
+            replace(
+                it, findings=tuple(replace(one, text="It removes grants on a rename") for one in it.findings)
+            )
+            for it in held
+        ]
+        room.app.changed.publish(held[0].case_id)
+        await settled(room.pilot)
+        assert "It removes grants on a rename" in screen_text(room.app)
 
 
 async def test_tracker_and_effect_are_written_down() -> None:

@@ -5,6 +5,7 @@ The pages for a new note and a new reply are in `triage.tui.screens.message_edit
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -49,6 +50,8 @@ class MessageScreen(Screen[None]):
         self._keeping: Timer | None = None
         self._kept: str | None = None
         """The text that is on disk; None until the earlier draft was read."""
+        self._is_down = False
+        """Whether `put_down_once` has written, so that only its draft is left to clear."""
 
     @property
     def triage(self) -> Shell:
@@ -136,6 +139,19 @@ class MessageScreen(Screen[None]):
         await self._keep()
         await self.finish(self.area.text)
 
+    async def put_down_once(self, write: Callable[[], Awaitable[object]], slot: str) -> None:
+        """Has ``write`` put the text into the docket, then clears the draft in ``slot``.
+
+        Where clearing fails, what was written stays written: calling it again only clears.
+        """
+        if not self._is_down:
+            await write()
+            self._is_down = True
+            self.area.read_only = True
+            self._say("written down for good; the same key clears the draft and leaves")
+            self.triage.changed.publish(self.ticket_id)
+        await self.triage.desk.cases.save_draft(self.ticket_id, slot, "")
+
     def action_leave(self) -> None:
         """Back; the draft stays."""
         work.start(self, self._leave(), group="finish", newest=False, keys_wait=True)
@@ -146,6 +162,9 @@ class MessageScreen(Screen[None]):
 
     def action_outside(self) -> None:
         """Opens the text in ``$EDITOR``; it is kept even when the editor fails."""
+        if self._is_down:
+            self.triage.say("It is written down for good and stays as it is.")
+            return
         text, problem = edit_outside(self.app, self.area.text)
         if problem:
             self.triage.say(problem, severity="warning")

@@ -72,8 +72,11 @@ class LetterScreen(MessageScreen):
 
     async def finish(self, text: str) -> None:
         """Puts it into the docket; where that is refused, the words stay here."""
-        line = await self.triage.desk.recommendations.write_letter(self._line.id, self._move, text)
-        await self.triage.desk.cases.save_draft(self.ticket_id, self._slot, "")
+        await self.put_down_once(lambda: self._write(text), self._slot)
+        line = self._line
         self.triage.say(f"{line.id} is {line.recommendation.status} now: {line.status_name}.")
-        self.triage.changed.publish(self.ticket_id)
         self.dismiss()
+
+    async def _write(self, text: str) -> None:
+        recommendations = self.triage.desk.recommendations
+        self._line = await recommendations.write_letter(self._line.id, self._move, text)

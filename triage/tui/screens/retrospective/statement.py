@@ -50,7 +50,5 @@ class StatementScreen(MessageScreen):
 
     async def finish(self, text: str) -> None:
         """Puts it into the docket; where that is refused, the words stay here."""
-        await self._put_down(text)
-        await self.triage.desk.cases.save_draft(self.ticket_id, self._slot, "")
-        self.triage.changed.publish(self.ticket_id)
+        await self.put_down_once(lambda: self._put_down(text), self._slot)
         self.dismiss()

@@ -68,18 +68,23 @@ async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_patience_is_lost_once_for_all_keys_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    lost: list[int] = []
+    still_held: list[int] = []
     monkeypatch.setattr(key_turns, "PATIENCE_S", 0.05)
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
         give_up = app.turns._lost_patience
-        monkeypatch.setattr(app.turns, "_lost_patience", lambda turn: (lost.append(turn), give_up(turn)))
+
+        def given_up(turn: int) -> None:
+            give_up(turn)
+            still_held.append(len(app.turns._held))
+
+        monkeypatch.setattr(app.turns, "_lost_patience", given_up)
         desk.gates["open"] = asyncio.Event()
         at_once(app, "enter", "j", "k", "j", "q")
         await settled_keys(app)
         await pilot.pause()
         assert isinstance(app.screen, QueueScreen)
-        assert len(lost) == 1
+        assert still_held[0] == 0
         desk.gates["open"].set()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from textual import on
@@ -105,9 +105,13 @@ class PromptField(VerticalScroll, can_focus=False):
         hints: bool,
         clock: Callable[[], datetime],
         zone: tzinfo,
+        again: bool = False,
     ) -> None:
+        """With ``again`` what was read from the ticket stands there over the answer given before."""
         super().__init__()
         self.prompt = prompt
+        self._offered = replace(prompt, value=None) if again else prompt
+        """What the field begins with; ``prompt`` says what is recorded."""
         self.fact = fact
         """The event that the question is about, in a line; empty when it is about none."""
         self.hints = hints
@@ -142,11 +146,11 @@ class PromptField(VerticalScroll, can_focus=False):
         yield folded
         yield Vertical(self._field(), classes="field")
         yield WordingHits()
-        yield Static(origin(prompt), classes="origin")
+        yield Static(origin(self._offered), classes="origin")
 
     def _field(self) -> AnswerForm | RowsEditor:
         prompt = self.prompt
-        start = begins_with(prompt)
+        start = begins_with(self._offered)
         if prompt.type == "rows":
             rows = [row for row in as_list(start) if isinstance(row, Mapping)]
             return RowsEditor(
@@ -195,14 +199,18 @@ class PromptField(VerticalScroll, can_focus=False):
 
     @property
     def touched(self) -> bool:
-        """Whether a person changed something."""
+        """Whether a person changed something; taking back what the ticket says changes an answer."""
+        return self._by_hand or self._offered.value != self.prompt.value
+
+    @property
+    def _by_hand(self) -> bool:
         field = self.rows or self.form
         return field is not None and field.touched
 
     @property
     def lacks(self) -> str:
         """What a person must add to what was read from the ticket; empty once something was changed."""
-        untouched = not self.touched and not answered(self.prompt.value)
+        untouched = not self._by_hand and not answered(self._offered.value)
         return self.prompt.prefill_lacks if untouched else ""
 
     def focus_field(self) -> None:
@@ -248,7 +256,7 @@ class PromptField(VerticalScroll, can_focus=False):
             # What stands there is no answer yet: giving it says what to add.
             self.post_message(self.Submitted())
             return
-        kept = "keeps" if answered(self.prompt.value) else "accepts"
+        kept = "keeps" if answered(self._offered.value) else "accepts"
         words = content((f"F5 {kept} it as it stands", "strong-accent"), (" · typing changes it", "muted"))
         self.query_one(".origin", Static).update(words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -65,6 +66,8 @@ class RetrospectivePage(Screen[None]):
         """The newest entry that what is on screen was read with."""
         self._look: Timer | None = None
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
+        self._drawing = asyncio.Lock()
+        """A verb's question and the one read because of another window are drawn one after the other."""
 
     @property
     def triage(self) -> Shell:
@@ -159,8 +162,12 @@ class RetrospectivePage(Screen[None]):
         """Whether a field has the keys."""
         return isinstance(self.focused, (WordingArea, Input))
 
-    async def show(self, view: InvestigationView) -> None:
-        """Draw ``view``."""
+    async def show(self, view: InvestigationView, *, again: bool = False) -> None:
+        """Draw ``view``; with ``again`` the field begins with what was read from the ticket."""
+        async with self._drawing:
+            await self._draw(view, again)
+
+    async def _draw(self, view: InvestigationView, again: bool) -> None:
         if self.prompt is not None and (view.prompt is None or view.prompt.id != self.prompt.id):
             # What was said about the question before is of no use at the next.
             self.app.clear_notifications()
@@ -174,15 +181,16 @@ class RetrospectivePage(Screen[None]):
             if view.prompt is None:
                 await middle.mount(EndCard(view))
             else:
-                await middle.mount(self._field_of(view.prompt))
+                await middle.mount(self._field_of(view.prompt, again=again))
         self._look_soon()
         self.refresh_bindings()
 
-    def _field_of(self, prompt: PromptView) -> PromptField:
+    def _field_of(self, prompt: PromptView, *, again: bool) -> PromptField:
         zone = self.triage.zone
         events = self.view.investigation.timeline if self.view is not None else ()
         fact = fact_line(prompt, events, zone)
-        return PromptField(prompt, fact=fact, hints=self.hints, clock=self.triage.clock, zone=zone)
+        clock = self.triage.clock
+        return PromptField(prompt, fact=fact, hints=self.hints, clock=clock, zone=zone, again=again)
 
     def _head(self) -> None:
         if self.view is None or self.counted_to is None:

@@ -155,7 +155,7 @@ class RetrospectiveScreen(RetrospectivePage):
         await self.keeper.give(prompt.id)
         await self.desk.investigations.save_draft(self.investigation_id, prompt.id, "")
         if self.view is not None:
-            await self.show(replace(self.view, prompt=replace(prompt, value=None, draft="")))
+            await self.show(replace(self.view, prompt=replace(prompt, draft="")), again=True)
 
     def action_fold(self) -> None:
         """Fold or show help and example, here and from now on."""

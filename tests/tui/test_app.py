@@ -117,6 +117,26 @@ async def test_a_desk_that_cannot_be_opened_leaves_the_rows_and_r_tries_again() 
         assert app.desk_is_open
 
 
+@pytest.mark.parametrize("error", [HelpdeskFailed("the disk is full"), KeyError("desk")])
+async def test_what_waits_for_a_desk_that_cannot_be_opened_ends_in_words(error: Exception) -> None:
+    desk = FakeDesk()
+    desk.gates["open_desk"] = asyncio.Event()
+    desk.errors["open_desk"] = error
+    app = make_app(desk)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Reading the case" in screen_text(app)
+        desk.gates["open_desk"].set()
+        await settled(pilot)
+        assert "Reading the case" not in screen_text(app)
+        assert f"This case could not be read: {app.desk_error}" in screen_text(app)
+        await pilot.press("escape", "G")
+        await settled(pilot)
+        assert isinstance(app.screen, QueueScreen)
+
+
 async def test_leaving_closes_the_desk() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):

@@ -61,7 +61,7 @@ class Shell(App[int]):
         self._open_desk = open_desk
         self._crash_folder = crash_folder
         self._desk: Desk | None = None
-        self._desk_ready = asyncio.Event()
+        self._desk_tried = asyncio.Event()
         self.desk_error: TriageError | None = None
 
     @property
@@ -77,8 +77,10 @@ class Shell(App[int]):
         return self._desk is not None
 
     async def ready(self) -> Desk:
-        """The desk, once it is open."""
-        await self._desk_ready.wait()
+        """The desk, once it is open. Raises why not, once it is known that it cannot be."""
+        await self._desk_tried.wait()
+        if self.desk_error is not None:
+            raise self.desk_error
         return self.desk
 
     @property
@@ -114,6 +116,7 @@ class Shell(App[int]):
     def open_the_desk(self) -> None:
         """Opens the desk in the background; `desk_error` says why when it cannot."""
         self.desk_error = None
+        self._desk_tried.clear()
         self.run_worker(self._opening(), group="desk", exclusive=True, exit_on_error=False)
 
     async def _opening(self) -> None:
@@ -125,8 +128,8 @@ class Shell(App[int]):
         except Exception as error:  # noqa: BLE001 - the rows on screen stay readable
             self.desk_error = TriageError(f"the desk could not be opened ({type(error).__name__})")
             self.report_failure(error)
-        else:
-            self._desk_ready.set()
+        self._desk_tried.set()
+        if self._desk is not None:
             await self.arrived(self._desk)
         self.changed.publish("")
 

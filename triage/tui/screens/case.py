@@ -139,8 +139,13 @@ class CaseScreen(FollowedUpKeys):
         work.start(self, self._read(), group="reread")
 
     async def _read(self) -> None:
-        desk = await self.triage.ready()
-        self.case = await desk.cases.open(self.ticket_id)
+        try:
+            desk = await self.triage.ready()
+            self.case = await desk.cases.open(self.ticket_id)
+        except TriageError as error:
+            if self.case is None:
+                self.title_line.left = ((f" This case could not be read: {error}", "severity"),)
+            raise
         if self.tabs.chosen == INVESTIGATION:
             await self._read_followed()
         self._tell()

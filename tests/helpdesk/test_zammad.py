@@ -155,25 +155,16 @@ async def test_the_account_says_what_it_lacks(server: FakeZammad) -> None:
 # --- writing -------------------------------------------------------------------------------------
 
 
-async def test_one_request_carries_fields_state_owner_and_the_note_after_the_tags(server: FakeZammad) -> None:
+async def test_one_request_carries_fields_state_owner_and_the_note_and_the_tags_follow(
+    server: FakeZammad,
+) -> None:
     steps = await planned(
         server, note=INTERNAL, fields={"esc_verdict": "bug", "priority": "3 high", "nope": 1},
         status="done", assignee="me", tags_add=("esc-bug",), tags_remove=("vip",),
     )  # fmt: skip
-    assert [(step.kind, step.key[-2:]) for step in steps] == [("tags", "-1"), ("bundle", "-2")]
-    assert steps[1].payload["left_out"] == ["nope"]
-    tags, _ = await send(server.desk(), steps[0], "1")
-    assert await server.desk().verify(tags, "1") == []
-    # The tags made a new version, against which the rest is planned again.
-    (step,) = await planned(
-        server,
-        note=INTERNAL,
-        fields={"esc_verdict": "bug", "priority": "3 high"},
-        status="done",
-        assignee="me",
-    )
-    assert step.key == steps[1].key
-    step, outcome = await send(server.desk(), step, "1")
+    assert [(step.kind, step.key[-2:]) for step in steps] == [("bundle", "-1"), ("tags", "-2")]
+    assert steps[0].payload["left_out"] == ["nope"]
+    step, outcome = await send(server.desk(), steps[0], "1")
     assert isinstance(outcome, Landed)
     assert await server.desk().verify(step, "1") == []
     assert json.loads(server.sent()[-1].content) == {
@@ -182,12 +173,24 @@ async def test_one_request_carries_fields_state_owner_and_the_note_after_the_tag
         "state": "done",
         "owner": "bot@acme.test",
         "article": {
-            "body": "[esc:X v1] words\n\nref:esc-0197bbbb-2",
+            "body": "[esc:X v1] words\n\nref:esc-0197bbbb-1",
             "type": "note",
             "content_type": "text/plain",
             "internal": True,
         },
     }
+    # Its own new version is no reason to keep the tags back.
+    tags, outcome = await send(server.desk(), steps[1], "1")
+    assert isinstance(outcome, Landed)
+    assert await server.desk().verify(tags, "1") == []
+
+
+async def test_where_the_ticket_moved_on_not_even_a_tag_is_written(server: FakeZammad) -> None:
+    steps = await planned(server, status="done", tags_add=("esc-bug",), tags_remove=("vip",))
+    server.add_article(1, "meanwhile")
+    assert isinstance((await send(server.desk(), steps[0], "1"))[1], Conflict)
+    assert server.sent() == []
+    assert server.tickets[1].tags == ["vip"]
 
 
 async def test_a_note_that_became_public_all_the_same_raises_the_alarm(server: FakeZammad) -> None:

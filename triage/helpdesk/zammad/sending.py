@@ -1,4 +1,4 @@
-"""Writing to Zammad: tags by themselves, then one request with fields, state, owner and the note.
+"""Writing to Zammad: one request with fields, state, owner and the note, then the tags one by one.
 
 An article is public unless it says otherwise, and one of the type email is mailed even when it is internal;
 so a note is always of the type note.
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.note_files import file_differences, files_payload, in_base64, note_files
 from triage.helpdesk.own_write import called, owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line
 from triage.helpdesk.wanted import (
@@ -24,7 +25,7 @@ from triage.helpdesk.wanted import (
     oldest,
     wanted,
 )
-from triage.helpdesk.zammad.reading import attributes, body_of, ticket_of, visibility_of
+from triage.helpdesk.zammad.reading import attributes, body_of, files_of, ticket_of, visibility_of
 from triage.helpdesk.zammad.server import ZammadServer
 from triage.model.errors import NotFound, TriageError
 from triage.model.json_value import Json
@@ -37,22 +38,25 @@ TAG_KEYS = ("tags", "tags_add", "tags_remove")
 
 
 def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step, ...]:
-    """Tags, then everything else with the note; only those there are."""
+    """Everything but the tags with the note, then the tags; only those there are.
+
+    Tags are not checked against a version, so they go last: where the ticket moved on, nothing is written.
+    """
     want = wanted(operation, current, words)
     payload, note = want.payload(), operation.change.note
     tags = {key: payload.pop(key) for key in TAG_KEYS if key in payload}
     visibility = note.visibility if note else "internal"
     steps = []
-    if tags:
-        steps.append(Step(f"{operation.id}-1", "tags", tags, visibility, None, "state"))
     if payload or note:
-        key = f"{operation.id}-2"
+        key = f"{operation.id}-1"
         base = current.version if payload else None
-        body = payload | ({"note": marked(note.body, key)} if note else {})
+        body = payload | ({"note": marked(note.sent, key), **files_payload(note)} if note else {})
         kind, probe = _CARRIES_NOTE if note else _CARRIES_FIELDS
         steps.append(Step(key, kind, body, visibility, base, probe))
+    if tags:
+        steps.append(Step(f"{operation.id}-2", "tags", tags, visibility, None, "state"))
     if want.left_out and steps:
-        steps[-1] = replace(steps[-1], payload={**steps[-1].payload, "left_out": list(want.left_out)})
+        steps[0] = replace(steps[0], payload={**steps[0].payload, "left_out": list(want.left_out)})
     return tuple(steps)
 
 
@@ -109,12 +113,18 @@ class Sending:
         if "assignee" in payload:
             body["owner"] = await self._login(one_line(payload["assignee"])) or "-"
         if "note" in payload:
-            body["article"] = {
+            article: dict[str, Json] = {
                 "body": payload["note"],
                 "type": "note",
                 "content_type": "text/plain",
                 "internal": step.visibility == "internal",
             }
+            if files := note_files(step):
+                article["attachments"] = [
+                    {"filename": file.name, "data": in_base64(file), "mime-type": file.media_type}
+                    for file in files
+                ]
+            body["article"] = article
         return body
 
     async def _login(self, asked: str) -> str:
@@ -154,4 +164,7 @@ class Sending:
                 found.append(f"PUBLIC: {called('article', article)} should be internal; the customer sees it")
             elif step.visibility == "public" and visibility_of(article) != "public":
                 found.append("the reply is internal; the customer does not see it")
+            if article is not None:
+                files = files_of(ticket_id, article)
+                found += file_differences(step, [(file.name, file.size) for file in files])
         return found + await self._state_differences(step, ticket_id)

@@ -48,6 +48,8 @@ def print_page(page: WritePage) -> None:
     for line in page.lines:
         seen = f" [{line.visibility}]" if line.visibility else ""
         output.narrate(f"  {line.heading}{seen}: {line.text}")
+    if page.remark:
+        output.narrate(f"  {page.remark}")
     for place in page.masked:
         output.narrate(f"  masked, it looks like a secret: {place}")
 

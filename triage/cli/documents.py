@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from triage.cli.output import plain
 from triage.model.case import Case
 from triage.model.investigation import PromptView
-from triage.model.operation import Operation
+from triage.model.json_value import Json
+from triage.model.operation import Change, Operation
 from triage.model.queue import QueueItem
 from triage.model.timeline import TimelineEvent
 
@@ -80,7 +82,7 @@ def operation(value: Operation) -> dict[str, Any]:
         "created_at": plain(value.created_at),
         "purpose": value.purpose,
         "problem": value.problem,
-        "change": plain(value.change),
+        "change": _change(value.change),
         "steps": [
             {
                 "key": step.key,
@@ -89,12 +91,30 @@ def operation(value: Operation) -> dict[str, Any]:
                 "state": step.state,
                 "attempts": step.attempts,
                 "receipt": step.receipt or None,
-                "payload": plain(step.payload),
+                "payload": _payload(step.payload),
                 "problem": step.problem,
             }
             for step in value.steps
         ],
     }
+
+
+def _change(value: Change) -> dict[str, Any]:
+    """``value`` with its files by name and size: a list of writes is not the place for what is in them."""
+    held: dict[str, Any] = plain(value)
+    if value.note is not None:
+        held["note"]["files"] = [
+            {"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256}
+            for file in value.note.files
+        ]
+    return held
+
+
+def _payload(value: Mapping[str, Json]) -> dict[str, Any]:
+    held: dict[str, Any] = plain(value)
+    if isinstance(held.get("files"), list):
+        held["files"] = [file["name"] for file in held["files"]]
+    return held
 
 
 def without_who_speaks(held: dict[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,10 @@ def send(
     yes: bool = typer.Option(False, "--yes", help="Send without asking; the note is still printed."),
     json: bool = Json,
 ) -> int:
-    """Put a piece on its ticket, as a note for agents; what looks like a secret is masked."""
+    """Put a piece on its ticket, for agents only; what looks like a secret is masked.
+
+    What is long goes as a file on an internal note, where the helpdesk keeps such files from the customer.
+    """
 
     async def work(desk: Desk) -> int:
         proposed = await desk.evidence.propose(evidence)

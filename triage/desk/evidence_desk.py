@@ -1,4 +1,4 @@
-"""Evidence: kept on this machine, and put on the ticket only as a note for agents that a person has seen."""
+"""Evidence: kept on this machine, and put on the ticket only for agents, once a person has seen what goes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from triage.config.secret_scan import find_secrets
+from triage.desk.evidence_note import EVIDENCE, EVIDENCE_AS_TEXT, is_short, note_of, note_with_file
 from triage.desk.facts import read_ticket
 from triage.desk.parts import Parts
 from triage.docket.evidence import read_file
 from triage.model.entry import NewEntry
-from triage.model.errors import NotFound, Refused
-from triage.model.operation import Change, Note, Operation
+from triage.model.errors import NotFound, TriageError
+from triage.model.operation import Change, Operation
 from triage.model.run import EvidenceItem
+from triage.model.ticket import Ticket
 from triage.store import evidence_rows
 from triage.sync import outbox
-
-HEAD, TAIL = 6_000, 14_000
-"""Characters of a long text that a note carries from its beginning and from its end, where the error is."""
-
-NOT_SENT = "the whole is kept on the machine of the person who wrote this"
 
 
 @dataclass(slots=True)
@@ -59,50 +55,40 @@ class EvidenceDesk:
         return await self.parts.evidence.keep(self.parts.docket, ticket_id, kind, kept, source=source)
 
     async def propose(self, evidence_id: str) -> Operation:
-        """Propose to put a piece on its ticket, as an internal note; what looks like a secret is masked.
+        """Propose to put a piece on its ticket, for agents only; what looks like a secret is masked.
 
-        It goes as text and not as a file: where a helpdesk lets customers see the files of a ticket, a note
-        for agents stays one. Raises `NotFound`, or `Refused` for what is no text and cannot be searched.
+        What is short is an internal note. What is longer goes with one as a file, if the helpdesk shows the
+        files of an internal note to agents only; else its two ends are the note. Raises `NotFound`, or
+        `Refused` for what is no text and cannot be searched.
         """
-        item = await self.parts.database.read(
-            lambda session: evidence_rows.load_evidence(session, evidence_id)
-        )
-        if item is None:
-            raise NotFound(f"no evidence {evidence_id}", do="triage evidence list TICKET shows what there is")
-        body = note_of(item, await self.text(evidence_id))
+        item, ticket = await self.parts.database.read(lambda session: _looked_up(session, evidence_id))
+        as_file = await self._keeps_files_inside()
+        text = await self.text(evidence_id)
 
-        def proposed(session: Session) -> Operation:
+        def proposed() -> Operation:
+            note = note_with_file(item, text) if as_file else note_of(item, text)
+            why = EVIDENCE if as_file or is_short(text) else EVIDENCE_AS_TEXT
             return outbox.propose(
-                read_ticket(session, item.case_id), Change(note=Note(body, "internal")), self.parts.person,
-                self.parts.new_id(), self.parts.now(), "evidence",
-            )  # fmt: skip
+                ticket, Change(note=note), self.parts.person, self.parts.new_id(), self.parts.now(), why
+            )
 
-        operation = await self.parts.database.read(proposed)
+        # Searching half a million characters takes as many microseconds.
+        operation = await asyncio.to_thread(proposed)
         said = {"evidence": item.id, "operation": operation.id, "visibility": "internal"}
         entry = NewEntry("case", item.case_id, "note.proposed", said)
         await self.parts.docket.append(item.case_id, [entry], operations=[operation])
         return operation
 
-
-def note_of(item: EvidenceItem, text: str) -> str:
-    """``text`` as a note: what it is, then its beginning and end. Raises `Refused` for what is no text."""
-    if "\0" in text or text.count("\ufffd") > 1 + len(text) // 100:
-        raise Refused(
-            "this is no text and cannot be searched for secrets", where=item.summary,
-            do="Attach it in the helpdesk yourself",
-        )  # fmt: skip
-    source = f", from {item.source}" if item.source else ""
-    head = f"Evidence ({item.kind}{source}), kept {item.at:%Y-%m-%d %H:%M} UTC, sha256 {item.sha256[:16]}:"
-    return f"{head}\n\n{shortened(text)}"
+    async def _keeps_files_inside(self) -> bool:
+        """Whether a file can go to the ticket for agents only; no, where nobody can tell now."""
+        try:
+            return (await self.parts.connection.helpdesk()).capabilities.internal_files
+        except TriageError:
+            return False
 
 
-def shortened(text: str) -> str:
-    """``text``, or where it is long its two ends with the number of characters between them."""
-    if len(text) <= HEAD + TAIL:
-        return text
-    head, tail = HEAD, len(text) - TAIL
-    for hit in find_secrets(text):
-        # Half a secret looks like none any more: one that lies across a cut is left out whole.
-        head = hit.start if hit.start < head < hit.end else head
-        tail = hit.end if hit.start < tail < hit.end else tail
-    return f"{text[:head]}\n[… {tail - head:,} characters left out; {NOT_SENT} …]\n{text[tail:]}"
+def _looked_up(session: Session, evidence_id: str) -> tuple[EvidenceItem, Ticket]:
+    item = evidence_rows.load_evidence(session, evidence_id)
+    if item is None:
+        raise NotFound(f"no evidence {evidence_id}", do="triage evidence list TICKET shows what there is")
+    return item, read_ticket(session, item.case_id)

@@ -126,6 +126,10 @@ def _way_lines(way: Way) -> Iterator[CheckLine]:
 def abilities(can: Capabilities) -> Iterator[str]:
     """What a helpdesk can do, and what it cannot, in words."""
     yield "internal notes" if can.internal_note else "no internal notes: they are refused"
+    if can.internal_note and can.internal_files:
+        yield "files on internal notes, for agents only"
+    else:
+        yield "no files for agents only: evidence goes as text"
     yield {
         "native": "the helpdesk itself stops a write over somebody else's",
         "read_check": "a change in between is seen just before writing",

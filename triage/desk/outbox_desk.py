@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlmodel import Session
 
 from triage.desk.closing_gate import stop_early_close
+from triage.desk.evidence_note import EVIDENCE_AS_TEXT
 from triage.desk.facts import read_ticket
 from triage.desk.parts import Parts
 from triage.desk.views import ConflictRow, SendResult, WriteLine, WritePage
-from triage.model.errors import NotFound
+from triage.model.errors import NotFound, TriageError
 from triage.model.json_value import Json
+from triage.model.note_file import NoteFile
 from triage.model.operation import Operation
 from triage.model.ticket import Ticket
 from triage.store import lease_owner, mirror, queue_rows, seen
 from triage.store import outbox as rows
-from triage.store.note_journal import finished_of
+from triage.store.backups import oldest
+from triage.store.bringing_back import finished_of
 from triage.sync import masking, outbox
 from triage.sync.merge import merge
 from triage.sync.push import push
@@ -36,6 +40,15 @@ EXPLAINED: Mapping[str, str] = {
     "parked": "It waits for you: retry looks for it on the ticket first; drop gives it up.",
     "dropped": "Given up.",
 }
+
+REMARKS: Mapping[str, str] = {
+    EVIDENCE_AS_TEXT: "As text, not as a file: here a customer might see the files of a ticket.",
+}
+"""What a person should know of a write, by what it is for."""
+ENDS = 3
+"""Lines of a file that its page shows of either end."""
+WIDEST = 200
+"""Characters of such a line."""
 
 
 @dataclass(slots=True)
@@ -111,9 +124,12 @@ class OutboxDesk:
             now=self.parts.now,
             settle_s=self.parts.profile.settle_s,
             on_change=heard,
+            journal=self.parts.journal,
         )
         await self._seen(arrived)
-        await self._forget_arrived()
+        with suppress(TriageError):
+            # It has arrived; what the journal could not be told now it is told after the next sending.
+            await self._tell_journal()
         return SendResult(
             pushed=result.pushed,
             conflicts=result.conflicts,
@@ -125,14 +141,15 @@ class OutboxDesk:
             busy=result.busy,
         )
 
-    async def _forget_arrived(self) -> None:
-        """Let the journal go of notes that are on their ticket or were given up."""
+    async def _tell_journal(self) -> None:
+        """Which writes are on their ticket or were given up, and from when on any backup could ask."""
         journal = self.parts.journal
         unsent = await asyncio.to_thread(journal.unsent)
         if unsent:
             done = await self.parts.database.read(lambda session: finished_of(session, unsent))
             await asyncio.to_thread(journal.finished, done)
-            await asyncio.to_thread(journal.shorten)
+            first = await asyncio.to_thread(oldest, self.parts.profile.backup_dir)
+            await asyncio.to_thread(journal.shorten, first.at if first else None)
 
     async def _seen(self, ticket_ids: set[str]) -> None:
         """What we wrote ourselves is no news: it does not mark the row as changed."""
@@ -182,6 +199,7 @@ class OutboxDesk:
             explanation=EXPLAINED[operation.state],
             masked=masking.masked_places(note) if note else (),
             unmasked=bool(note and note.unmasked_with),
+            remark=REMARKS.get(operation.purpose, ""),
         )
 
 
@@ -200,8 +218,24 @@ def write_lines(operation: Operation) -> tuple[WriteLine, ...]:
         lines.append(WriteLine("owner", f"{worded(operation.base.get('assignee'))} → {whom}"))
     if change.note is not None:
         heading = "PUBLIC REPLY" if change.note.visibility == "public" else "INTERNAL NOTE"
-        lines.insert(0, WriteLine(heading, change.note.body, change.note.visibility))
+        lines.insert(0, WriteLine(heading, change.note.sent, change.note.visibility))
+        files = [
+            WriteLine(f"FILE {file.name}", in_short(file), change.note.visibility)
+            for file in change.note.files
+        ]
+        lines[1:1] = files
     return tuple(lines)
+
+
+def in_short(file: NoteFile) -> str:
+    """How large a file is, its first and its last lines."""
+    lines = file.text.rstrip("\n").split("\n")
+    told = f"{file.size:,} bytes, {len(lines):,} lines"
+    if len(lines) <= 2 * ENDS:
+        shown = lines
+    else:
+        shown = [*lines[:ENDS], f"[… {len(lines) - 2 * ENDS:,} lines …]", *lines[-ENDS:]]
+    return "\n".join((told, *(one if len(one) <= WIDEST else f"{one[:WIDEST]}[…]" for one in shown)))
 
 
 def worded(value: Json) -> str:

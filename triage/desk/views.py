@@ -46,7 +46,8 @@ class WriteLine:
     """One line of the page that shows what will be written."""
 
     heading: str
-    """``INTERNAL NOTE``, ``PUBLIC REPLY``, ``tags``, ``fields``, ``status``, ``assignee``."""
+    """``INTERNAL NOTE``, ``PUBLIC REPLY``, ``FILE`` with its name, ``tags``, ``fields``, ``status``,
+    ``assignee``."""
     text: str
     visibility: Visibility | None = None
 
@@ -79,9 +80,11 @@ class WritePage:
     explanation: str
     """The state in plain words and what can be done."""
     masked: tuple[str, ...] = ()
-    """What looked like a secret in the note and was masked, a line each."""
+    """What looked like a secret in the note and its files and was masked, a line each."""
     unmasked: bool = False
     """A person decided that the note carries what looks like a secret."""
+    remark: str = ""
+    """What else a person should know before saying yes; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,10 @@ class Transport:
             skew=self.skew if self._clock_known else None,
         )
 
+    def now(self) -> datetime:
+        """The time by our own clock (UTC)."""
+        return self._clock()
+
     def server_now(self) -> datetime:
         """The time by the helpdesk's clock, as far as its answers told us."""
         return self._clock() + self.skew
@@ -185,13 +189,22 @@ class Transport:
         While the helpdesk asks us to wait nothing is sent and `Throttled` returned; while it is out of
         reach, `NotSent`.
         """
+        content = json.dumps(sendable(body), allow_nan=False).encode()
+        return await self._sent_once(
+            method, self._url(path), content, {"Content-Type": "application/json", **(headers or {})}
+        )
+
+    async def upload(self, path: str, query: Query, content: bytes, media_type: str) -> Answer | WriteFailure:
+        """Post the ``content`` of a file, once; the same ends as `write`."""
+        url = self._url(path).copy_merge_params(query)
+        return await self._sent_once("POST", url, content, {"Content-Type": media_type})
+
+    async def _sent_once(
+        self, method: str, url: httpx.URL, content: bytes, headers: Mapping[str, str]
+    ) -> Answer | WriteFailure:
         began = Progress()
         request = self._writes.build_request(
-            method,
-            self._url(path),
-            content=json.dumps(sendable(body), allow_nan=False).encode(),
-            headers={"Content-Type": "application/json", **(headers or {})},
-            extensions={"trace": began},
+            method, url, content=content, headers=headers, extensions={"trace": began}
         )
         try:
             if self._session is not None:

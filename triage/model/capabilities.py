@@ -24,3 +24,5 @@ class Capabilities:
     """How long after an unknown outcome a write may still appear, in seconds."""
     deletions_seen: bool
     tags: Literal["add_remove", "replace", "none"]
+    internal_files: bool = False
+    """A file that goes with an internal note is seen by agents only, as the note is."""

@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from triage.model.json_value import Json
+from triage.model.note_file import NoteFile
 from triage.model.ticket import Version
 from triage.model.timeline import Visibility
 
@@ -50,7 +51,16 @@ class Note:
     as_typed: str = ""
     """The text before what looks like a secret was masked in ``body``; never sent. Empty if nothing was."""
     unmasked_with: str = ""
-    """The ticket key a person typed to send ``body`` unmasked; empty otherwise."""
+    """The ticket key a person typed to send ``body`` and ``files`` unmasked; empty otherwise."""
+    files: tuple[NoteFile, ...] = ()
+    """What goes with it. Only agents ever see files: a public note has none."""
+
+    @property
+    def sent(self) -> str:
+        """What the ticket will say: the body, and a line for each file."""
+        if not self.files:
+            return self.body
+        return "\n".join((self.body.rstrip(), "", *(file.caption for file in self.files)))
 
 
 @dataclass(frozen=True, slots=True)

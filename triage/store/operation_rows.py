@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from triage.model.note_file import NoteFile
 from triage.model.operation import Change, Note, Operation, Step
 from triage.model.ticket import Version
 from triage.store.column_types import Instant, JsonText, Words
@@ -147,9 +148,8 @@ def _change_json(change: Change) -> dict[str, Any]:
 
 
 def _change(value: dict[str, Any]) -> Change:
-    note = value["note"]
     return Change(
-        note=None if note is None else Note(**note),
+        note=None if value["note"] is None else _note(value["note"]),
         replaces_marker=value["replaces_marker"],
         tags_add=tuple(value["tags_add"]),
         tags_remove=tuple(value["tags_remove"]),
@@ -157,6 +157,11 @@ def _change(value: dict[str, Any]) -> Change:
         status=value["status"],
         assignee=value["assignee"],
     )
+
+
+def _note(value: dict[str, Any]) -> Note:
+    files = tuple(NoteFile(**{**file, "masked": tuple(file["masked"])}) for file in value.get("files", ()))
+    return Note(**{**value, "files": files})
 
 
 def _version_json(version: Version | None) -> list[Any] | None:

@@ -49,6 +49,15 @@ def list_operations(
     return _load(session, condition)
 
 
+def finished_among(session: Session, operation_ids: Collection[str]) -> tuple[str, ...]:
+    """Those of ``operation_ids`` that arrived or were dropped; their texts are not read."""
+    found: list[str] = []
+    for chunk in in_chunks(operation_ids):
+        done = _OPERATIONS.c.id.in_(chunk) & _OPERATIONS.c.state.in_(FINISHED)
+        found += session.connection().execute(select(_OPERATIONS.c.id).where(done)).scalars()
+    return tuple(found)
+
+
 def save_operation(session: Session, operation: Operation) -> None:
     """Overwrite an operation and all its steps."""
     upsert(session, OperationRow, [operation_values(operation)])

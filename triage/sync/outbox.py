@@ -12,6 +12,7 @@ from datetime import datetime
 
 from triage.model.entry import Person
 from triage.model.errors import Invalid, Refused
+from triage.model.note_file import LARGEST_FILE
 from triage.model.operation import FINISHED, Change, Note, Operation, Step, WriteState
 from triage.model.ticket import Ticket
 from triage.sync.masking import masked, masked_note
@@ -93,6 +94,8 @@ def confirm(operation: Operation, now: datetime, *, public_key: str = "") -> Ope
 def edit_note(operation: Operation, body: str) -> Operation:
     """``operation`` with another note text, proposed anew: what was confirmed is not what would be sent.
 
+    Its files stay.
+
     Raises `Refused` once the note may have reached the ticket, `Invalid` for an empty text.
     """
     if operation.change.note is None:
@@ -101,7 +104,7 @@ def edit_note(operation: Operation, body: str) -> Operation:
         raise Refused(
             "part of this may already be on the ticket", do="Drop the rest and propose a second note"
         )
-    note = masked_note(Note(body, operation.change.note.visibility))
+    note = masked_note(replace(operation.change.note, body=body, as_typed=""))
     change = replace(operation.change, note=note)
     _check(change, str(operation.base.get("key", "")))
     return replace(
@@ -179,6 +182,17 @@ def _check(change: Change, key: str) -> None:
         raise Refused(
             "a public reply never travels with internal changes", where=key, do="Propose the two one by one"
         )
+    if change.note is not None and change.note.files:
+        _check_files(change.note, key)
+
+
+def _check_files(note: Note, key: str) -> None:
+    if note.visibility == "public":
+        raise Refused("a public reply never carries a file", where=key, do="Send it with an internal note")
+    for file in note.files:
+        if len(file.as_typed or file.text) > LARGEST_FILE:
+            raise Refused(f"a file of a note has at most {LARGEST_FILE:,} characters", where=file.name,
+                          do="Keep a part of it")  # fmt: skip
 
 
 def _revived(step: Step, now: datetime, seen_absent: bool) -> Step:

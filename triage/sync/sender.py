@@ -157,6 +157,7 @@ class Sender:
         fresh = self._helpdesk.plan(replace(operation, change=change), current)
         steps = sending.replanned(operation, fresh, current)
         sending.check_visibility(operation, steps)
+        sending.check_files(operation, self._helpdesk.capabilities)
         return steps
 
     async def _nothing_left(self, operation: Operation, steps: tuple[Step, ...], run: Round) -> Operation:

@@ -6,11 +6,13 @@ unknown, `record_probe` decides after looking on the ticket, and `record_check` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from triage.model.capabilities import Capabilities
 from triage.model.errors import Refused, Stopped
+from triage.model.json_value import Json
 from triage.model.operation import (
     FINISHED,
     NEEDS_A_PERSON,
@@ -121,6 +123,19 @@ def check_visibility(operation: Operation, steps: Sequence[Step]) -> None:
     wanted = "public" if released else "internal"
     if any(step.visibility != wanted for step in steps):
         raise Refused(f"the plan is not {wanted} throughout", where=key, do="Report this helpdesk adapter")
+    note = operation.change.note
+    if note is not None and note.files and note.visibility != "internal":
+        raise Refused("a public reply never carries a file", where=key, do="Drop it and propose it without")
+
+
+def check_files(operation: Operation, can: Capabilities) -> None:
+    """Raise `Refused` if ``operation`` would put a file where a customer may see it."""
+    note = left_to_write(operation).note
+    if note is not None and note.files and not can.internal_files:
+        raise Refused(
+            "this helpdesk cannot keep a file from the customer", where=str(operation.base.get("key", "")),
+            do="Drop it and send the evidence again: it goes as text",
+        )  # fmt: skip
 
 
 def begin(operation: Operation, steps: Sequence[Step], now: datetime) -> Operation:
@@ -192,12 +207,20 @@ def record_check(operation: Operation, key: str, differences: Sequence[str]) -> 
     """What reading the landed step ``key`` back told; differences wait for a person, a public one loudly."""
     step = _step(operation, key)
     if not differences:
-        return _with(
-            operation, replace(step, state=moved(step.state, "verified"), problem="", probe_after=None)
-        )
+        done = replace(step, state=moved(step.state, "verified"), problem="", probe_after=None)
+        return _with(operation, replace(done, payload=_without_texts(done.payload)))
     loudest = sorted(differences, key=lambda words: not words.startswith("PUBLIC:"))
     problem = "; ".join(loudest)
     return stopped(_with(operation, replace(step, problem=problem)), "parked", problem)
+
+
+def _without_texts(payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    """``payload`` without the texts of its files: they are on the ticket, and the change still has them."""
+    files = payload.get("files")
+    if not isinstance(files, list):
+        return payload
+    kept: list[Json] = [{**file, "text": ""} if isinstance(file, Mapping) else file for file in files]
+    return {**payload, "files": kept}
 
 
 def postponed(operation: Operation, key: str, until: datetime, problem: str) -> Operation:

@@ -45,9 +45,9 @@ def in_short(operation: Operation) -> list[Piece]:
     parts: list[Piece] = []
     if change.note is not None:
         public = change.note.visibility == "public"
-        parts.append(
-            ("PUBLIC REPLY" if public else "internal note", "strong-public" if public else "internal")
-        )
+        tone = "strong-public" if public else "internal"
+        parts.append(("PUBLIC REPLY" if public else "internal note", tone))
+        parts += [(f"file {file.name}", tone) for file in change.note.files]
     if change.tags_add or change.tags_remove:
         tags = [f"+ {tag}" for tag in change.tags_add] + [f"- {tag}" for tag in change.tags_remove]
         parts.append((f"tags {' '.join(tags)}", ""))
@@ -80,7 +80,13 @@ def page_rows(page: WritePage, width: int) -> list[list[Piece]]:
 
 
 def masked_rows(page: WritePage) -> list[Piece]:
-    """What looked like a secret: masked, or sent on purpose."""
+    """What looked like a secret: masked, or sent on purpose; and what else is worth a word."""
+    if page.remark:
+        return [*_masked(page), (f" {page.remark}", "muted"), ("\n", "")]
+    return _masked(page)
+
+
+def _masked(page: WritePage) -> list[Piece]:
     if page.unmasked:
         said = " The note carries what looks like a secret: the ticket's key was typed to send it."
         return [(said, "severity"), ("\n", "")]

@@ -13,6 +13,7 @@ from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.github.reading import REASONS, key_in, login_of, marker, ticket_of
 from triage.helpdesk.github.repository import Repository, WriteSpacing
+from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
 from triage.helpdesk.wanted import differences, listed, moved_on, not_sent, oldest, wanted
@@ -30,6 +31,7 @@ def plan(
     operation: Operation, current: Ticket, words: FieldWords, *, private_is_internal: bool
 ) -> tuple[Step, ...]:
     """Labels, state and assignee, then the note; only those there are. Raises `Refused`."""
+    no_files(operation)
     want = wanted(operation, current, words)
     payload, note = want.payload(), operation.change.note
     visibility: Visibility = note.visibility if note else "internal"

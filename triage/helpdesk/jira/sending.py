@@ -16,6 +16,7 @@ from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.jira.document import plain
 from triage.helpdesk.jira.reading import has_internal_comments, visibility_of
 from triage.helpdesk.jira.site import JiraSite
+from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
 from triage.helpdesk.wanted import carries, differences, fields_of, listed, marked, moved_on, not_sent, oldest
@@ -54,6 +55,7 @@ class Desk(Protocol):
 
 def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step, ...]:
     """Fields with labels and assignee, the status, the note; only those there are."""
+    no_files(operation)
     want = still_wanted(operation, current, words)
     payload, note = want.payload(), operation.change.note
     status = payload.pop("status", None)

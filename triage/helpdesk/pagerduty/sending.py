@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import probed
 from triage.helpdesk.pagerduty.account import MOST_NOTES, PagerDutyAccount
 from triage.helpdesk.pagerduty.reading import ticket_of
@@ -25,6 +26,7 @@ STATUSES = ("triggered", "acknowledged", "resolved")
 
 def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step, ...]:
     """Custom fields, the incident itself, the note; only those there are. Raises `Refused`."""
+    no_files(operation)
     want, note = wanted(operation, current, words), operation.change.note
     if note is not None and note.visibility == "public":
         raise Refused("no customer reads an incident of PagerDuty", do="Reply where the customer is")

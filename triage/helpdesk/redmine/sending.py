@@ -12,6 +12,7 @@ from typing import Protocol
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.redmine.account import SET_PRIVATE, RedmineAccount
 from triage.helpdesk.redmine.reading import custom_fields, journals_of, user_of
@@ -47,6 +48,7 @@ class Desk(Protocol):
 
 def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step, ...]:
     """One request, or none when the issue already says it all and there is no note."""
+    no_files(operation)
     want = wanted(operation, current, words)
     payload, note = want.payload(), operation.change.note
     if not payload and note is None:

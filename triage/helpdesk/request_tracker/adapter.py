@@ -56,6 +56,8 @@ CAPABILITIES = Capabilities(
     settle_s=60,
     deletions_seen=True,
     tags="replace",
+    # They are parts of the comment, and shown to whom the comment is.
+    internal_files=True,
 )
 _OWN_NUMBER = re.compile(r"1-([0-9]+)-[0-9a-fA-F]{32}")
 """A token names its user: version, user number, secret."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from triage.helpdesk.answer import Answer, Forbidden
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.note_files import file_differences, in_base64, note_files
 from triage.helpdesk.own_write import probed
 from triage.helpdesk.request_tracker.messages import Messages
 from triage.helpdesk.request_tracker.people import NOBODY, People
@@ -80,7 +81,17 @@ class Sending:
         with expecting("a ticket"):
             if str(int(raw["id"])) != ticket_id:
                 return Rejected(409, (f"ticket {ticket_id} was merged into {int(raw['id'])}",))
-        body: Json = {"Content": step.payload["note"], "ContentType": PLAIN_TEXT}
+        body: dict[str, Json] = {"Content": step.payload["note"], "ContentType": PLAIN_TEXT}
+        if files := note_files(step):
+            # Without a charset the server guesses one.
+            body["Attachments"] = [
+                {
+                    "FileName": file.name,
+                    "FileType": f"{file.media_type}; charset=utf-8",
+                    "FileContent": in_base64(file),
+                }
+                for file in files
+            ]
         answer = await self._transport.write("POST", note_path(ticket_id, step.visibility), body)
         if not isinstance(answer, Answer):
             return answer
@@ -179,7 +190,8 @@ class Sending:
         words = await self._messages.of([number])
         if not any(carries(message.body, step.key) for message in words.values()):
             return ["the note on the ticket is not the one that was written"]
-        return []
+        files = [file for message in words.values() for file in message.attachments]
+        return file_differences(step, [(file.name, file.size) for file in files])
 
 
 def _is_base(base: Version, raw: Record, tag: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from triage.helpdesk.field_words import FieldWords, same_value
+from triage.helpdesk.note_files import files_payload
 from triage.helpdesk.request_tracker.reading import CustomValue, shown
 from triage.helpdesk.wanted import marked
 from triage.model.json_value import Json
@@ -53,7 +54,8 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
         steal = change.assignee == "me" and bool(current.assignee)
         add("assignee", {"assignee": change.assignee, "steal": steal}, "state")
     if change.note is not None:
-        add("note", {"note": change.note.body.rstrip()}, "marker", visibility=change.note.visibility)
+        note = {"note": change.note.sent.rstrip(), **files_payload(change.note)}
+        add("note", note, "marker", visibility=change.note.visibility)
     if status is not None:
         add("status", {"status": status}, "state")
     if left_out and steps:

@@ -46,6 +46,8 @@ CAPABILITIES = Capabilities(
     settle_s=60,
     deletions_seen=False,
     tags="add_remove",
+    # They belong to the article, and a customer sees no internal article.
+    internal_files=True,
 )
 _RIGHTS = "Give the account the role Agent with the group, and its token the permission ticket.agent"
 

@@ -100,12 +100,6 @@ def events_of(
 
 def _message(ticket_id: str, row: Record, roles: Roles) -> TimelineEvent:
     number, who = line(row["id"]), line(row.get("from")) or line(row.get("created_by"))
-    files = tuple(
-        Attachment(
-            line(one.get("filename")), int(one.get("size") or -1), f"{ticket_id}/{number}/{line(one['id'])}"
-        )
-        for one in row.get("attachments") or ()
-    )
     return TimelineEvent(
         id=f"a{number}",
         ticket_id=ticket_id,
@@ -116,8 +110,22 @@ def _message(ticket_id: str, row: Record, roles: Roles) -> TimelineEvent:
         actor=who,
         text=body_of(row),
         source_ref=f"article {number}",
-        attachments=files,
+        attachments=files_of(ticket_id, row),
     )
+
+
+def files_of(ticket_id: str, article: Record) -> tuple[Attachment, ...]:
+    """The files of an article. Raises `HelpdeskFailed` for a shape we do not know."""
+    with expecting("an article"):
+        number = line(article["id"])
+        return tuple(
+            Attachment(
+                line(one.get("filename")),
+                int(one.get("size") or -1),
+                f"{ticket_id}/{number}/{line(one['id'])}",
+            )
+            for one in article.get("attachments") or ()
+        )
 
 
 def _sender(sender: str, names: Iterable[str], roles: Roles) -> ActorRole:

@@ -48,6 +48,9 @@ CAPABILITIES = Capabilities(
     settle_s=120,
     deletions_seen=True,
     tags="replace",
+    # They hang on the comment, and end users see no internal comment. Behind its address anybody may read a
+    # file, unless the account has private attachments; the address is random, and told to agents only.
+    internal_files=True,
 )
 OAUTH = Addresses(authorize="oauth/authorizations/new", token="oauth/tokens", scope="read write")  # noqa: S106
 """Where Zendesk is signed in to; audits need the scope read, not one for tickets alone."""
@@ -203,7 +206,7 @@ class Zendesk(Adapter):
         return plan(operation, current, self._account.words)
 
     async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT with everything in it."""
+        """One PUT with everything in it; files are uploaded before it."""
         return await self._sending.apply(step, ticket_id)
 
     async def probe(self, step: Step, ticket_id: str) -> Probe:

@@ -120,7 +120,7 @@ class Reader:
             actor=self._people.name(author),
             text=text(event.get("body") or event.get("plain_body")),
             source_ref=f"comment {text(event.get('id'))}",
-            attachments=tuple(_attachment(item) for item in event.get("attachments") or ()),
+            attachments=tuple(attachment_of(item) for item in event.get("attachments") or ()),
             marker=line(_nested(audit, "metadata", "custom", MARKER_KEY)),
         )
 
@@ -209,7 +209,8 @@ def _tags(value: Json) -> set[str]:
     return {one_line(item) for item in value} if isinstance(value, list) else set()
 
 
-def _attachment(raw: Record) -> Attachment:
+def attachment_of(raw: Record) -> Attachment:
+    """A file of a comment."""
     size = as_id(raw.get("size"))
     return Attachment(
         name=line(raw.get("file_name")),
@@ -227,7 +228,7 @@ def _satisfaction(raw: object) -> Satisfaction | None:
 
 def _nested(value: Json, *path: str) -> Json:
     for key in path:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(key)
     return value

@@ -12,6 +12,7 @@ from triage.helpdesk.shape import Record, expecting, known_moment, line, record,
 from triage.helpdesk.zendesk.account import ZendeskAccount, ticket_number
 from triage.helpdesk.zendesk.people import as_id
 from triage.helpdesk.zendesk.reading import MARKER_KEY
+from triage.helpdesk.zendesk.uploads import uploaded
 from triage.helpdesk.zendesk.writing import differences, mapping, request_body
 from triage.model.errors import HelpdeskFailed, TriageError
 from triage.model.json_value import Json
@@ -29,10 +30,17 @@ class Sending:
         self._account = account
 
     async def apply(self, step: Step, ticket_id: str) -> Outcome:
-        """One PUT. What has to be known is read before it; failing at that sends nothing."""
+        """One PUT. What has to be known is read before it, and files are uploaded; failing at that leaves
+        the ticket as it is.
+        """
         try:
             path = f"api/v2/tickets/{ticket_number(ticket_id)}.json"
-            body = request_body(step, await self._account.fields(), await self._assignee(step))
+            fields, assignee = await self._account.fields(), await self._assignee(step)
+            request_body(step, fields, assignee)  # what cannot be written needs no upload
+            uploads = await uploaded(step, self._account.transport)
+            if not isinstance(uploads, list):
+                return uploads
+            body = request_body(step, fields, assignee, uploads)
         except HelpdeskFailed as error:
             return NotSent(str(error))
         except TriageError as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from triage.helpdesk.field_words import FieldWords
-from triage.helpdesk.shape import text
+from triage.helpdesk.note_files import file_differences, files_payload
+from triage.helpdesk.shape import expecting, text
 from triage.helpdesk.zendesk.fields import CustomFields
-from triage.helpdesk.zendesk.reading import MARKER_KEY
+from triage.helpdesk.zendesk.reading import MARKER_KEY, attachment_of
 from triage.model.errors import Refused
 from triage.model.json_value import Json
 from triage.model.operation import Change, Operation, Step
@@ -33,7 +34,7 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
     note = operation.change.note
     step = Step(
         key=f"{operation.id}-1",
-        kind="note" if set(payload) <= {"note", "public", "left_out"} else "bundle",
+        kind="note" if set(payload) <= {"note", "public", "files", "left_out"} else "bundle",
         payload=payload,
         visibility=note.visibility if note else "internal",
         # A note alone is appended and cannot undo anybody's change; a word to the customer must not
@@ -49,10 +50,11 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
 def _payload(change: Change, current: Ticket, words: FieldWords) -> dict[str, Json]:
     payload: dict[str, Json] = {}
     if change.note is not None:
-        if len(change.note.body) > LONGEST_NOTE:
+        if len(change.note.sent) > LONGEST_NOTE:
             raise Refused(f"the note is longer than the {LONGEST_NOTE:,} characters Zendesk takes",
                           where=current.key, do="Shorten it")  # fmt: skip
-        payload |= {"note": change.note.body, "public": change.note.visibility == "public"}
+        payload |= {"note": change.note.sent, "public": change.note.visibility == "public"}
+        payload |= files_payload(change.note)
     add = [tag for tag in dict.fromkeys(map(_tag, change.tags_add)) if tag not in current.tags]
     remove = [tag for tag in dict.fromkeys(map(_tag, change.tags_remove)) if tag in current.tags]
     if add or remove:
@@ -74,8 +76,12 @@ def _payload(change: Change, current: Ticket, words: FieldWords) -> dict[str, Js
     return payload
 
 
-def request_body(step: Step, fields: CustomFields, assignee_id: int | None) -> dict[str, Json]:
+def request_body(
+    step: Step, fields: CustomFields, assignee_id: int | None, uploads: Sequence[str] = ()
+) -> dict[str, Json]:
     """The body of the PUT. ``assignee_id`` is used when the step names an assignee (None: nobody).
+
+    ``uploads`` are the tokens of the step's files.
 
     Raises `Refused` when a custom field is gone since the step was planned.
     """
@@ -83,7 +89,10 @@ def request_body(step: Step, fields: CustomFields, assignee_id: int | None) -> d
     ticket: dict[str, Json] = {"metadata": {MARKER_KEY: step.key}}
     if "note" in payload:
         # Always said: a comment without the flag takes whatever the ticket began with.
-        ticket["comment"] = {"body": payload["note"], "public": step.visibility == "public"}
+        comment: dict[str, Json] = {"body": payload["note"], "public": step.visibility == "public"}
+        if uploads:
+            comment["uploads"] = list(uploads)
+        ticket["comment"] = comment
     if "tags" in payload:
         ticket["tags"] = payload["tags"]
     ticket |= dict(mapping(payload.get("system")))
@@ -145,7 +154,9 @@ def _note_differences(step: Step, comments: list[Mapping[str, Any]]) -> list[str
         return ["PUBLIC: the note that should be internal can be read by the customer"]
     if step.visibility == "public" and not public:
         return ["the reply is internal; the customer does not see it"]
-    return []
+    with expecting("the files of a comment"):
+        files = [attachment_of(file) for comment in comments for file in comment.get("attachments") or ()]
+    return file_differences(step, [(file.name, file.size) for file in files])
 
 
 def _tag(name: str) -> str:

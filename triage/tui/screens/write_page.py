@@ -44,6 +44,7 @@ class WritePageScreen(Screen[bool]):
         Binding("y", "send", "send", id="write.send"),
         Binding("e", "edit", "edit note", id="write.edit"),
         Binding("s", "unmask", "put masked text back", id="write.unmask"),
+        Binding("f", "file", "whole file", id="write.file"),
         Binding("c,escape", "cancel", "cancel", id="write.cancel"),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
@@ -152,6 +153,8 @@ class WritePageScreen(Screen[bool]):
             return page.operation.state == "proposed" and not page.public
         if action == "unmask":
             return bool(page and page.masked and not page.public and page.operation.state == "proposed")
+        if action == "file":
+            return bool(page and page.operation.change.note and page.operation.change.note.files)
         if action == "edit" and page is not None:
             return page.operation.change.note is not None and page.operation.state in EDITABLE
         return True
@@ -197,6 +200,15 @@ class WritePageScreen(Screen[bool]):
                     page.operation.id, page.operation.ticket_id, page.ticket_key, body, public=page.public
                 )
             )
+
+    def action_file(self) -> None:
+        """Every line of what goes as a file."""
+        from triage.tui.screens.text_page import TextPage
+
+        note = self.page.operation.change.note if self.page else None
+        if note is not None and note.files:
+            text = "\n\n".join(file.text for file in note.files)
+            self.app.push_screen(TextPage(", ".join(file.name for file in note.files), text))
 
     def action_unmask(self) -> None:
         """Asks for the ticket's key, and puts back what was masked."""

@@ -9,118 +9,138 @@ from __future__ import annotations
 import re
 
 from triage.model.promises_in_text.party import OTHERS
+from triage.model.promises_in_text.words import pattern
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-_YOU = _any(r"\byou\s*(?:all\s+|both\s+|also\s+|then\s+|should\s*|can\s*|may\s*)*$")
-_OURS = _any(r"\b(?:i|we)\s*(?:all\s+|also\s+|then\s+|now\s+|both\s+|\w+ly\s+)*$", r"^\W*$")
-_THEIRS = _any(
-    r"\b(?:your|yours|customers?(?:['’]s?)?|users?|clients?|subscribers?|members?)\b(?:\s+[\w-]+){0,4}\s*$",
-    r"\b(?:the|this|that|each|every|an?|all|old|any)\s+(?:[\w-]+\s+){0,2}(?:jobs?|sessions?|tokens?"
-    r"|certificates?|passwords?|links?|window|licen[cs]es?|trial|contract|offer|meeting|webinar|office"
-    r"|backups?|schedule|scheduler|cron|accounts?|locks?|lease|cache|webhooks?|retry|retries|queue|runs?"
-    r"|invoice|payment|export|import|alert|script|tickets?|case|subscription|deadline|policy|limit|quota"
+_YOU = pattern(r"\byou\s*(?:all |both |also |then |should\s*|can\s*|may\s*)*$")
+_OURS = pattern(
+    r"\b(?:i|we)\s*(?:all |also |then |now |both |\w+ly )*$",
+    r"^\W*$",
+)  # fmt: skip
+_THEIRS = pattern(
+    r"\b(?:your|yours|customers?(?:'s?)?|users?|clients?|subscribers?|members?(?! of\b))\b(?: (?!i\b"
+    r"|we\b)[^\s,;:]\S*){0,4}\s*$",
+    r"\b(?:the|this|that|each|every|an?|all|old|any) (?:[\w-]+ ){0,2}(?:jobs?|sessions?|tokens?"
+    "|certificates?|passwords?|links?|window|licen[cs]es?|trial|contract|offer|meeting|webinar|office"
+    "|backups?|schedule|scheduler|cron|accounts?|locks?|lease|cache|webhooks?|retry|retries|queue|runs?"
+    "|invoice|payment|export|import|alert|script|tickets?|case|subscription|deadline|policy|limit|quota"
     r"|counter|timer|thread|process|worker|connections?|requests?|entries|logs?)\s*$",
-)
-_OWED = _any(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\b[^,]{0,30}\bdue\b")
-_EXTERNAL = _any(
-    rf"\b{OTHERS}\b(?:['’]s?)?(?!\s+(?:fix|migration|connector|integration|sync|adapter|account|bridge"
-    r"|upgrade|update|patch|release|plugin|import|export|app|build|module|driver"
-    r"|case)\b)(?:\s+[\w-]+){0,3}\s*$"
-)
-_NOBODY = _any(
-    r"\bno\s*$", r"\b(?:nothing|nobody|no\s+one|none\s+of\s+\w+|no\s+\w+)\s*$", r"^\W*no\s+\w+[^,]{0,40}$"
-)
+)  # fmt: skip
+_OWED = pattern(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\b[^,]{0,30}\bdue\b")
+_EXTERNAL = pattern(
+    r"(?<!\bto )(?<!\bto the )(?<!\bfor the )\b<others>\b(?:'s?)?(?! (?:fix|migration|connector"
+    "|integration|sync|adapter|account|bridge|upgrade|update|patch|release|plugin|import|export|app"
+    r"|build|module|driver|case)\b)(?: [\w-]+){0,3}\s*$",
+    others=OTHERS,
+)  # fmt: skip
+_NOBODY = pattern(
+    r"\bno\s*$",
+    r"\b(?:nothing|nobody|no one|none of \w+|no \w+)\s*$",
+    r"^\W*no \w+[^,]{0,40}$",
+)  # fmt: skip
 _ADVERBS = r"^\W*(?:\w+ly\s+|also\s+|then\s+|all\s+|now\s+|still\s+|again\s+|soon\s+|just\s+|to\s+)*"
-_GETS = _any(
-    _ADVERBS
-    + r"(?:have(?!\s+(?:to|until|till)\b)|get(?!\s+(?:logged|charged|billed|asked|locked))|hear|receive"
-    r"|see|find|know|be\s+(?:able|back|live|online|contacted|updated|informed|notified|called|given|sent"
-    r"|up|running|refunded|credited|on|in|through|whole|\w{2,}ed))\b"
-)
-_MENDED = _any(
-    _ADVERBS
-    + r"(?:have\s+been\s+|be\s+|have\s+|look\s+)?(?:fully\s+|completely\s+|\w+ly\s+)?(?:fixed|restored"
-    r"|ready|back|available|upgraded|migrated|resolved|refunded|shipped|sent|delivered|processed|renewed"
-    r"|raised|unlocked|enabled|reset|replaced|credited|done|moved|switched|live|online|up|reachable"
-    r"|working|complete|corrected|repaired|recovered|activated|provisioned|in\s+place|installed|rebuilt"
-    r"|approved|answered|reviewed|whole|normal|clean|visible|through|finished|over|reactivated|on|in"
-    r"|active|valid|effective|in\s+(?:force|effect)|operational|usable|accessible|functional|empty|clear"
-    r"|re-?issued|paid|reconciled|synced|resynced|issued)\b",
-    _ADVERBS + r"(?:have\s+been|be)\s+(?:\w+ly\s+|fully\s+)?\w{2,}(?:ed|en)\b",
-    _ADVERBS + r"(?:arrive|ship|work|function|finish|complete|land)\b",
-)
-_ARRIVES = _any(r"\b(?:arrives?|ships?|lands?)\b")
-_NO_DEED = _any(
-    _ADVERBS
-    + r"(?:not|never|no|need|only\s+be|have\s+to|expire|lapse|cease|run\s+out|end|close\s+(?:the|this"
-    r"|your|it|out\s+the)\s*(?:ticket|case|request)?|time\s+out|stop|want|see\b(?!\s+(?:to|you|it|the|a"
-    r"|an|your)\b)|depend|renew|retry|be\s+asked)\b",
-    _ADVERBS + r"be\s+(?:\w+ly\s+)?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?!\s+(?:by|on|with"
-    r"|before|in|at|\ue000))|away"
-    r"|back\s+from\s+(?:\w+\s+)?(?:leave|holidays?|vacation)|off|offline|asleep|read[- ]only|down|logged"
-    r"|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due|travell?ing"
-    r"|wiped|purged|terminated|expired|cancell?ed|archived|ended|revoked|rejected|limited|throttled"
-    r"|forced|redirected|prompted|asked|affected|impacted|paused|stopped|retired|discontinued|deprecated"
-    r"|switched\s+off|turned\s+off|shut|frozen|on\s+(?:\w+\s+)?(?:leave|holiday|vacation|call|shift|duty"
-    r"|pto|the\s+road|(?:an?|the)\s+(?:plane|train|flight|bus))|my\s+last|full|exhausted|gone|lost|late|too\s+late|too\s+\w+"
-    r"|in\s+(?:an?\s+|the\s+)?(?:\w+\s+)?(?:meetings?|training|transit))\b",
-)
+_GETS = pattern(
+    r"<adverbs>(?:have(?! (?:to|until|till)\b)|get(?! (?:logged|charged|billed|asked|locked))(?! (?:an?"
+    r"|the) (?:\w+ ){0,2}(?:survey|reminder|questionnaire)\b)|hear|receive(?! (?:an?|the) (?:\w+ "
+    r"){0,2}(?:survey|reminder|questionnaire)\b)|see|find|know|be (?:able|back|live|online|contacted"
+    "|updated|informed|notified|called|given|sent|up|running|refunded|credited|on|in|through|whole"
+    r"|\w{2,}ed))\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
+_MENDED = pattern(
+    r"<adverbs>(?:have been |be |have |look )?(?:fully |completely |\w+ly )?(?:fixed|restored|ready|back"
+    "|available|upgraded|migrated|resolved|refunded|shipped|sent|delivered|processed|renewed|raised"
+    "|unlocked|enabled|reset|replaced|credited|done|moved|switched|live|online|up|reachable|working"
+    "|complete|corrected|repaired|recovered|activated|provisioned|in place|installed|rebuilt|approved"
+    "|answered|reviewed|whole|normal|clean|visible|through|finished|over|reactivated|on|in|active|valid"
+    "|effective|in (?:force|effect)|operational|usable|accessible|functional|empty|clear|re-?issued|paid"
+    r"|reconciled|synced|resynced|issued)\b",
+    r"<adverbs>(?:have been|be) (?:\w+ly |fully )?\w{2,}(?:ed|en)\b",
+    r"<adverbs>(?:arrive|ship|work|function|finish|complete|land)\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
+_ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?)\b")
+_NO_DEED = pattern(
+    "<adverbs>(?:not|never|no|need|only be|have to|expire|lapse|cease|run out|end|close (?:the|this|your"
+    r"|it|out the)\s*(?:ticket|case|request)?|time out|stop|want|see\b(?! (?:to|you|it|the|a|an|your)\b)"
+    r"|depend|renew|retry|be asked)\b",
+    r"<adverbs>be (?:\w+ly )?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?! (?:by|on|with"
+    r"|before|in|at|@))|away|back from (?:\w+ )?(?:leave|holidays?|vacation)|off|offline|asleep|read[- "
+    "]only|down|logged|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due"
+    "|travell?ing|wiped|purged|terminated|expired|cancell?ed|archived|ended|revoked|rejected|limited"
+    "|throttled|surveyed|forced|redirected|prompted|asked|affected|impacted|paused|stopped|retired"
+    r"|discontinued|deprecated|switched off|turned off|shut|frozen|on (?:\w+ )?(?:leave|holiday|vacation"
+    "|call|shift|duty|pto|the road|(?:an?|the) (?:plane|train|flight|bus))|my last|full|exhausted|gone"
+    r"|lost|late|too late|too \w+|in (?:an? |the )?(?:\w+ )?(?:meetings?|training|transit))\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
 """What follows "will" where nothing is promised: refusals, absences, what befalls the customer."""
-_HOLDS = _any(
-    _ADVERBS + r"(?:be\s+)?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?"
-    r"|wait(?:ing)?|run(?:ning)?|online|around|here|working|open|at\s+my\s+desk|on\s+(?:shift|duty"
-    r"|call))\b[^,]*\b(?:until|till|for|through|over|from|between)\s*(?:the\s+)?\ue000",
-    _ADVERBS + r"(?:(?:be\s+)?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?)|be\s+(?:online|around|here"
-    r"|working))\b(?!\s+(?:you"
-    r"|him|her|them|everyone)\b)[^,\ue000]{0,40}\ue000+(?!.*\ue000)",
-)
+_HOLDS = pattern(
+    "<adverbs>(?:be )?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?|wait(?:ing)?"
+    r"|run(?:ning)?|online|around|here|working|open|at my desk|on (?:shift|duty|call))\b[^,]*\b(?:until"
+    r"|till|for|through|over|from|between)\s*(?:the )?@",
+    "<adverbs>(?:(?:be )?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?)|be (?:online|around|here"
+    r"|working))\b(?!.{1,30}\b(?:updated|posted|informed|notified|in the loop|up to date)\b)(?! (?:you"
+    r"|him|her|them|everyone)\b)[^,@]{0,40}@+(?!.*@)",
+    adverbs=_ADVERBS,
+)  # fmt: skip
 """A state kept up until a time is not a word or a thing by that time."""
 
 
-_ENDS = _any(_ADVERBS + r"be\s+(?:over|finished|through|complete|out)\b")
-_RUNS_OUT = _any(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
-_BY_US = _any(r"\bby\s+(?:me|us|our|my|the\s+undersigned)\b")
-_BOOKED = _any(r"(?:\b(?:is|are)|['’](?:re|s))\s.*\b(?:(?:re-?)?booked|re-?scheduled|re-?arranged)$")
-_BEEN_ARRANGED = _any(r"\bbeen\s.*\b(?:for|to|on|at|until)\b")
-_RUNS_ALONE = _any(
-    r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?|charges?)\s*$"
-)
-_AT_WORK = _any(
-    r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\s+(?:in|at|to)\s+(?:my|his|her|their|the|work"
-    r"|our)\b(?:\s+(?:desk|office|work"
-    r"|computer|keyboard|building|country))?"
-    r"|^\W*be\s+(?:in|at)\s+(?:the|my|his|her)\s+(?:office|desk)\b"
-    r"|^\W*(?:to\s+)?(?:be\s+)?back\s+(?:from|online\s+myself)\b"
-)
-_BACK = _any(
-    r"^\W*(?:to\s+)?(?:be\s+)?(?:back|return)\b(?!\s+(?:to|with|up|online|live|in\s+(?:service"
-    r"|operation|place|action))\b)"
-)
-_OF_ITSELF = _any(r"^\s*place\b", r"\b(?:by\s+itself|on\s+its\s+own)\b")
+_ENDS = pattern(
+    r"<adverbs>be (?:over|finished|through|complete|out)\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
+_RUNS_OUT = pattern(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
+_BY_US = pattern(r"\bby (?:me|us|our|my|the undersigned)\b")
+_BOOKED = pattern(r"(?:\b(?:is|are)|'(?:re|s))\s.*\b(?:(?:re-?)?booked|re-?scheduled|re-?arranged)$")
+_BEEN_ARRANGED = pattern(r"\bbeen\s.*\b(?:for|to|on|at|until)\b")
+_RUNS_ALONE = pattern(
+    r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?"
+    r"|charges?)\s*$",
+)  # fmt: skip
+_AT_WORK = pattern(
+    r"^\W*(?:to )?(?:be )?(?:back|return) (?:in|at|to) (?:my|his|her|their|the|work|our)\b(?: (?:desk"
+    r"|office|work|computer|keyboard|building|country))?|^\W*be (?:in|at) (?:the|my|his|her) (?:office"
+    r"|desk)\b|^\W*(?:to )?(?:be )?back (?:from|online myself)\b",
+)  # fmt: skip
+_BACK = pattern(
+    r"^\W*(?:to )?(?:be )?(?:back|return)\b(?! (?:to|with|up|online|live|in (?:service|operation|place"
+    r"|action))\b)",
+)  # fmt: skip
+_OF_ITSELF = pattern(
+    r"^\s*place\b",
+    r"\b(?:by itself|on its own)\b",
+)  # fmt: skip
 """What takes place, or comes about, without anybody's doing."""
-_COMES = _any(r"\b(?:returns?|expected|due|scheduled)\b")
-_RETURNS = _any(r"\breturns?$")
-_SOMEONE = _any(
-    r"\b(?:he|she|who|colleague|specialist|expert|manager|lead|person|developer|architect"
-    r"|owner)\s*(?:is|are|['’]s)?\s*"
-    r"(?:expected|due|scheduled|returns?)?\s*$",
-    r"(?-i:\b(?!The|Your|Our|This|That|It|All|Every|Service|Access|Everything|We|They|You|I"
-    r"|Next)[A-Z][a-z]+)\s*(?:is|['’]s)?"
-    r"\s*(?:expected|due|scheduled|returns?)?\s*$",
+_COMES = pattern(r"\b(?:returns?|expected|due|scheduled)\b")
+_RETURNS = pattern(r"\breturns?$")
+_NAME = (
+    r"(?-i:\b(?!The|Your|Our|This|That|It|All|Every|Service|Access|Everything|We|They|You|I|Next|Search"
+    r"|E?mail|Email|Login|Logon|Traffic|Power|Internet|Wifi|Broadband|Network|Storage|Sync|Backup|Replication"
+    r"|Reporting|Billing|Checkout|Production|Staging|Normal|(?:Export|Import|Login|Payment|Dashboard|Report|Webhook|Email|Mail|Service|System|Server|Upload|Download|Notification|Link|Phone|Line|Call|Connection|Order|Result|Alert)s\b|[A-Z][a-z]+(?:ing|tion)\b)[A-Z][a-z]+)"
 )
-_PERSON = _any(r"\b(?:i|we|he|she|they|(?-i:[A-Z][a-z]+))\s*$")
-_STANDS_BY = _any(_ADVERBS + r"be\s+(?:\w+ly\s+)?(?:available|reachable|free)\b")
+"""A word with a capital that may be somebody's name; a service or a plural is none."""
+_SOMEONE = pattern(
+    r"\b(?:he|she|who|colleague|specialist|expert|manager|lead|person|developer|architect|owner)\s*(?:is"
+    r"|are|'s)?\s*(?:expected|due|scheduled|returns?)?(?: to)?\s*$",
+    r"<name>\s*(?:is|'s)?\s*(?:expected|due|scheduled|returns?)?(?: to)?\s*$",
+    name=_NAME,
+)  # fmt: skip
+_PERSON = pattern(
+    r"\b(?:i|we|he|she|they|<name>)\s*$",
+    name=_NAME,
+)  # fmt: skip
+_STANDS_BY = pattern(
+    r"<adverbs>be (?:\w+ly )?(?:available|reachable|free)\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
 
 
-_THEIR_THING = _any(
-    r"(?:^|\s)(?:your|the|this|that|each|every)\s+(?:[\w-]+\s+)?(?:jobs?|sessions?|tokens?|backups?"
-    r"|schedules?|scheduler|cron|batch|runs?|exports?|imports?|licen[cs]es?|subscriptions?|trial|contract"
-    r"|accounts?|users?)\b"
-)
+_THEIR_THING = pattern(
+    r"(?:^|\s)(?:your|the|this|that|each|every) (?:[\w-]+ )?(?:jobs?|sessions?|tokens?|backups?"
+    "|schedules?|scheduler|cron|batch|runs?|exports?|imports?|licen[cs]es?|subscriptions?|trial|contract"
+    r"|accounts?|users?)\b",
+)  # fmt: skip
 
 
 def subject_of(clause: str) -> str:
@@ -134,6 +154,11 @@ def subject_of(clause: str) -> str:
 def is_outside(before: str) -> bool:
     """Whether the one who acts, named in ``before``, is not of our house: a vendor, a carrier."""
     return _EXTERNAL.search(before) is not None
+
+
+def holds(before: str, after: str) -> bool:
+    """Whether we keep up a state ("watch it", "keep an eye on it"), beside which something may be done."""
+    return bool(_OURS.search(before) and _HOLDS.search(after))
 
 
 def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:

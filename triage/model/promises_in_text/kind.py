@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import re
-
 from triage.model.promise import PromiseKind
+from triage.model.promises_in_text.words import pattern
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-_CANNOT = _any(
-    r"\bcan(?:no|['’])t\s+(?:promise|solve|offer|give|do|fix|provide)\b", r"\bnot\s+(?:possible|supported)\b",
-    r"\bwill\s+not\s+be\s+able\b", r"\bno\s+(?:supported|safe)\s+way\b", r"\bdoes\s+not\s+exist\b",
-    r"\bunable\s+to\b",
+_CANNOT = pattern(
+    r"\bcan(?:no|')t (?:promise|solve|offer|give|do|fix|provide)\b",
+    r"\bnot (?:possible|supported)\b",
+    r"\bwill not be able\b",
+    r"\bno (?:supported|safe) way\b",
+    r"\bdoes not exist\b",
+    r"\bunable to\b",
 )  # fmt: skip
-_DECISION = _any(
-    r"\bwhat\b", r"\bwhether\b", r"\bdecides?\b", r"\bdecision\b", r"\bpossible\b", r"\blet\s+you\s+know\b",
-    r"\btell\s+you\b",
+_DECISION = pattern(
+    r"\bwhat\b",
+    r"\bwhether\b",
+    r"\bdecides?\b",
+    r"\bdecision\b",
+    r"\bpossible\b",
+    r"\blet you know\b",
+    r"\btell you\b",
 )  # fmt: skip
-_ANSWER = _any(
-    r"\bwhat\s+(?:has\s+)?happened\b",
-    r"\b(?:explanation|explain|root\s+cause|rca|report(?!\s+back)|answer|findings|analysis|why"
-    r"|the\s+cause|summary"
-    r"|results?"
-    r"|write-?up)\b",
-)
-_A_WORD = _any(r"\bupdate\b")
-_UPDATE = _any(
-    r"\b(?:update|back|write|call|let\s+you\s+know|tell|keep\s+you|hear|news|contact|ping|reply"
-    r"|report\s+back|touch"
-    r"|phones?|ring|check|speak|talk|note|mail|e-?mail|line)\b"
-)
-_FIX = _any(
-    r"\b(?:fix(?:ed)?|patch|hotfix|workaround|view|deploy(?:ed)?|release[ds]?|build|ready|in\s+place"
-    r"|resolved?"
-    r"|restored?|available|ship(?:ped)?|deliver(?:ed)?|roll(?:ed)?\s+out|repair(?:ed)?|eta|give\s+you"
-    r"|back\s+(?:up|online))\b"
-)
-_NEXT_UPDATE = _any(r"^\W*(?:our\s+|the\s+)?next\s+update")
+_ANSWER = pattern(
+    r"\bwhat (?:has )?happened\b",
+    r"\b(?:explanation|explain|root cause|rca|report(?! back)|answer|findings|analysis|why|the cause"
+    r"|summary|results?|write-?up)\b",
+)  # fmt: skip
+_A_WORD = pattern(r"\bupdate\b")
+_UPDATE = pattern(
+    r"\b(?:update|back|write|call|let you know|tell|keep you|hear|news|contact|ping|reply|report back"
+    r"|touch|phones?|ring|check|speak|talk|note|mail|e-?mail|line)\b",
+)  # fmt: skip
+_FIX = pattern(
+    r"\b(?:fix(?:ed)?|patch|hotfix|workaround|view|deploy(?:ed)?|release[ds]?|build|ready|in place"
+    "|resolved?|restored?|available|ship(?:ped)?|deliver(?:ed)?|roll(?:ed)? out|repair(?:ed)?|eta|give "
+    r"you|back (?:up|online))\b",
+)  # fmt: skip
+_NEXT_UPDATE = pattern(r"^\W*(?:our |the )?next update")
 
 
 def kind_of(sentence: str, before: str) -> PromiseKind:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import re
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
+from triage.model.promises_in_text.words import pattern
 
 _NAMES = (
     r"microsoft|aws|amazon|google|azure|apple|cloudflare|oracle|github|gitlab|sap|atlassian|salesforce|cisco"
@@ -28,43 +25,40 @@ _TRADES = (
 )
 OTHERS = rf"(?:{_TRADES}|{_NAMES})"
 """A pattern (for `re.IGNORECASE`) of those who act outside our house: trades, and well-known names."""
-_OTHERS_NAMED = _any(
-    rf"\b{OTHERS}\b(?:['’]s?)?(?:\s+(?!and\b|but\b|so\b|to\b|our\b|i\b|we\b)[\w-]+){{0,2}}",
-    r"\b(?:your|customer['’]s)\s+(?:(?:own|local|it|internal|network|security|hosting)\s+)*(?:it"
-    r"|department|team|admins?"
-    r"|administrators?|colleagues?|provider|partner|agency|accountant|lawyers?|consultants?|engineers?)\b"
-    r"(?:\s+(?:department|team))?",
-)
-_COLLEAGUES = _any(
-    r"\b(?:our|my)\s+(?!hands|control|side|end|reach|influence)(?:[\w-]+\s+){0,2}[\w-]+",
-    r"\b(?:colleagues?|teams?|desks?|departments?|engineers?|engineering|specialists?|developers?|devs|ops"
-    r"|sres?|dbas?|qa|platform|infra(?:structure)?|billing|finance|legal|product|sales|logistics|accounting"
-    r"|support|back\s?office|second\s+(?:line|level)|tier\s?\d|people|folks|guys|crew|shift)\b",
-)
-_NOT_OURS = _any(
-    r"\b(?:out\s+of\s+our\s+hands|(?:outside|beyond|not\s+(?:under|in|within))\s+(?:of\s+)?our\s+\w+"
-    r"|not\s+(?:run|operated|owned|provided|made|ours)\b(?:\s+by\s+us)?|we\s+(?:do\s+not"
-    r"|don['’]t)\s+(?:\w+ly\s+)?"
-    r"(?:operate|run|own|control|manage|maintain|host)|(?:not|aren['’]t)\s+involved|no\s+(?:influence"
-    r"|control|say)"
-    r"|on\s+their\s+(?:side|end|part)|independent\s+of\s+us)\b"
-)
-_PASSED_ON = _any(
-    r"^\W*(?:and\s+|but\s+|so\s+)?(?:according\s+to|as\s+per|per|from\s+what|as\s+far\s+as)\s+"
-    r"(?!(?:our|my|us|me|we|the\s+(?:current\s+)?(?:plan|schedule|roadmap|calendar|contract|sla|team))\b)"
-)
-_SAYS = _any(
-    r"^\W*(?:and\s+|but\s+)?(?P<who>(?:[\w'’&.-]+\s+){1,5}?)(?:now\s+|also\s+|just\s+)?(?:says?|said"
-    r"|told\s+(?:us|me)"
-    r"|(?:has|have)\s+(?:told|informed|assured|advised)\s+(?:us|me)|(?:informed|assured|advised)\s+(?:us|me)"
-    r"|(?:has\s+|have\s+)?(?:announced|confirmed|promised|stated|indicated)|reports?|states?|claims?|writes?)"
-    r"\s+(?:that\s+)?(?P<they>(?:they|it)\b)?"
-)
-_ANYONE_BUT_US = _any(r"^(?!.*\b(?:i|we|our|my|you)\b).*\w\s*$")
-_THEY = _any(
-    r"\bthey\s*(?:\w+ly\s+|also\s+|now\s+|all\s+|both\s+|then\s+|still\s+)*$",
-    r"\btheir\s+(?:[\w-]+\s+){1,3}$",
-)
+_OTHERS_NAMED = pattern(
+    r"\b<others>\b(?:'s?)?(?: (?!and\b|but\b|so\b|to\b|our\b|i\b|we\b)[\w-]+){0,2}",
+    r"\b(?:your|customer's) (?:(?:own|local|it|internal|network|security|hosting) )*(?:it|department|team"
+    "|admins?|administrators?|colleagues?|provider|partner|agency|accountant|lawyers?|consultants?"
+    r"|engineers?)\b(?: (?:department|team))?",
+    others=OTHERS,
+)  # fmt: skip
+_COLLEAGUES = pattern(
+    r"\b(?:our|my) (?!hands|control|side|end|reach|influence)(?:[\w-]+ ){0,2}[\w-]+",
+    r"\b(?:colleagues?|teams?|desks?|departments?|engineers?|engineering|specialists?|developers?|devs"
+    "|ops|sres?|dbas?|qa|platform|infra(?:structure)?|billing|finance|legal|product|sales|logistics"
+    r"|accounting|support|back\s?office|second (?:line|level)|tier\s?\d|people|folks|guys|crew|shift)\b",
+)  # fmt: skip
+_NOT_OURS = pattern(
+    r"\b(?:out of our hands|(?:outside|beyond|not (?:under|in|within)) (?:of )?our \w+|not (?:run"
+    r"|operated|owned|provided|made|ours)\b(?: by us)?|we (?:do not|don't) (?:\w+ly )?(?:operate|run|own"
+    "|control|manage|maintain|host)|(?:not|aren't) involved|no (?:influence|control|say)|on their "
+    r"(?:side|end|part)|independent of us)\b",
+)  # fmt: skip
+_PASSED_ON = pattern(
+    r"^\W*(?:and |but |so )?(?:according to|as per|per|from what|as far as) (?!(?:our|my|us|me|we|the "
+    r"(?:current )?(?:plan|schedule|roadmap|calendar|contract|sla|team))\b)",
+)  # fmt: skip
+_SAYS = pattern(
+    r"^\W*(?:and |but )?(?P<who>(?:[\w'’&.-]+ ){1,5}?)(?:now |also |just )?(?:says?|said|told (?:us|me)"
+    "|(?:has|have) (?:told|informed|assured|advised) (?:us|me)|(?:informed|assured|advised) (?:us|me)"
+    "|(?:has |have )?(?:announced|confirmed|promised|stated|indicated)|reports?|states?|claims?|writes?) "
+    r"(?:that )?(?P<they>(?:they|it)\b)?",
+)  # fmt: skip
+_ANYONE_BUT_US = pattern(r"^(?!.*\b(?:i|we|our|my|you)\b).*\w\s*$")
+_THEY = pattern(
+    r"\bthey\s*(?:\w+ly |also |now |all |both |then |still )*$",
+    r"\btheir (?:[\w-]+ ){1,3}$",
+)  # fmt: skip
 
 
 def subjects_outside(earlier: str, sentence: str) -> re.Pattern[str] | None:

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
 
 from triage.model.promise import PromiseKind
 from triage.model.promises_in_text import clause as clauses
 from triage.model.promises_in_text import heading, question
 from triage.model.promises_in_text.clause import Clause
 from triage.model.promises_in_text.kind import kind_of
-from triage.model.promises_in_text.mood import TIME
 from triage.model.promises_in_text.party import subjects_outside
 from triage.model.promises_in_text.prose import own_words, sentences
+from triage.model.promises_in_text.words import TIME
 from triage.model.spoken.time import SpokenTime, find_times
 
 READ_LIMIT = 20_000
@@ -63,10 +63,18 @@ class _Reading:
     """2 promised, 1 planned, 0 only told: something may lean on it ("… and I will write right after")."""
     opens: bool = False
     """Whether it only says when something begins: "after 15:00"."""
+    day: date | None = None
+    """The day where nothing but a day was named."""
+    closest: date | None = None
+    """The day where more than a day was named."""
 
     def is_closed_by(self, other: _Reading) -> bool:
         """Whether ``other`` tells when what begins here is over: "after 15:00, by 17:00"."""
         return self.opens and other.weight > 0 and self.due < other.due < self.due + _LATE_WRAP
+
+    def is_narrowed_by(self, other: _Reading) -> bool:
+        """Whether ``other`` names a time of this day: "with Tuesday's release, so Tuesday evening"."""
+        return self.day is not None and self.day == other.closest and other.weight > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +168,19 @@ def _strongest(
 ) -> Iterator[_Reading]:
     """What is promised most firmly, and what is only told."""
     timeless = [one for one in parts if TIME not in one.text(masked)]
+    read = [_with_the_weight_of_the_day(one, read) for one in read]
     both = [*read, *_leaning(timeless, read or told)]
     strongest = max((one.weight for one in both), default=0)
     for one in both:
-        if one.weight in (0, strongest) and not any(one.is_closed_by(other) for other in read):
+        vague = any(one.is_closed_by(other) or one.is_narrowed_by(other) for other in read)
+        if one.weight in (0, strongest) and not vague:
             yield one
+
+
+def _with_the_weight_of_the_day(one: _Reading, read: list[_Reading]) -> _Reading:
+    """``one``, as firm as the day it is a time of: "rebooked for Wednesday, arriving at 1pm"."""
+    days = [day.weight for day in read if day.is_narrowed_by(one)]
+    return replace(one, weight=max(one.weight, *days)) if days else one
 
 
 def _masked(sentence: str, times: list[SpokenTime]) -> str:
@@ -189,7 +205,11 @@ def _weighed(
     opens = clauses.starts_after(masked, time.start)
     if weight == 2 and opens and not time.clock:
         weight = 1
-    return _Reading(due, weight, opens) if weight is not None else None
+    if weight is None:
+        return None
+    day = due.astimezone(message.zone).date() if time.day and not time.from_told else None
+    sharp = bool(time.clock or time.part)
+    return _Reading(due, weight, opens, day=None if sharp else day, closest=day if sharp else None)
 
 
 def _leaning(parts: list[Clause], told: Sequence[_Reading]) -> Iterator[_Reading]:

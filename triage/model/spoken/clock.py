@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import time
 
+from triage.model.spoken.zone import ZONE
+
 NOON = time(12, 0)
 _FIRST_HOURS = 7
 """A bare hour below this is one of the afternoon: "by 4" is said at work."""
@@ -13,7 +15,8 @@ _WORDS: Mapping[str, int] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
-_STEPS: Mapping[str, int] = {"five": 5, "ten": 10, "quarter": 15, "twenty": 20, "twenty-five": 25, "half": 30}
+STEPS: Mapping[str, int] = {"five": 5, "ten": 10, "quarter": 15, "twenty": 20, "twenty-five": 25, "half": 30}
+"""Minutes before or after an hour: "ten past", "quarter to"."""
 _HOUR_WORDS = "|".join(_WORDS)
 _HOUR = r"(?:[01]?\d|2[0-3])"
 _SMALL = rf"(?:1[0-2]|[1-9]|{_HOUR_WORDS})"
@@ -29,8 +32,9 @@ _SURE_LED = "(?:" + "|".join(
 _AFTER_BARE = (
     r"(?=\s*(?:[.,;!?)]|$|-(?=\s)|–)"
     r"|\s+(?:today|tomorrow|tonight|this|in\s+the|your|my|our|his|her|their|the|and|or|but|at|on|to(?!\s+\d)"
-    r"|for|with|if|so|as|then|when|because|is|we|i|you|that|from|until|via|by|sharp|latest|local|max"
-    r"|utc|gmt|bst|c?es?t|cet|[mp][sd]?t|ist"
+    r"|for|with|if|so|as|then|when|because|is|it|we|i|you|that|from|until|via|by|sharp|latest|local|max|either|regardless|whatever|anyway"
+    r"|again|instead|too|exactly|no\\s+matter|before|after|once|while|during|unless|where|which|who|not"
+    rf"|{ZONE}|local\s+time"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b)(?![.,:]\d)"
 )
 """A bare hour counts only where no noun follows that it could be a number of."""
@@ -70,7 +74,7 @@ def clock_time(words: str, part: str = "", *, zoned: bool = False) -> tuple[time
 
 
 def _end_of_range(lower: str) -> str:
-    if re.match(rf"(?:a )?(?:half|(?:{'|'.join(_STEPS)}) (?:past|to))\b", lower):
+    if re.match(rf"(?:a )?(?:half|(?:{'|'.join(STEPS)}) (?:past|to))\b", lower):
         return lower
     return re.split(r"\s*(?:-|–|\band\b|\bto\b)\s*", lower)[-1]
 
@@ -101,5 +105,5 @@ def _in_steps(step: str, side: str | None, hour: str) -> tuple[time, bool]:
     """ "half past two", "quarter to nine" and "half five", at working hours."""
     hours = int(hour) if hour.isdigit() else _WORDS[hour]
     hours += NOON.hour if hours < _FIRST_HOURS else 0
-    minutes = hours * 60 + _STEPS[step] * (-1 if side == "to" else 1)
+    minutes = hours * 60 + STEPS[step] * (-1 if side == "to" else 1)
     return time(minutes // 60 % 24, minutes % 60), False

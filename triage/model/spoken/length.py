@@ -30,7 +30,7 @@ _UNIT = (
 )
 _LENGTH = (
     rf"(?P<count>{_COUNT})(?:(?:\s+|-)(?:more\s+|full\s+|short\s+)?|(?<=\d))(?P<unit>{_UNIT})(?P<more>\s+or"
-    r"\s+(?:two|so)|\s+and\s+a\s+(?:half|quarter))?(?:['’]s?\s+time\b|\s+time\b)?"
+    r"\s+(?:two|so)|\s+and\s+a\s+(?:half|quarter))?(?:['’]s?\s+time\b|\s+time\b)?(?!\s+of\s+your)"
 )
 _ABOUT = (
     r"(?:(?:about|around|roughly|approximately|approx\.?|at\s+most|less\s+than|no\s+more\s+than|under|up\s+to"
@@ -38,8 +38,9 @@ _ABOUT = (
 )
 _INTO = (
     r"(?:(?:with)?in(?:side(?:\s+of)?)?\b|over(?=\s+the\s+(?:next|coming))|(?=another\b)"
-    r"|need(?=\s+(?:a\b|an\b|\d|another|about|one\b|two\b))|every(?!\s+(?:\w+\s+)?(?:day|week|business"
-    r"|working|banking))|(?<=give me )|(?<=give us )|(?<=allow us )|(?<=allow me )"
+    r"|(?:(?<=\bneed )|(?<=\bneeds ))(?=(?:a\b|an\b|\d|about|one\b|two\b|five\b|ten\b))"
+    r"|every(?!\s+(?:\w+\s+)?(?:day|week|business|working|banking))"
+    r"|(?<=give me )|(?<=give us )|(?<=allow us )|(?<=allow me )"
     r"|(?<=eta )|(?<=eta: )|(?<=eta is )|(?<=etr )|(?<=etr: )|(?<=etr is ))"
 )
 
@@ -53,8 +54,9 @@ _MINUTES = r"(?:5|10|15|20|25|30|40|45|60|five|ten|fifteen|twenty|thirty)"
 LENGTH = (
     rf"{_INTO}\s*{_ABOUT}{_LENGTH}"
     rf"|{_called('now_')}\s+(?:from\s+(?:now|today)\b)"
-    rf"|^\W*{_called('only_')}(?=\W*$|\s+and\s+(?:i|we|you)\b)"
-    rf"|in\s+(?:about\s+)?(?P<minutes>{_MINUTES})(?=\s*(?:[.,;!)]|$)|\s+(?:max|tops)\b)"
+    rf"|(?:^\W*|(?<=\w, )){_called('only_')}(?=\W*$|\s+and\s+(?:i|we|you)\b)"
+    rf"|(?:in\s+(?:about\s+)?|(?<=\bgive me )|(?<=\bgive us )|(?<=\bgimme ))"
+    rf"(?P<minutes>{_MINUTES})(?=\s*(?:[.,;!)]|$)|\s+(?:max|tops)\b)"
     r"|(?:with)?in\s+(?:about\s+)?(?P<quarters>a\s+quarter|three[- ]quarters)\s+of\s+an\s+hour\b"
     r"|(?P<hourly>hourly\b|(?:on|at)\s+the\s+hour\b)"
 )

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from triage.model.spoken.clock import CLOCK, NOON, clock_time
+from triage.model.spoken.clock import CLOCK, NOON, STEPS, clock_time
 from triage.model.spoken.day import DAY, IS_DATE, IS_WEEKDAY, day_of
 from triage.model.spoken.length import LATER, LENGTH, length_of, working_days_after
 from triage.model.spoken.zone import ZONE, zone
 
+_DAY_BEGINS = time(8, 0)
 END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)
 _PARTS: Mapping[str, time] = {
@@ -32,7 +33,7 @@ _PART = (
     r"(?:first\s+thing(?:\s+in\s+the\s+morning)?|(?:the\s+)?(?:end|close)\s+of\s+(?:(?:the|my|our"
     r"|your)\s+)?(?:(?:working\s+|business\s+)?day|business|play|today|(?=tomorrow)|(?=\w+day\b))|(?:the"
     r"|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?|lunch\s?time|lunch|(?:later\s+"
-    r"|earlier\s+|early\s+)?(?:this|in\s+the)\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
+    r"|earlier\s+|early\s+)?(?:this|(?:in|through(?:out)?|during|over|in\s+the\s+course\s+of)\s+the)\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
     r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|night|overnight|eod"
     r"|eob|cob|(?:later|sometime)(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)"
     r"|end\s+of(?=\s+tomorrow\b)|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
@@ -46,16 +47,22 @@ _THAT_DAY = (
     r"|(?:on\s+)?the\s+day\s+after(?=\W*(?:$|and\b|[.,;)]))"
 )
 """A day told before: "that same day", "the day after"."""
+_OURS = (
+    r"\s+(?:[\w-]+\s+){0,2}(?:release|deploy|deployment|window|maintenance|train|roll-?out|push|patch|build"
+    r"|sprint|drop|update|hotfix|batch|mail|post|delivery)\b"
+)
+"""What of a day is a day on which we deliver: "with Monday's deploy", "in Thursday's maintenance window"."""
 _TOKEN = re.compile(
     rf"(?:(?<![\w.:/-])|(?<=\dt))(?:(?P<later>{LATER})|(?P<that_day>{_THAT_DAY})|(?P<length>{LENGTH})|(?P<same>(?:by\s+|at\s+)?(?:this"
     rf"|the\s+same)\s+time(?=\s+(?:tomorrow|next\s+week|on\s+\w+day)\b)"
-    rf"|(?:the\s+)?top\s+of\s+the\s+hour\b)|(?P<part>{_PART})|(?P<day>{DAY})"
-    rf"|(?P<clock>{CLOCK}))(?:\s*(?:sharp|h(?:ou)?rs)\b)?(?!t(?!\d\d:)|z\w|[a-su-y\d_/-]|['’]s\b|[.:]\d)",
+    rf"|(?:the\s+)?top\s+of\s+the\s+hour\b|(?<=at )(?:five|ten|(?:a\s+)?quarter|twenty|half)"
+    rf"\s+past(?=\W*(?:$|[.,;)])))|(?P<part>{_PART})|(?P<day>{DAY})"
+    rf"|(?P<clock>{CLOCK}))(?:\s*(?:sharp|h(?:ou)?rs)\b)?(?:['’]s(?={_OURS}))?(?!t(?!\d\d:)|z\w|[a-su-y\d_/-]|['’]s\b|[.:]\d)",
     re.IGNORECASE,
 )
 _ZONE = re.compile(rf"\s*[\[(]?({ZONE})(?:\b|(?<=\d))[\])]?", re.IGNORECASE)
 _JOIN = re.compile(
-    r"(?:\s*,\s*|\s+|t|\s*\()(?:(?:the|on|in|at|by|before|around|about|from|between|no\s+later\s+than"
+    r"(?:\s*,\s*|\s+|t|\s*\()(?:(?:the|on|in|at|by|before|around|about|from|between|during|some\s?time|(?:in|over)\s+the\s+course\s+of|no\s+later\s+than"
     r"|not\s+later\s+than|latest|~|@)\s*)*\)?",
     re.IGNORECASE,
 )
@@ -127,9 +134,12 @@ class SpokenTime:
     def _local_due(self, local: datetime, there: tzinfo) -> datetime:
         """The day is the writer's, the time of day that of the zone named with it."""
         if self.working_days:
-            return working_days_after(local, self.working_days)
-        if self.clock == "top":
-            return (local + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+            due = working_days_after(local, self.working_days)
+            at_work = _DAY_BEGINS <= due.time() <= END_OF_DAY
+            return due if at_work else datetime.combine(due.date(), END_OF_DAY, due.tzinfo)
+        if self.clock.startswith("past "):
+            due = local.replace(minute=int(self.clock[5:]), second=0, microsecond=0)
+            return due if due > local else due + timedelta(hours=1)
         if self.clock == "same":
             day = (
                 local.date() + timedelta(days=7)
@@ -197,10 +207,18 @@ def _read(match: re.Match[str]) -> SpokenTime:
     kind = next(one for one in ("same", "part", "day", "clock") if match[one])
     said = " ".join(match[kind].split())
     if kind == "same":
-        return SpokenTime(start, end, clock="top" if "top" in said.lower() else "same")
+        return SpokenTime(start, end, clock=_of_this_hour(said.lower()))
     if kind == "part":
         return SpokenTime(start, end, part=said)
     return SpokenTime(start, end, day=said) if kind == "day" else SpokenTime(start, end, clock=said)
+
+
+def _of_this_hour(said: str) -> str:
+    """ "past 0" for "the top of the hour", "past 10" for "ten past"; "same" for "this time tomorrow"."""
+    if "top" in said:
+        return "past 0"
+    step = re.match(r"(?:a )?(five|ten|quarter|twenty|half) past", said)
+    return f"past {STEPS[step[1]]}" if step else "same"
 
 
 def _told_day(start: int, end: int, said: str) -> SpokenTime:

@@ -1,0 +1,228 @@
+"""Turns of phrase beside which a time is promised (arranged, said for certain) or planned.
+
+Each group says why; the notation is that of `words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from triage.model.promises_in_text.words import Turns
+
+LISTS: Mapping[str, str] = {
+    "adverb": (
+        r"(?:\w+ly |also |now |still |then |just |already |currently |all |both |do )*"
+    ),
+    "to_be": (
+        r"(?:(?<!\blet)'(?:s|re|m)|\b(?:is|are|am|be))"
+    ),
+    "have": (
+        r"(?:\b(?:have|has)|'(?:ve|s)) (?:\w+ly |also |now |still |then |just |already |currently |all "
+        "|both |do )*"
+    ),
+    "arranged": (
+        "(?:re-?)?(?:scheduled|booked|arranged)"
+    ),
+    "not_for_them": (
+        r"(?! (?:in )?(?:(?:an?|my|some|the|two|three|our) )?(?:[\w-]+ ){0,2}(?:leave|holidays?|vacation"
+        r"|days? off|off|rooms?|desk|table|flights?|hotel|pto)\b)"
+    ),
+    "delivery": (
+        r"(?:hot\s?fix|fix|patch|release|version|report|answer|update|rca|build|refund|replacement"
+        "|roll-?out|deployment|change|resolution|restoration|restore|recovery|eta|etr|estimate|delivery"
+        "|analysis|explanation|view|workaround|migration|shipment|credit|call|visit|repair|part|parts"
+        "|unit|disk|drive|board|psu|engineer|technician|specialist|colleague|courier|investigation"
+        "|summary|write-?up|upgrade|install(?:ation)?|cut-?over|fail-?over|failback|switch(?:over)?"
+        "|maintenance|work|swap|backfill|rebuild|reindex|completion|closure|ga|feature|key|licen[cs]e "
+        "key|correction|team|tam|sme|someone|somebody|it|that|this|which|what you asked|session"
+        r"|follow-?up|review|next \w+|he|she)s?"
+    ),
+    "done_with": (
+        r"(?:\w+ed|re-\w+|sent|done|given|put|built|found|made|known|shown|told|set|out|back|gone|run"
+        "|written|taken|brought|cut)"
+    ),
+    "irregular": (
+        "(?:was|were|had|did|saw|ran|went|got|sent|wrote|told|found|came|took|made|met|kept|held|began"
+        "|gave|lost|knew|thought|felt|left|heard|spoke|brought|built|caught|said|broke|fell|stood|rose"
+        "|became|led)"
+    ),
+}  # fmt: skip
+"""What the turns name in ``<...>``."""
+COMMITTED: Turns = {
+    "An invitation sent is a meeting arranged.": (
+        r"\b(?:(?:i|we)(?:'ve| have)? (?:just |now |also )?sent|sending) (?:you |out |over )?(?:an?|the"
+        r"|your) (?:[\w-]+ ){0,2}(?:invite|invitation|dial-?in|meeting request|appointment) for\b",
+    ),
+    "What had to be moved has a new time.": (
+        r"\b(?:had|have) to (?:push|move|postpone|shift|re-?schedule|re-?book)\b",
+    ),
+    "Slots, visits and dates given, kept or moved: what is arranged for a time to come is promised.": (
+        r"\b(?:given|offered|assigned) (?:us|me) (?:an?|the) (?:[\w-]+ ){0,2}(?:slot|window|appointment"
+        r"|date)\b",
+        "<have>(?:committed|promised|agreed|<arranged>|planned|lined up|pencilled|put (?:you|us|it|this"
+        r"|him|her)\b|set (?:a|an|up|ourselves|myself)\s)<not_for_them>",
+        r"<have>(?:blocked|reserved|set aside|kept|held|got)\b[^,]{0,30}\b(?:slot|seat|call|visit|session"
+        r"|appointment|place|technician|engineer|for you)\b",
+        r"<have>(?:moved|postponed|pushed|brought|rolled) (?:your|the|this|it)\b[^,]{0,30}?\b(?:to|until"
+        "|forward to|back to) (?:the )?(?=@)",
+    ),
+    'The same in the passive, and without "have".': (
+        r"\b(?:eta|etr|estimate|date|target|fix|release|delivery|slot|visit|start)\b[^,]{0,30}?\b(?:has"
+        r"|have) (?:now )?(?:been )?(?:slipped|moved|shifted|changed|revised|pushed)\b[^,]{0,20}?\b(?:to"
+        "|from|until) (?:the )?(?=@)",
+        r"\b(?:has|have) been <adverb>(?:<arranged>|agreed|confirmed|set|fixed|moved|postponed|pushed(?: "
+        r"back)?|brought forward|reserved) (?:in )?(?:for|to|on|at|until)\b[^,]{0,30}?(?=@)",
+        r"(?:^\W*|\b(?:i|we) )(?:<arranged>|put|got|pencilled) (?:in )?(?:you|us|him|her|your \w+|(?:the"
+        r"|an?) (?:technician|engineer|courier|call|visit|slot|appointment|session|pick-?up|specialist))\b",
+    ),
+}  # fmt: skip
+FIRM: Turns = {
+    "The future tense.": (
+        r"'ll\b",
+        r"\b(?:will|shall)\b",
+        r"\bgonna\b",
+    ),
+    "The future of those who go to, aim to, are due to.": (
+        "<to_be> <adverb>(?:going|about|aiming|planning|looking|set|due|scheduled|expected|committed|on "
+        r"(?:track|course)) to\b",
+        r"(?:'(?:re|m)|\b(?:are|am)) <adverb>(?:targeting|expecting|back\b)",
+    ),
+    '"Should" is how a delivery is announced.': (
+        r"\b(?:should|ought to)\b",
+    ),
+    "Verbs and nouns of promising, aiming and estimating.": (
+        r"(?<!as )(?<!was )\b(?:expects?|aims?|plans?|intends?|promises?|commits?|undertakes?"
+        r"|anticipates?|estimates?|guarantees?|targets?|endeavou?rs?|vows?|pledges?) (?!is\b|are\b|to "
+        r"hear)(?=to\b|that\b|the\b|an?\b|it\b|this\b|you\b|our\b|we\b|your\b|on\b|for\b|\w+ing\b"
+        r"|having\b|completion\b|resolution\b|closure\b|news\b|more\b|full\b|results?\b|@|by\b)",
+        r"\b(?:aim|goal|plan|target|intention|expectation) (?:is|remains)\b",
+    ),
+    "What they may count on.": (
+        r"^\W*(?:please )?(?:do |you can )?(?:expect|count on|rely on)\b(?! (?:some |a |an |brief |short "
+        ")*(?:downtime|interrupt|outage|delay|slow))",
+        r"\byou (?:can|may|should) (?:also |then |now |soon )?(?:expect|count|rely|look forward|hold|have"
+        r"|hear|get|receive|see|find|know|be)\b",
+    ),
+    "What is asked of their patience, or proposed to both, has its answer at the time told.": (
+        r"\blet me (?!know|have|watch|observe|monitor|keep|see\b|sleep)\w+",
+        r"\blet's (?!see|hope|say|assume|wait|not\b|be\b|look\b)\w+",
+        r"\b(?:give|allow|grant) (?:us|me|it)\b|\bgimme\b",
+        r"\bbear with (?:us|me)\b|\bbe patient\b|\b(?:hold|hang) on\b|\b(?:hang|sit) tight\b|\bstay "
+        r"tuned\b",
+        r"\bstay with us\b",
+    ),
+    "Time needed is time after which it is there.": (
+        r"\b(?:i|we|they|he|she|engineers?|team|colleagues?|ops|devs?) <adverb>(?:needs?|requires?) "
+        "(?=until|till|another|about|@|a (?:few|couple))",
+        r"\b(?:i|we|he|she) can do (?:is|now is)\b",
+        r"\byou(?:'re| are) (?:also |then )?(?:getting|receiving|hearing)\b",
+    ),
+    "What can be had at the earliest, or can be done.": (
+        r"\b(?:earliest|soonest|best) (?:that )?(?:i|we) can\b",
+        r"\b(?:i|we|they|she|he) can <adverb>(?:have|deliver|get|promise|provide|supply|call|ship|finish"
+        r"|deploy|restore|send|join|squeeze|fit|be (?:there|back|with|ready|on (?:the|your) \w+)|(?:give"
+        r"|offer|show|let|tell|bring) you)\b",
+    ),
+    'Short forms: "report to follow", "back by 5", "Friday it is".': (
+        r"\bto (?:follow|come)\b",
+        r"^\W*(?:and |so |be )?(?:right )?back (?:to you\b|with (?:you|more|an?|news)\b|online|soon|@"
+        r"|in\b|at\b|by\b)",
+        r"^\W*(?:done|ready|live|finished|completed?|back(?: online)?|in place|fixed|restored) (?:by"
+        r"|before|in|within|no later)\b",
+        r"\bcommitment (?:\w+ )?is\b",
+        r"\bcommit to\b",
+        r"(?<=@) it is\b(?! \w)",
+    ),
+}  # fmt: skip
+PLANNED: Turns = {
+    "Appointments that stand or move.": (
+        r"\b(?:appointment|visit|slot|session|call|meeting|pick-?up)\b[^,]{0,40}?\bis (?:now |hereby "
+        r")?(?:noted|confirmed|booked|fixed|reserved)\b",
+        r"\b(?:call|meeting|visit|session|appointment|slot|start|delivery|release|it) (?:now )?moves? "
+        r"(?:from|to)\b",
+    ),
+    "Deliveries expected, planned or booked.": (
+        r"\b<delivery>\b[^,]{0,40}?(?:<to_be>|\bbeen|\bhas|\bnow) <adverb>(?:expected|planned|scheduled"
+        "|due|set|on track|targeted|slated|estimated|booked|pencilled in|foreseen|lined up|confirmed|on "
+        r"the roadmap|in the works|earmarked)\b",
+        r"^\W*(?:(?!(?:i|we|you|he|she|they|it|was|were|been|your|no)\b)[\w-]+ ){1,4}(?:expected|planned"
+        "|scheduled|targeted) (?:(?:at|by|on|for|around|before|within|in) )?(?=@)",
+        r"^\W*(?:(?!(?:i|we|you|he|she|they|it|was|were|had|has|have|is|are|been|your|not)\b)[\w-]+ "
+        r"){1,2}\w{2,}ed (?:by|before|within) (?=@)",
+        r"^\W*(?:planned|scheduled|expected|estimated|targeted|eta|etr)\b",
+        r"^\W*(?:and |but )?(?:is|are) <adverb>(?:due|expected|scheduled|planned|set|booked)\b",
+    ),
+    "What gets done, and the next of a series.": (
+        r"\b(?:it|this|that|they|everything|[a-z]{3,}) gets? (?:\w+ed|done|sent|built|rebuilt)\b",
+        r"\b(?:eta|estimate|(?:next|new|revised|updated) (?:release|update|fix|patch|build|delivery"
+        "|target|date|estimate|time|one|status update|eta)|(?:target|release|delivery|completion) date"
+        "|next (?!(?:attempt|retry|try|batch|job|cycle|billing|payment|invoice|run|execution|backup"
+        r"|renewal|charge|sync|export|import|window|time)\b)(?:\w+ ){1,3})\b[^,]{0,30}?\b(?:is|are|moves? "
+        r"to|remains|moved to)\b",
+    ),
+    'The present of what is under way: "sending it tonight", "the team is rolling it out".': (
+        r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking back"
+        "|writing back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
+        "|releasing|installing|swapping|migrating|(?:re-?)?(?:starting|running|booting|building|indexing"
+        "|playing|processing|issuing|deploying|testing|enabling)(?= (?:the|your|this|that|it|all|both"
+        r"|our)\b)|(?:moving|switching|patching|failing|cutting|escalating|handing|picking|raising"
+        "|applying|resuming|kicking|mailing|posting|pinging|submitting|filing|refunding|crediting"
+        "|dispatching|bringing|taking|doing|adding|fixing|replacing|upgrading|rotating|meeting"
+        r"|speaking)(?= (?:the|your|this|that|it|you|off|over|up|all|our|a|an|with|to)\b)|returning"
+        r"|updating)\b",
+        r"(?:\b(?:i|we|he|she|they|engineers?|technicians?|colleagues?|team|specialists?|someone|somebody"
+        "|manager|lead|fix|patch|hotfix|release|build|update|part|unit|replacement|disk|courier|driver"
+        r"|[a-z]+ing)\b\s*|^\W*\w+ |^\W*(?:and |but |so )?(?:the|an?|our) [\w\s-]{1,40}?\s)(?:is|are|am"
+        "|'(?:s|re|m)) <adverb>(?!(?:working|waiting|running|having|seeing|experiencing|hoping|looking"
+        "|thinking|wondering|asking|getting|investigating|during|monitoring|watching|missing|failing"
+        "|using|travell?ing|something|anything|nothing|everything|being|trying|closing|closed|keeping"
+        r"|leaving|staying)\b)\w+ing\b",
+    ),
+    'The present as a future: "I call you at five", "the part arrives on Monday", "Ravi takes over".': (
+        r"\b(?:i|we) <adverb>(?!(?:will|shall|would|could|should|can|may|might|must|am|are|was|were|had"
+        "|have|has|did|do|not|need|see|saw|ran|went|got|sent|wrote|told|found|came|took|made|met|kept"
+        "|held|began|gave|lost|knew|thought|felt|left|read|put|cut|heard|spoke|understood|understand"
+        "|brought|built|caught|know|think|believe|want|hope|wish|guess|doubt|work|live|like|prefer|look"
+        "|refer|use|notice|wonder|regret|appreciate|thank|apologi[sz]e|agree|receive|get(?! (?:you|it"
+        r"|this|that|him|her|them)\b)|became|began|fell|broke|stood|rose|led|observe|monitor|watch|keep"
+        "|leave|wait|stay|remain|assume|suspect|feel|remember|recommend|suggest|ask|request|require"
+        "|offer|close|and|or|both|also|all|ever|already|just|only|even|in|at|on|to|usually|normally"
+        "|typically|generally|always|often|never|mean|say|said|run|started|start|received|try|expect|aim"
+        "|plan|depend|love|hear|learnt|learned|don't|didn't|couldn't|s|d|ll|ve|m"
+        r"|re)\b(?!-))(?!\w+ed\b)\w+",
+        r"\b(?:he|she|they|who|engineers?|technicians?|colleagues?|team|specialists?|courier|driver|fix"
+        "|patch|hotfix|release|build|rollout|roll-out|deployment|migration|upgrade|repair|part|unit"
+        "|replacement|disk|drive|delivery|maintenance|work|restore|backfill|update|report|technician"
+        "|version|correction|refund|it) <adverb>(?:arrives?|follows?|joins?|lands?|ships?|takes? over"
+        "|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?|rides?|begins?|starts?|resumes?"
+        "|continues?|departs?|calls?|rings?|phones?|sends?|delivers?|completes?|finish(?:es)?|leaves "
+        "(?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?|brings?|gives?|updates?|contacts?"
+        r"|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he starts)(?<!she starts)(?<!they begin)",
+        r"\b(?:arrives?|follows|joins|lands|ships|goes (?:out|in(?= @)|live|into|to (?:you|your|prod\w*))"
+        "|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) up"
+        "|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it|this)"
+        r"|owe you|(?:one|update|report|answer) comes)\b",
+        r"(?-i:\b(?!Service|Support|Office|The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
+        "|Their)[A-Z][a-z]+) <adverb>(?:arrives|follows|joins|takes|hands|picks|goes|comes|starts|calls"
+        "|rings|phones|sends|writes|brings|gives|updates|contacts|reports|returns|visits|drives|looks"
+        r"|checks)\b",
+    ),
+    "What they receive, from where they stand.": (
+        r"\byou (?:hear|get|receive) (?:back\b|(?:[\w-]+ ){0,4}from (?:me|us)\b|feedback\b|news\b|(?:it"
+        r"|an?|the|our|my|your|his|her|their|this)\b)",
+    ),
+    "Bookings, returns of services and handings-over.": (
+        r"<to_be> <adverb>(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
+        r"\b(?:it|this)(?:'s| is) (?:going (?:out|live|back|to (?:you|production))|coming|shipping|being "
+        r"\w+ed)\b",
+        r"(?<!shift )\b(?:take|takes) over\b",
+        r"\b(?:service|site|system|platform|line|portal|app|cluster|access|connection|network|node"
+        r"|server)s? (?:is|are) <adverb>(?:expected|due) (?:to be )?back\b",
+        r"\b(?:is|are|gets?) <adverb>(?:being )?<done_with>\b[^,]{0,40}?\b(?:by (?:me|us|the undersigned"
+        "|(?:our|my) (?!system|scanner|schedul|job|monitor|server|software|platform|bot|backup"
+        r"|robot)\w+)|to you\b(?! by the (?:system|scheduler|job)))",
+        r"\b(?:(?:they|colleagues|engineers) (?:answer|reply to|write to|inform|call|ring)|answers"
+        r"|replies to|writes to|informs|notifies) you\b",
+        r"\b(?:reach(?:es)? (?:you|your)|kicks? off)\b",
+    ),
+}  # fmt: skip

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from triage.demo import directory, reading, writing
+from triage.demo import directory, reading, uploads, writing
 from triage.demo.access import Access
 from triage.demo.helpdesk_state import HelpdeskState
 from triage.demo.refusal import Refusal
@@ -62,6 +62,7 @@ def _routes() -> list[Route]:
         *_directory("ticket_fields", "ticket_field"),
         Route(f"{_V2}/satisfaction_ratings", directory.ratings),
         Route(f"{_V2}/satisfaction_ratings/{{id}}", directory.one("ratings", "satisfaction_rating")),
+        Route(f"{_V2}/uploads", uploads.upload, methods=["POST"]),
         Route(f"{_V2}/attachments/{{id}}", directory.one("attachments", "attachment")),
         Route("/attachments/token/{token}/", directory.attachment_content),
     ]

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 HOST = "http://this-helpdesk.invalid"
 API = f"{HOST}/api/v2"
@@ -169,12 +170,13 @@ def audit(
 
 def attachment(attachment_id: int, token: str, name: str, media_type: str, size: int) -> Document:
     """A file on a comment; its content is one request away."""
+    address = f"{HOST}/attachments/token/{token}/?name={quote(name)}"
     return {
         "url": f"{API}/attachments/{attachment_id}.json",
         "id": attachment_id,
         "file_name": name,
-        "content_url": f"{HOST}/attachments/token/{token}/?name={name}",
-        "mapped_content_url": f"{HOST}/attachments/token/{token}/?name={name}",
+        "content_url": address,
+        "mapped_content_url": address,
         "content_type": media_type,
         "size": size,
         "width": None,

@@ -198,6 +198,35 @@ class Records:
         ).fetchone()
         return row
 
+    def next_attachment_id(self) -> int:
+        """A fresh id for a file."""
+        newest: int = self._one("SELECT coalesce(max(id), 0) FROM attachments")
+        return newest + 1
+
+    def add_upload(
+        self, token: str, author_id: int, now: float, file: tuple[str, str, bytes], document: Document
+    ) -> None:
+        """Keep a file (its own token, media type, content) that hangs on no comment yet."""
+        number = document["id"]
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            row = (number, *file, documents.dump(document))
+            self._db.execute("INSERT INTO attachments VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT INTO uploads VALUES (?, ?, ?, ?)", (number, token, author_id, now))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def uploaded(self, token: str, since: float) -> list[Document]:
+        """The files that wait under ``token`` for a comment, uploaded at ``since`` or later."""
+        rows = self._db.execute(
+            "SELECT doc FROM attachments JOIN uploads ON id = attachment_id"
+            " WHERE uploads.token = ? AND at >= ? ORDER BY id",
+            (token, since),
+        )
+        return [documents.load(row[0]) for row in rows]
+
     def save(self, applied: Applied, now: float) -> None:
         """Keep an updated ticket and its audit in one transaction."""
         self._last_change_ms = max(int(now * 1000), self._last_change_ms + 1)
@@ -210,6 +239,9 @@ class Records:
                 "INSERT INTO ticket_tags VALUES (?, ?)", [(tag, ticket["id"]) for tag in ticket["tags"]]
             )
             self._db.execute("INSERT INTO audits VALUES (?, ?, ?, ?)", audit_row(applied))
+            self._db.executemany(
+                "DELETE FROM uploads WHERE attachment_id = ?", [(number,) for number in applied.attached]
+            )
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")

@@ -11,6 +11,10 @@ from triage.model.errors import Invalid, Stopped
 
 FILE_NAME = "helpdesk.sqlite"
 LAYOUT = "1"
+_UPLOADS = """
+CREATE TABLE IF NOT EXISTS uploads (
+    attachment_id INTEGER PRIMARY KEY, token TEXT NOT NULL, author_id INTEGER NOT NULL, at REAL NOT NULL);
+"""
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE groups (id INTEGER PRIMARY KEY, doc TEXT NOT NULL);
@@ -57,7 +61,7 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     try:
         new.chmod(0o600)
         # Until the rename below nobody reads this file, so speed may come before safety.
-        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _TABLES)
+        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _TABLES + _UPLOADS)
         connection.execute("BEGIN")
         fill(connection)
         connection.execute("INSERT INTO meta VALUES ('layout', ?)", (LAYOUT,))
@@ -99,6 +103,8 @@ def connect(path: Path) -> sqlite3.Connection:
     if layout is None or layout[0] != LAYOUT:
         connection.close()
         raise Invalid("the demo's file is of another version", where=str(path), do="Start with --reset")
+    # A file from before there were uploads.
+    connection.executescript(_UPLOADS)
     return connection
 
 

@@ -70,6 +70,8 @@ class Applied:
     ticket: Document
     audit: Document
     commented: bool
+    attached: tuple[int, ...] = ()
+    """Ids of the files of the comment."""
 
 
 def create(ticket: Document, change: TicketChange, audit_id: int) -> Applied:
@@ -205,4 +207,6 @@ def _finish(ticket: Document, change: TicketChange, audit_id: int, events: list[
         custom=change.metadata,
         channel=change.channel,
     )
-    return Applied(ticket, record, change.comment is not None)
+    files = change.comment.attachments if change.comment else ()
+    attached = tuple(document["id"] for document in files)
+    return Applied(ticket, record, change.comment is not None, attached)

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from triage.demo import documents, ticket_change
+from triage.demo import documents, ticket_change, uploads
 from triage.demo.answers import answer, plain
 from triage.demo.documents import CUSTOM_FIELDS, Document
 from triage.demo.helpdesk_state import HelpdeskState, caller_of, number, state_of
@@ -171,7 +171,8 @@ def _comment(helpdesk: HelpdeskState, given: Any, caller: int) -> Comment | None
     author = options.get("author_id", caller)
     if not helpdesk.records.exists("users", author):
         raise invalid("author_id", "Author: is invalid")
-    return Comment(text, options.get("public", True) is not False, author)
+    files = uploads.named(helpdesk, options.get("uploads"))
+    return Comment(text, options.get("public", True) is not False, author, files)
 
 
 def _custom(given: Any) -> dict[int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import re
@@ -71,6 +72,8 @@ class FakeRequestTracker:
         self.rows: list[Row] = []
         self.before: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         """May answer in place of the server, or change the state first."""
+        self.cut: Callable[[bytes], bytes] = lambda content: content
+        """What a site keeps of a file."""
         self._next = 100
 
     def add_ticket(self, number: int, **values: Any) -> FakeTicket:
@@ -132,6 +135,7 @@ class FakeRequestTracker:
             r"ticket/(\d+)/history": self._history,
             r"ticket/(\d+)/(comment|correspond)": self._message,
             r"transaction/(\d+)": self._transaction,
+            r"attachment/(\d+)": self._attachment,
         }  # fmt: skip
 
     def _user(self, request: httpx.Request, name: str) -> httpx.Response:
@@ -260,9 +264,27 @@ class FakeRequestTracker:
         body = json.loads(request.content)
         if not body.get("ContentType"):
             return httpx.Response(400, json={"message": "ContentType is required"})
+        files = body.get("Attachments", [])
+        for field in ("FileName", "FileType", "FileContent"):
+            if not all(file.get(field) for file in files):
+                return httpx.Response(400, json={"message": f"{field} is a required field"})
         kind = "Comment" if verb == "comment" else "Correspond"
         row = self.add_row(int(number), kind, creator="bot", text=body["Content"], at=datetime.now(UTC))
+        for place, file in enumerate(files, 1):
+            content = self.cut(base64.b64decode(file["FileContent"]))
+            row.parts.append({
+                "id": str(row.id * 10 + place),
+                "ContentType": file["FileType"].partition(";")[0],
+                # Names keep nothing but ASCII.
+                "Filename": file["FileName"].encode("ascii", "replace").decode().replace("?", "\ufffd"),
+                "Headers": f"Content-Disposition: inline\nContent-Length: {len(content)}",
+                "Content": base64.b64encode(content).decode(),
+            })  # fmt: skip
         return httpx.Response(201, json=["added"], headers={"Location": f"/REST/2.0/transaction/{row.id}"})
+
+    def _attachment(self, request: httpx.Request, number: str) -> httpx.Response:
+        parts = [part for row in self.rows if not row.hidden for part in row.parts if part["id"] == number]
+        return _ok(parts[0]) if parts else httpx.Response(403, json={"message": "Forbidden"})
 
     def _transaction(self, request: httpx.Request, number: str) -> httpx.Response:
         row = next((row for row in self.rows if row.id == int(number) and not row.hidden), None)

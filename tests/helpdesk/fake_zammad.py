@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import re
@@ -53,6 +54,9 @@ class FakeZammad:
         """May answer in place of the server, or change the state first."""
         self.after: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         """May swallow the answer once the server has done its work."""
+        self.files: dict[int, bytes] = {}
+        self.cut: Callable[[bytes], bytes] = lambda content: content
+        """What a site keeps of a file."""
         self._next = 800
 
     def add_ticket(self, number: int, **values: Any) -> Ticket:
@@ -102,7 +106,9 @@ class FakeZammad:
             r"tickets/(\d+)": self._ticket,
             r"ticket_articles/by_ticket/(\d+)": lambda r, n: _ok(self.tickets[int(n)].articles),
             r"ticket_history/(\d+)": lambda r, n: _ok({"history": self._history(n), "assets": {}}),
-            r"ticket_attachment/(\d+)/(\d+)/(\d+)": lambda r, *n: httpx.Response(200, content=b"x" * 20),
+            r"ticket_attachment/\d+/\d+/(\d+)": lambda r, n: httpx.Response(
+                200, content=self.files.get(int(n), b"x" * 20)
+            ),
             "tags": lambda r: _ok({"tags": self.tickets[int(r.url.params["o_id"])].tags}),
             "tags/(add|remove)": self._tag,
         }  # fmt: skip
@@ -166,7 +172,19 @@ class FakeZammad:
                 hidden = article.get("internal") is True and self.honours_internal
                 made = self.add_article(ticket.id, article["body"], 5, at=datetime.now(UTC))
                 made |= {"type": article.get("type", "note"), "internal": hidden}
+                made["attachments"] = [self._kept(file) for file in article.get("attachments", [])]
         return _ok(self.record(ticket))
+
+    def _kept(self, file: dict[str, str]) -> dict[str, Any]:
+        self._next += 1
+        content = self.files[self._next] = self.cut(base64.b64decode(file["data"]))
+        kind = {"Content-Type": file["mime-type"]}
+        return {
+            "id": self._next,
+            "filename": file["filename"],
+            "size": str(len(content)),
+            "preferences": kind,
+        }
 
     def _tag(self, request: httpx.Request, verb: str) -> httpx.Response:
         assert request.method == {"add": "POST", "remove": "DELETE"}[verb]

@@ -18,6 +18,8 @@ SCHEDULES = sized(4, 1_430)
 """For each helpdesk."""
 SPELLS = 12
 """Of traffic, each of up to 40 tickets: who reads must come to an end some time."""
+GIVEN_UP = 0.02
+"""Of the lists, at most: those that moved so fast that the adapter said so and stopped."""
 HOW_MANY = 230
 """Tickets: more than two pages of the largest size."""
 STATES: dict[str, tuple[str, Any, Any]] = {
@@ -27,6 +29,11 @@ STATES: dict[str, tuple[str, Any, Any]] = {
     "request_tracker": ("status", "open", "resolved"),
 }  # fmt: skip
 """The attribute of a fake's ticket, and what it says in the queue and out of it."""
+OPEN = {
+    "redmine": "project_id=1&status_id=open",
+    **dict.fromkeys(("jira cloud", "jira data center"), "project = ESC AND statusCategory != Done"),
+}
+"""A queue that tickets leave, where the first one offered is none."""
 
 
 def tickets_of(server: Any) -> dict[int, Any]:
@@ -51,6 +58,7 @@ class Traffic:
                 setattr(ticket, self.name, self.outside)
         self.clock = getattr(stand.server, "now", datetime(2026, 3, 2, tzinfo=UTC))
         self.left: set[int] = set()
+        self.came: set[int] = set()
         self.busy = True
         self.spells = SPELLS
         self.server.before = self.before
@@ -77,6 +85,7 @@ class Traffic:
             self.left.add(number)
             setattr(ticket, self.name, self.outside)
         elif way == 1:
+            self.came.add(number)
             setattr(ticket, self.name, self.inside)
         elif isinstance(getattr(ticket, "updated", None), datetime):
             self.touch(ticket)
@@ -95,15 +104,22 @@ def number_of(ticket_id: str) -> int:
 
 @pytest.mark.parametrize("name", STATES)
 async def test_who_stays_in_the_queue_is_found_whatever_moves(name: str) -> None:
+    given_up = 0
     for seed in range(SCHEDULES):
         stand = OURS[name]()
         traffic = Traffic(name, stand, random.Random(f"{name}/{seed}"))
-        choice = (await stand.desk.queue_choices())[0].selector if name == "redmine" else ""
         before = traffic.open()
-        seen = [number_of(one.id) async for page in stand.desk.queue(choice) for one in page.items]
-        assert before - traffic.left <= set(seen), f"seed {seed} of {name}"
+        try:
+            pages = [page.items async for page in stand.desk.queue(OPEN.get(name, ""))]
+        except HelpdeskFailed as failed:
+            assert "faster than it can be read" in str(failed), f"seed {seed} of {name}"
+            given_up += 1
+            continue
+        seen = [number_of(one.id) for items in pages for one in items]
+        assert before - traffic.left <= set(seen) <= before | traffic.came, f"seed {seed} of {name}"
         assert len(seen) == len(set(seen)), f"seed {seed} of {name}"
-    tell("pagination", SCHEDULES, **{name: SCHEDULES})
+    assert given_up <= SCHEDULES * GIVEN_UP
+    tell("pagination", SCHEDULES, **{name: SCHEDULES, "said to be too fast": given_up})
 
 
 @pytest.mark.parametrize("name", sorted(STATES.keys() - {"request_tracker", "pagerduty"}))

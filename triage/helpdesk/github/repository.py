@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 
 from triage.helpdesk.answer import Answer
-from triage.helpdesk.paging import PageGuard
+from triage.helpdesk.paging import PageGuard, each_once
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.model.errors import HelpdeskFailed, Invalid
@@ -27,7 +27,6 @@ OVERLAP = timedelta(minutes=1)
 WRITES_APART_S = 1.0
 DEFAULT_PAUSE_S = 60
 """When GitHub says "too many" and not for how long, its documentation asks for a minute."""
-MOST_PASSES = 5
 _OURS = frozenset({"page", "per_page", "sort", "direction", "since"})
 
 
@@ -131,23 +130,11 @@ class Repository:
     async def issues(self, selector: str) -> AsyncIterator[list[Record]]:
         """Every issue of the queue, once.
 
-        The list is counted in pages, so an issue that leaves it hides another: a list of more than one page
-        is read again until nothing new turns up.
+        The list is counted in pages, so an issue that leaves it hides another.
         """
         query = {**_parameters(selector), "sort": "created", "direction": "asc"}
-        seen: set[str] = set()
-        for _ in range(MOST_PASSES):
-            pages = new = 0
-            async for page in self.rows("issues", query):
-                pages += 1
-                fresh = [row for row in page if line(row.get("id")) not in seen]
-                seen |= {line(row.get("id")) for row in fresh}
-                new += len(fresh)
-                if fresh:
-                    yield [row for row in fresh if "pull_request" not in row]
-            if pages <= 1 or not new:
-                return
-        raise HelpdeskFailed("the queue changes faster than it can be read", do="Try again in a minute")
+        async for page in each_once(lambda: self.rows("issues", query), "the queue"):
+            yield [row for row in page if "pull_request" not in row]
 
     async def updated(self, since: datetime) -> AsyncIterator[tuple[list[Record], datetime]]:
         """Issues updated since, oldest update first, with the time reached.

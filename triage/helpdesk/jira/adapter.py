@@ -120,11 +120,8 @@ class Jira(WritingAdapter):
         return self._site.transport.server_now()
 
     async def _updated(self, since: datetime) -> AsyncIterator[tuple[list[Ticket], datetime]]:
-        reached = since
-        async for rows in self._queues.updated(since):
-            tickets = [await self.read(row) for row in rows]
-            reached = max([reached, *(ticket.updated_at for ticket in tickets)])
-            yield tickets, reached
+        async for rows, complete in self._queues.updated(since):
+            yield [await self.read(row) for row in rows], complete
 
     async def ticket(self, ticket_id: str) -> Ticket:
         """One issue, straight from the site."""

@@ -14,9 +14,9 @@ from math import ceil
 
 from triage.helpdesk.answer import Forbidden, NotUnderstood
 from triage.helpdesk.jira.site import PER_PAGE, JiraSite
-from triage.helpdesk.paging import PageGuard
+from triage.helpdesk.paging import PageGuard, Passes, each_once
 from triage.helpdesk.port import QueueChoice
-from triage.helpdesk.shape import Record, line, record, records
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
 from triage.helpdesk.transport import Query
 from triage.model.errors import Invalid, NotFound
 
@@ -78,28 +78,41 @@ class JiraQueues:
         return choices[0].selector
 
     async def issues(self, selector: str) -> AsyncIterator[list[Record]]:
-        """Every issue of the queue."""
+        """Every issue of the queue, once."""
         jql = await self.resolve(selector)
-        async for page in self.search(f"({jql}) ORDER BY created ASC, key ASC"):
+        async for page in each_once(
+            lambda: self._search(f"({jql}) ORDER BY created ASC, key ASC"), "the queue"
+        ):
             yield page
 
-    async def updated(self, since: datetime) -> AsyncIterator[list[Record]]:
-        """Issues of every project updated since, with what the index may have missed before."""
+    async def updated(self, since: datetime) -> AsyncIterator[tuple[list[Record], datetime]]:
+        """Issues of every project updated since, with what the index may have missed before.
+
+        With each page comes up to when the issues are complete. An issue comes again where it changed again.
+        """
         ago = self._site.transport.server_now() - since + OVERLAP
         minutes = max(1, ceil(ago.total_seconds() / 60))
-        async for page in self.search(f"updated >= -{minutes}m ORDER BY updated ASC, key ASC"):
-            yield page
+        seen: set[tuple[str, datetime]] = set()
+        reached, passes = since, Passes("the updated issues")
+        while True:
+            complete = reached
+            async for page in self._search(f"updated >= -{minutes}m ORDER BY updated ASC, key ASC"):
+                fresh = {at: row for row in page if (at := _version(row)) not in seen}
+                seen |= fresh.keys()
+                reached = max([reached, *(updated for _, updated in fresh)])
+                # What changed after the pass before comes at the end and was never hidden.
+                passes.page(hidden=any(updated <= complete for _, updated in fresh))
+                yield list(fresh.values()), since
+            if passes.quiet():
+                break
+        yield [], reached
 
-    async def search(self, jql: str) -> AsyncIterator[list[Record]]:
-        """Pages of a search, each issue once. Raises `Invalid` for what is no JQL."""
+    async def _search(self, jql: str) -> AsyncIterator[list[Record]]:
+        """Pages of a search. Raises `Invalid` for what is no JQL."""
         pages = self._by_token(jql) if self._site.cloud else self._by_offset(jql)
-        seen: set[str] = set()
         try:
             async for page in pages:
-                fresh = [row for row in page if line(row.get("id")) not in seen]
-                seen |= {line(row.get("id")) for row in fresh}
-                if fresh:
-                    yield fresh
+                yield page
         except NotUnderstood as error:
             raise Invalid(f"the queue cannot be read as JQL: {'; '.join(error.said)}", where="queue",
                           do="Try it in the issue search of Jira first") from error  # fmt: skip
@@ -141,3 +154,9 @@ class JiraQueues:
             guard.passed(start, len(seen))
             # The site may give less than was asked for.
             start += max(1, len(page) - OVERLAP_ROWS)
+
+
+def _version(issue: Record) -> tuple[str, datetime]:
+    """Which issue, as it was when."""
+    with expecting("an updated issue"):
+        return line(issue.get("id")), known_moment(issue["fields"]["updated"])

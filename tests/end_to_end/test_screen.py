@@ -83,8 +83,6 @@ def test_an_investigation_adopted_on_screen_lands_once_with_tags_and_fields(
     screen.press("enter")
     screen.wait_for("Timeline", "Trucks are waiting")
     screen.press("i")
-    screen.wait_for("go on with ESC-")
-    screen.press("enter")
     screen.wait_for("Nothing is missing", "adopt it")
     screen.press("a")
     page = screen.wait_for("INTERNAL NOTE", "esc_verdict: - → bug", "+ esc-b2-3", "y send")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -58,6 +59,8 @@ class Shell(App[int]):
         """Whose turn a key is."""
         self.failure = ""
         """One line for stderr after a crash."""
+        self._standing: dict[str, float] = {}
+        """What toasts say, and until when, in seconds of `time.monotonic`."""
         self._open_desk = open_desk
         self._crash_folder = crash_folder
         self._desk: Desk | None = None
@@ -140,8 +143,20 @@ class Shell(App[int]):
             await desk.aclose()
 
     def say(self, text: str, *, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Shows ``text``, which may hold words from outside, as a toast."""
-        self.notify(clean(text), severity=severity, markup=False, timeout=8 if severity == "error" else 4)
+        """Shows ``text``, which may hold words from outside, as a toast; not again while it still stands.
+
+        A key pressed a second time would otherwise stack the same words over what they are about.
+        """
+        now, lasts_s = time.monotonic(), 8 if severity == "error" else 4
+        self._standing = {words: until for words, until in self._standing.items() if until > now}
+        if text not in self._standing:
+            self._standing[text] = now + lasts_s
+            self.notify(clean(text), severity=severity, markup=False, timeout=lasts_s)
+
+    def clear_notifications(self) -> None:
+        """Takes every toast away."""
+        self._standing.clear()
+        super().clear_notifications()
 
     def report_failure(self, error: Exception) -> None:
         """A verb failed in a way nobody foresaw: the details go to a file, the screen stays."""

@@ -87,6 +87,7 @@ class TicketScreen(Screen[None]):
         from triage.tui.screens.write_page import WritePageScreen
 
         operation = await self.triage.desk.cases.take(target.id)
+        await work.on_top(self)
         self.app.push_screen(WritePageScreen(operation.id))
 
     def action_note(self) -> None:
@@ -96,6 +97,7 @@ class TicketScreen(Screen[None]):
     async def _note(self, target: Target) -> None:
         from triage.tui.screens.message_editor import InternalNoteScreen
 
+        await work.on_top(self)
         self.app.push_screen(InternalNoteScreen(target.id, target.key, target.subject))
 
     def action_reply(self) -> None:
@@ -105,6 +107,7 @@ class TicketScreen(Screen[None]):
     async def _reply(self, target: Target) -> None:
         from triage.tui.screens.message_editor import PublicReplyScreen
 
+        await work.on_top(self)
         self.app.push_screen(PublicReplyScreen(target.id, target.key, target.subject, target.customer))
 
     def action_mark(self) -> None:
@@ -123,12 +126,14 @@ class TicketScreen(Screen[None]):
         from triage.tui.screens.playbook_picker import PlaybookPicker
         from triage.tui.screens.runner.screen import RunnerScreen
 
+        await work.on_top(self)
         picked = await self.app.push_screen_wait(PlaybookPicker(target.id, target.key))
         if picked is None:
             return
         kind, _, name = picked.partition(" ")
         if kind == "start":
             name = (await self.triage.desk.playbooks.start(target.id, name)).id
+        await work.on_top(self)
         self.app.push_screen(RunnerScreen(target.id, name))
 
     def action_investigate(self) -> None:
@@ -136,14 +141,16 @@ class TicketScreen(Screen[None]):
         self._begin(self._investigate, "investigate")
 
     async def _investigate(self, target: Target) -> None:
-        from triage.tui.screens.mode_choice import mode_choices
+        from triage.tui.screens.mode_choice import chosen_mode
         from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 
         case = await self.triage.desk.cases.open(target.id)
-        picked = await self.app.push_screen_wait(mode_choices(case))
+        await work.on_top(self)
+        picked = await chosen_mode(self.app, case)
         if picked is None:
             return
         view = await self.triage.desk.investigations.open(target.id, cast("Mode", picked))
+        await work.on_top(self)
         self.app.push_screen(RetrospectiveScreen(view.investigation.id))
 
     def action_copy_key(self) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
+
 from triage.model.case import Case
 from triage.tui.screens.choice import Choice, ChoiceScreen
 
@@ -14,12 +18,21 @@ _MODES = (
 )
 
 
-def mode_choices(case: Case) -> ChoiceScreen:
-    """The question; an investigation under way is gone on with, deeper if asked."""
+async def chosen_mode(app: App[Any], case: Case) -> str | None:
+    """How deep to look, or None to leave it; a full investigation under way is gone on with unasked."""
     held = case.investigation
+    if held is not None and held.mode == _MODES[-1].value:
+        return held.mode
+    return await app.push_screen_wait(_mode_choices(case))
+
+
+def _mode_choices(case: Case) -> ChoiceScreen:
+    held = case.investigation
+    question = f"Investigate {case.facts.ticket.key}"
     if held is None:
-        return ChoiceScreen(f"Investigate {case.facts.ticket.key}", _MODES)
+        return ChoiceScreen(question, _MODES)
     names = [mode.value for mode in _MODES]
     deeper = _MODES[names.index(held.mode) + 1 :] if held.mode in names else ()
-    going_on = Choice(held.mode, f"go on with {held.id}", f"{held.mode} · {held.phase} · {held.state}", "g")
-    return ChoiceScreen(f"Investigate {case.facts.ticket.key}", [going_on, *deeper])
+    state = held.state.replace("_", " ")
+    going_on = Choice(held.mode, f"go on with {held.id}", f"{held.mode} · {held.phase} · {state}", "g")
+    return ChoiceScreen(question, [going_on, *deeper])

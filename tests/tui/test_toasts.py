@@ -1,0 +1,28 @@
+"""Words that come and go over the screen."""
+
+from __future__ import annotations
+
+from tests.tui.fake_desk import FakeDesk
+from tests.tui.screen_text import opened, screen_text, settled
+
+
+async def test_the_same_words_stand_once_however_often_they_are_said() -> None:
+    async with opened(FakeDesk()) as (app, pilot):
+        for _ in range(3):
+            app.say("Pick one.")
+        app.say("Pick another.")
+        await settled(pilot)
+        assert screen_text(app).count("Pick one.") == 1
+        assert "Pick another." in screen_text(app)
+
+
+async def test_words_taken_away_can_be_said_again() -> None:
+    async with opened(FakeDesk()) as (app, pilot):
+        app.say("Pick one.")
+        await settled(pilot)
+        app.clear_notifications()
+        await settled(pilot)
+        assert "Pick one." not in screen_text(app)
+        app.say("Pick one.")
+        await settled(pilot)
+        assert "Pick one." in screen_text(app)

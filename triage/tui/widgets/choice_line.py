@@ -16,7 +16,7 @@ from textual.widget import Widget
 from triage.model.clean_text import clean_line
 from triage.model.run import Option
 from triage.tui.safe_text import content
-from triage.tui.widgets.early_key import passed_on, walked
+from triage.tui.widgets.early_key import hand_on, passed_on, walked
 
 GAP = 3
 """Cells between two options side by side."""
@@ -55,7 +55,12 @@ class ChoiceLine(Widget, can_focus=True):
         self.onward: Callable[[], bool] | None = None
         """Moves the cursor to the next field at once; False where there is none."""
         self._at = next((at for at, one in enumerate(self.options) if one.value in picked), 0)
+        self.words_field: Callable[[], Widget | None] | None = None
+        """Moves the cursor to the field for words, where a sentence goes; None where there is none."""
         self._typed = ""
+        self._heard: list[events.Key] = []
+        """Every letter since the cursor came, and what was picked before the first of them."""
+        self._picked_before: list[str] = []
         self._unfolding = False
         """Whether the options unfolded just now, so that a click was not meant for one of them."""
 
@@ -103,25 +108,26 @@ class ChoiceLine(Widget, can_focus=True):
         return Content("\n").join(gap.join(self._part(at) for at in row) for row in rows)
 
     def on_key(self, event: events.Key) -> None:
-        """A digit or hotkey names the option, letters go to the first one that begins with them."""
+        """A digit or hotkey names the option, letters go to the first one that begins with them.
+
+        Letters that begin none are the beginning of a sentence: it goes on in the field for words.
+        """
         self._unfolding = False
         if passed_on(self, event) or walked(self, event):
             return
         at = self._named(event.character or "")
         if at is not None:
-            self._typed = ""
+            self._forget()
             self._at = at
             self._take()
             if not self.many:
                 self._go_on(named=True)
         elif event.key == "enter":
             self._go_on(named=False)
-        elif event.key == "space" and self._typed:
-            self._spell(" ")
-        elif event.character and event.character.isalpha():
-            self._spell(event.character)
+        elif (event.key == "space" and self._typed) or (event.character and event.character.isalpha()):
+            self._hear(event)
         else:
-            self._typed = ""
+            self._forget()
             return
         event.stop()
         event.prevent_default()
@@ -133,7 +139,7 @@ class ChoiceLine(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         """Fold; letters typed here before do not count the next time."""
-        self._typed = ""
+        self._forget()
         self.refresh(layout=True)
 
     def _named(self, character: str) -> int | None:
@@ -144,25 +150,55 @@ class ChoiceLine(Widget, can_focus=True):
             return int(character) - 1
         return None
 
-    def _spell(self, character: str) -> None:
-        """To the option that begins with what was typed; text meant for another field changes nothing."""
+    def _forget(self) -> None:
+        self._typed = ""
+        self._heard.clear()
+
+    def _hear(self, event: events.Key) -> None:
+        if not self._heard:
+            self._picked_before = list(self.picked)
+        self._heard.append(event)
+        if not self._spell(event.character or ""):
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """What was typed is a sentence: it goes to the field for words, and the choice is as it was."""
+        field = self.words_field() if self.words_field is not None else None
+        if field is not None:
+            heard = list(self._heard)
+            if self.picked != self._picked_before:
+                self.pick(self._picked_before)
+                self.post_message(self.Changed(self))
+            self._forget()
+            hand_on(field, heard)
+
+    def _spell(self, character: str) -> bool:
+        """To the option that begins with what was typed; whether there is one, or may be one yet."""
         at = self._begins(self._typed + character)
         if at is None and character == " ":
-            meant_here = self._begins(self._typed) is not None
-            self._typed = self._typed if not meant_here else ""
-            if meant_here:
-                self._take()
-            return
+            return self._spelled()
         if at is None and self._begins(self._typed) is not None:
             self._typed, at = "", self._begins(character)
         self._typed += character
         if at is None:
-            return
+            return False
         self._at = at
         if self.many:
             self.refresh()
         else:
             self._take()
+        return True
+
+    def _spelled(self) -> bool:
+        """A space behind the letters of an option: it is meant."""
+        if self._begins(self._typed) is None:
+            return False
+        self._typed = ""
+        if self.many:
+            # A tick is made on purpose: what is typed after it begins anew.
+            self._forget()
+        self._take()
+        return True
 
     def _begins(self, typed: str) -> int | None:
         """The first option whose label, or a word of it, begins with ``typed``."""

@@ -55,9 +55,11 @@ class RowForm(Vertical):
             yield ColumnField(column, self.start.get(column.name), clock=self.clock, zone=self.zone)
 
     def on_mount(self) -> None:
-        """Enter moves the cursor at once, before the key that follows it."""
+        """Enter moves the cursor at once, before the key that follows it; so does a sentence."""
         for field in self.fields():
             field.field.onward = self._onward
+            if isinstance(field.field, ChoiceLine):
+                field.field.words_field = self._words_field
 
     def _onward(self) -> bool:
         fields = self.fields()
@@ -65,6 +67,15 @@ class RowForm(Vertical):
         if at + 1 < len(fields):
             fields[at + 1].focus_field()
         return at + 1 < len(fields)
+
+    def _words_field(self) -> WordingArea | None:
+        """Moves the cursor to the next field for words."""
+        fields = self.fields()
+        at = next((at for at, one in enumerate(fields) if one.field is self.screen.focused), len(fields))
+        found = next((one.field for one in fields[at:] if isinstance(one.field, WordingArea)), None)
+        if found is not None:
+            self.screen.set_focus(found)
+        return found
 
     def fields(self) -> list[ColumnField]:
         """The fields in the order of the columns."""

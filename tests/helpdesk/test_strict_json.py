@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -64,3 +65,61 @@ def test_ordinary_json_comes_through_unchanged(value: object) -> None:
 def test_any_bytes_either_parse_or_are_refused(body: bytes) -> None:
     with contextlib.suppress(MalformedJsonError):
         parse(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"a": ":", "a": 2}',
+        rb'{"a" :1,"a":2}',
+        b'{"a"\t:1,"a":2}',
+        b'{"a"\n:1,"a":2}',
+        b'{"a"\r:1,"a":2}',
+        rb'{"\\":1,"\\":2}',
+        rb'{"\"":1,"\"":2}',
+        rb'{"\":":1,"\":":2}',
+        rb'{"b\\":1,"a":1,"a":2}',
+        rb'[{"a":[{"x":"\\\":","y":1,"y":2}]}]',
+        rb'{"a":1,"\u0061":2}',
+    ],
+)
+def test_a_key_that_comes_twice_is_found_wherever_it_stands(body: bytes) -> None:
+    with pytest.raises(MalformedJsonError, match="twice"):
+        parse(body)
+
+
+_awkward = st.text(alphabet='ab":\\ \n\u00e9', max_size=4)
+
+
+@given(
+    st.recursive(_awkward, lambda inner: st.lists(inner) | st.dictionaries(_awkward, inner), max_leaves=12),
+    st.sampled_from([(",", ":"), (", ", ": "), (",", " :"), (" ,", "\t: ")]),
+    st.sampled_from([None, 1]),
+)
+def test_quotation_marks_colons_and_backslashes_anywhere_hide_nothing(
+    value: object, separators: tuple[str, str], indent: int | None
+) -> None:
+    written = json.dumps(value, separators=separators, indent=indent)
+    assert parse(written.encode()) == value
+    # The same text with a key of every object told once more: unless it is empty, it is found.
+    doubled = re.sub(r"\{(?=\s*\"KEY\")", '{"KEY":0,', json.dumps({"KEY": value}, separators=separators))
+    with pytest.raises(MalformedJsonError, match="twice"):
+        parse(doubled.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (rb'"\ud83d\ude00"', "😀"),
+        (rb'"\uD83D\uDE00"', "😀"),
+        (rb'"\ud83d"', "\ufffd"),
+        (rb'"\ude00"', "\ufffd"),
+        (rb'"\ud83d\ud83d\ude00"', "\ufffd😀"),
+        (rb'"\ud83d\ude00\ude00"', "😀\ufffd"),
+        (rb'"\\ud83d\ude00"', "\\ud83d\ufffd"),
+        (rb'"\ud83dx\ude00"', "\ufffdx\ufffd"),
+        (rb'{"\ud83d\ude00": "\ude00\ud83d"}', {"😀": "\ufffd\ufffd"}),
+    ],
+)
+def test_pairs_stay_and_halves_are_replaced(written: bytes, read: object) -> None:
+    assert parse(written) == read

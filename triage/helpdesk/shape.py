@@ -12,6 +12,7 @@ from triage.model.errors import HelpdeskFailed
 Record: TypeAlias = Mapping[str, Any]
 """One JSON object."""
 
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_LINE = 10_000
 """Characters of a subject or a name; more is not a line any more."""
 
@@ -49,6 +50,8 @@ def records(value: Any, key: str, what: str) -> list[Record]:
 
 def text(value: Any) -> str:
     """``value`` as text; None is empty, numbers as they are written."""
+    if type(value) is str:  # by far the most, and the check below is dear
+        return value
     if value is None or isinstance(value, Mapping | list):
         return ""
     if isinstance(value, bool):
@@ -80,8 +83,9 @@ def moment(value: Any) -> datetime | None:
     if not value:
         return None
     at = datetime.fromisoformat(str(value))
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return at if at.timestamp() > 0 else None
+    if at.tzinfo is not UTC:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return at if at > _NO_TIME else None
 
 
 def known_moment(value: Any) -> datetime:

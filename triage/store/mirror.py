@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Literal
 
 from sqlalchemy import Select, delete, func, select, update
@@ -56,7 +57,7 @@ def save_timelines(
     *,
     mode: Literal["replace", "upsert"] = "upsert",
 ) -> None:
-    """`save_timeline` for many tickets at once."""
+    """`save_timeline` for many tickets at once. Of an event that comes twice the last one counts."""
     after: Mapping[str, int] = {}
     if mode == "replace":
         for chunk in in_chunks(timelines):
@@ -70,6 +71,11 @@ def save_timelines(
             rows[ticket_id, event.id] = event_values(event, ordinal) | {"ticket_id": ticket_id}
     # A known event keeps its place among those of the same second.
     upsert(session, EventRow, list(rows.values()), keep=("ordinal",))
+
+
+def in_time(events: Iterable[TimelineEvent]) -> tuple[TimelineEvent, ...]:
+    """``events`` in the order in which they are read again when they replaced those there were."""
+    return tuple(sorted(events, key=_at))
 
 
 def load_ticket(session: Session, ticket_id: str) -> Ticket | None:
@@ -142,6 +148,9 @@ def find_ticket_id(session: Session, reference: str) -> str | None:
 def count_tickets(session: Session) -> int:
     """How many tickets the mirror has."""
     return session.connection().execute(select(func.count()).select_from(_TICKETS)).scalar_one()
+
+
+_at = attrgetter("at")
 
 
 def _in_time(ticket_ids: list[str]) -> Select[Any]:

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from triage.model.queue import QueueCounts, QueueItem, QueueWindow
 from triage.model.queue_filter import parse_filter
+from triage.model.timeline import TimelineEvent
 from triage.store import membership, mirror, outbox, projections
 from triage.store.case_promises import case_promises
 from triage.store.column_types import Words, to_microseconds
@@ -67,14 +68,19 @@ class QueueRow(SQLModel, table=True):
 _QUEUE = table_of(QueueRow)
 
 
-def refresh(session: Session, ticket_ids: Collection[str]) -> None:
+def refresh(
+    session: Session,
+    ticket_ids: Collection[str],
+    timelines: Mapping[str, Sequence[TimelineEvent]] | None = None,
+) -> None:
     """Derive the promises and the queue rows of ``ticket_ids`` again; who is not in the queue loses the row.
 
     Call it in the write that changed what they follow from. Rows do not age, so there is no clock here.
+    ``timelines`` are those that the caller knows, whole and as they are read; others are read.
     """
     for chunk in in_chunks(ticket_ids):
         known = mirror.load_many(session, chunk)
-        items = _derive(session, known)
+        items = _derive(session, known, timelines or {})
         inside = membership.among(session, chunk)
         shown = [item for item in items if item.id in inside and _escalated(known[item.id])]
         hidden = set(chunk) - {item.id for item in shown}
@@ -121,7 +127,7 @@ def load_item(session: Session, ticket_id: str) -> QueueItem | None:
     stored = _query(session)(f"SELECT {COLUMNS} FROM queue WHERE ticket_id = :id", {"id": ticket_id})  # noqa: S608
     if stored:
         return item_of(stored[0])
-    return next(iter(_derive(session, mirror.load_many(session, [ticket_id]))), None)
+    return next(iter(_derive(session, mirror.load_many(session, [ticket_id]), {})), None)
 
 
 def forget_all(session: Session) -> None:
@@ -129,9 +135,14 @@ def forget_all(session: Session) -> None:
     session.connection().execute(delete(_QUEUE))
 
 
-def _derive(session: Session, known: Mapping[str, mirror.MirroredTicket]) -> list[QueueItem]:
+def _derive(
+    session: Session,
+    known: Mapping[str, mirror.MirroredTicket],
+    at_hand: Mapping[str, Sequence[TimelineEvent]],
+) -> list[QueueItem]:
     """Items of the known tickets; their promises are written on the way: both follow from the same facts."""
-    timelines = mirror.load_timelines(session, known)
+    timelines: dict[str, Sequence[TimelineEvent]] = {one: at_hand[one] for one in known if one in at_hand}
+    timelines |= mirror.load_timelines(session, known.keys() - timelines.keys())
     entries = load_case_entries(session, known)
     promises = case_promises(session, known, timelines, entries)
     projections.replace_for_tickets(session, promises)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from triage.model.operation import Operation
 from triage.model.ticket import Version
+from triage.model.timeline import TimelineEvent
 from triage.store import mirror, outbox, pull_state, queue_rows
 from triage.store.operation_rows import OperationRow
 from triage.sync.own_notes import stamped
@@ -74,6 +75,7 @@ def _held(session: Session, ids: Sequence[str]) -> Mapping[str, object]:
 
 def _keep(session: Session, readings: Sequence[Reading], read_at: datetime) -> None:
     mirror.save_tickets(session, [reading.ticket for reading in readings], read_at)
+    at_hand: dict[str, Sequence[TimelineEvent]] = {}
     for whole in (True, False):
         timelines = {
             reading.ticket.id: reading.timeline
@@ -83,7 +85,11 @@ def _keep(session: Session, readings: Sequence[Reading], read_at: datetime) -> N
         ours = _operations_on(session, timelines)
         marked = {one: stamped(events, ours.get(one, ())) for one, events in timelines.items()}
         mirror.save_timelines(session, marked, mode="replace" if whole else "upsert")
-    queue_rows.refresh(session, [reading.ticket.id for reading in readings])
+        if whole:
+            at_hand = {one: mirror.in_time(events) for one, events in marked.items()}
+        else:
+            at_hand = {one: at_hand[one] for one in at_hand.keys() - marked.keys()}
+    queue_rows.refresh(session, [reading.ticket.id for reading in readings], at_hand)
 
 
 def _operations_on(session: Session, ticket_ids: Collection[str]) -> Mapping[str, Sequence[Operation]]:

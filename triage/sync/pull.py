@@ -210,7 +210,7 @@ class Pull:
             tickets = [one for one in _latest(page) if one.id not in listed]
             listed |= {one.id for one in tickets}
             wanted = [one for one in tickets if self._wants(one, known.get(one.id))]
-            await self.books.enter([one.id for one in tickets if one not in wanted])
+            await self.books.enter(sorted({one.id for one in tickets} - {one.id for one in wanted}))
             for batch in _batches(wanted):
                 await self._write(await self._timelines(batch), [one.id for one in batch])
                 self._say("timelines", len(self.written))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from triage.helpdesk.field_words import FieldWords, one_line
@@ -25,6 +25,11 @@ class CustomField:
     word: str
     options: tuple[tuple[str, str], ...] = ()
     """Name and value of each choice of a drop-down."""
+    names: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The name of each choice by its value."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", {code: name for name, code in self.options})
 
 
 @dataclass(slots=True)
@@ -55,8 +60,12 @@ class CustomFields:
 
     def shown(self, number: int, value: Json) -> str:
         """A value as people read it: the name of a choice instead of its code."""
+        if value is None:
+            return ""
         known = self.by_id.get(number)
-        names = {code: name for name, code in known.options} if known else {}
+        names = known.names if known else {}
+        if isinstance(value, str):
+            return names.get(value, value)
         parts = value if isinstance(value, list | tuple) else [value]
         return ", ".join(names.get(one_line(part), one_line(part)) for part in parts if part is not None)
 

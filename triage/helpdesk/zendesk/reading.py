@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from triage.helpdesk.field_words import one_line, priority_of, relationship_of
 from triage.helpdesk.shape import Record, expecting, known_moment, line, text
@@ -11,7 +13,7 @@ from triage.helpdesk.zendesk.fields import CustomFields
 from triage.helpdesk.zendesk.people import People, as_id
 from triage.model.json_value import Json
 from triage.model.ticket import PRIORITIES, Satisfaction, Ticket, Version
-from triage.model.timeline import Attachment, TimelineEvent
+from triage.model.timeline import ActorRole, Attachment, TimelineEvent
 
 CLOSED: frozenset[str] = frozenset({"solved", "closed", "deleted"})
 ESCALATED_TAG = "escalated"
@@ -27,6 +29,31 @@ _FIELD_WORDS: Mapping[str, str] = {
     "organization_id": "customer",
     "problem_id": "problem",
 }
+
+
+_TOLD: frozenset[object] = frozenset({"Comment", "VoiceComment", "Change", "Create", "SatisfactionRating"})
+"""Kinds of events that a timeline tells."""
+
+
+@dataclass(slots=True)
+class _Occasion:
+    """What all events of one audit have in common."""
+
+    id: str
+    ticket_id: str
+    at: datetime
+    author: object
+    role: ActorRole
+    name: str
+    merged: bool
+    marker: str
+    escalated: bool = False
+    """Whether one of its events was told as the escalation: it happens once."""
+
+    def event_id(self, event: Record, position: int) -> str:
+        """A name for ``event``, stable over pulls."""
+        number = as_id(event.get("id"))
+        return str(number) if number is not None else f"{self.id}.{position}"
 
 
 class Reader:
@@ -87,33 +114,45 @@ class Reader:
     def events(self, audit: Record, ticket_id: str) -> Iterator[TimelineEvent]:
         """What happened in one audit, in its order; kinds of events we do not know are passed over."""
         with expecting("an audit"):
-            escalated = False
+            occasion: _Occasion | None = None
             for position, event in enumerate(audit.get("events") or ()):
-                found = self._event(audit, event, position, ticket_id, may_escalate=not escalated)
+                kind = event.get("type")
+                if kind not in _TOLD or (kind == "Create" and not _tags_escalate(event)):
+                    continue
+                if occasion is None:
+                    occasion = self._occasion(audit, ticket_id)
+                found = self._event(occasion, kind, event, position)
                 if found is not None:
-                    escalated = escalated or found.kind == "escalation"
+                    occasion.escalated = occasion.escalated or found.kind == "escalation"
                     yield found
 
-    def _event(
-        self, audit: Record, event: Record, position: int, ticket_id: str, *, may_escalate: bool
-    ) -> TimelineEvent | None:
-        kind = event.get("type")
-        if kind in ("Comment", "VoiceComment"):
-            return self._message(audit, event, position, ticket_id)
-        if kind == "Change" or (kind == "Create" and _tags_escalate(event)):
-            return self._change(audit, event, position, ticket_id, may_escalate=may_escalate)
-        if kind == "SatisfactionRating":
-            return self._rating(audit, event, position, ticket_id)
-        return None
-
-    def _message(self, audit: Record, event: Record, position: int, ticket_id: str) -> TimelineEvent:
-        author = event.get("author_id") or audit.get("author_id")
-        merged = _nested(audit, "via", "source", "rel") == "merge"
-        return TimelineEvent(
-            id=_event_id(audit, event, position),
+    def _occasion(self, audit: Record, ticket_id: str) -> _Occasion:
+        author = audit.get("author_id")
+        return _Occasion(
+            id=text(audit.get("id")),
             ticket_id=ticket_id,
             at=known_moment(audit["created_at"]),
-            kind="merge" if merged else "message",
+            author=author,
+            role=self._people.role(author),
+            name=self._people.name(author),
+            merged=_nested(audit, "via", "source", "rel") == "merge",
+            marker=line(_nested(audit, "metadata", "custom", MARKER_KEY)),
+        )
+
+    def _event(self, occasion: _Occasion, kind: object, event: Record, position: int) -> TimelineEvent | None:
+        if kind in ("Change", "Create"):
+            return self._change(occasion, event, position)
+        if kind == "SatisfactionRating":
+            return self._rating(occasion, event, position)
+        return self._message(occasion, event, position)
+
+    def _message(self, occasion: _Occasion, event: Record, position: int) -> TimelineEvent:
+        author = event.get("author_id") or occasion.author
+        return TimelineEvent(
+            id=occasion.event_id(event, position),
+            ticket_id=occasion.ticket_id,
+            at=occasion.at,
+            kind="merge" if occasion.merged else "message",
             # Only an explicit yes is public here: a flag we cannot read must not show a note as sent.
             visibility="public" if event.get("public") is True else "internal",
             actor_role=self._people.role(author),
@@ -121,50 +160,48 @@ class Reader:
             text=text(event.get("body") or event.get("plain_body")),
             source_ref=f"comment {text(event.get('id'))}",
             attachments=tuple(attachment_of(item) for item in event.get("attachments") or ()),
-            marker=line(_nested(audit, "metadata", "custom", MARKER_KEY)),
+            marker=occasion.marker,
         )
 
-    def _change(
-        self, audit: Record, event: Record, position: int, ticket_id: str, *, may_escalate: bool
-    ) -> TimelineEvent:
+    def _change(self, occasion: _Occasion, event: Record, position: int) -> TimelineEvent:
         name = line(event.get("field_name"))
         old, new = self._said(name, event.get("previous_value")), self._said(name, event.get("value"))
         number = as_id(name)
         word = self._fields.word(number) if number is not None else _FIELD_WORDS.get(name, name)
         to_engineering = name == "group_id" and bool(_ENGINEERING.search(new))
-        escalates = may_escalate and (_tags_escalate(event) or to_engineering)
+        escalates = not occasion.escalated and (to_engineering or _tags_escalate(event))
         return TimelineEvent(
-            id=_event_id(audit, event, position),
-            ticket_id=ticket_id,
-            at=known_moment(audit["created_at"]),
+            id=occasion.event_id(event, position),
+            ticket_id=occasion.ticket_id,
+            at=occasion.at,
             kind="escalation" if escalates else "change",
             visibility="internal",
-            actor_role=self._people.role(audit.get("author_id")),
-            actor=self._people.name(audit.get("author_id")),
+            actor_role=occasion.role,
+            actor=occasion.name,
             text=f"{word}: {old or '–'} → {new or '–'}",
             field=word,
             old=old,
             new=new,
-            source_ref=f"audit {text(audit.get('id'))}",
-            marker=line(_nested(audit, "metadata", "custom", MARKER_KEY)),
+            source_ref=f"audit {occasion.id}",
+            marker=occasion.marker,
         )
 
-    def _rating(self, audit: Record, event: Record, position: int, ticket_id: str) -> TimelineEvent | None:
+    def _rating(self, occasion: _Occasion, event: Record, position: int) -> TimelineEvent | None:
         score = line(event.get("score"))
         if score in ("", "unoffered"):
             return None
         return TimelineEvent(
-            id=_event_id(audit, event, position),
-            ticket_id=ticket_id,
-            at=known_moment(audit["created_at"]),
+            id=occasion.event_id(event, position),
+            ticket_id=occasion.ticket_id,
+            at=occasion.at,
             kind="rating",
             visibility="public",
-            actor_role=self._people.role(audit.get("author_id")),
-            actor=self._people.name(audit.get("author_id")),
+            actor_role=occasion.role,
+            actor=occasion.name,
             text=text(event.get("body") or event.get("comment")),
             field="satisfaction",
             new=score,
-            source_ref=f"audit {text(audit.get('id'))}",
+            source_ref=f"audit {occasion.id}",
         )
 
     def _said(self, name: str, value: Json) -> str:
@@ -186,15 +223,11 @@ def people_in(audit: Record) -> set[object]:
     with expecting("an audit"):
         found: set[object] = {audit.get("author_id")}
         for event in audit.get("events") or ():
-            found.add(event.get("author_id"))
+            if "author_id" in event:
+                found.add(event["author_id"])
             if event.get("field_name") in ("assignee_id", "requester_id"):
                 found |= {event.get("value"), event.get("previous_value")}
         return found
-
-
-def _event_id(audit: Record, event: Record, position: int) -> str:
-    number = as_id(event.get("id"))
-    return str(number) if number is not None else f"{text(audit.get('id'))}.{position}"
 
 
 def _tags_escalate(event: Record) -> bool:

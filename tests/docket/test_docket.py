@@ -13,7 +13,7 @@ from sqlmodel import Session
 from tests.docket.conftest import Clock
 from tests.store.samples import event, operation, reply, ticket
 from triage.docket.docket import Docket
-from triage.docket.rebuild import PROJECTIONS, Rebuilt, rebuild, rebuild_if_stale
+from triage.docket.rebuild import Rebuilt, rebuild, rebuild_if_stale
 from triage.model.entry import NewEntry, Person
 from triage.model.errors import Stopped
 from triage.model.json_value import Json
@@ -29,7 +29,7 @@ from triage.store import (
 )
 from triage.store.case_promises import load_facts
 from triage.store.database import Database
-from triage.store.pull_state import save_cursor
+from triage.store.pull_state import BEHIND, save_cursor
 
 PLAYBOOK = """\
 schema: triage.playbook/v1
@@ -299,7 +299,7 @@ async def test_tables_that_a_migration_left_behind_are_filled_once(
 
     def behind(session: Session) -> None:
         projections.forget_all(session)
-        save_cursor(session, PROJECTIONS, "stale")
+        save_cursor(session, BEHIND, "stale")
 
     await rebuild_if_stale(database, now=clock)
     await database.write(behind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,13 @@ def test_after_a_lost_database_the_backup_and_the_note_written_since_are_back(
     shell.must("outbox", "confirm", written)
     assert shell.must("outbox", "list", "--json").document == []
     (folder / "triage.db").write_bytes(b"")
-    assert "no unsent note was missing" in shell.must("backup", "restore", "--yes").out
+    again = shell.must("backup", "restore", "--yes").out
+    assert "no unsent note was missing" in again
+    assert f"{written} on ticket {ticket}: internal note, had arrived since; it is not sent again" in again
+    assert "could not be read" in again
+    shutil.copy(folder / "triage.db", folder / "triage.db.restored")
+    assert "a restore was broken off before it changed anything" in shell.must("queue").err
+    assert shell.must("queue").err == ""
 
 
 def test_what_was_sent_after_the_backup_is_not_sent_a_second_time(
@@ -62,9 +69,9 @@ def test_what_was_sent_after_the_backup_is_not_sent_a_second_time(
     written = note_on(shell, ticket, monkeypatch)
     shell.must("backup")
     shell.must("sync")
-    shell.must("backup", "restore", "--yes")
+    said = shell.must("backup", "restore", "--yes").out
+    assert f"{written} on ticket {ticket}: internal note, had arrived since; it is not sent again" in said
     shell.must("sync")
-    [back] = shell.must("outbox", "list", "--json").document
-    assert (back["id"], back["state"]) == (written, "proposed")
+    assert shell.must("outbox", "list", "--json").document == []
     timeline = shell.must("show", ticket, "--json").document["timeline"]
     assert [event["text"] for event in timeline].count("Found the leak.") == 1

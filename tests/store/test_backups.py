@@ -111,7 +111,7 @@ async def test_what_a_backup_replaces_is_set_aside_with_its_journals(path: Path,
     await database.close()
     await fill(path, "2")
     path.with_name(f"{path.name}-journal").write_bytes(b"of the old one")
-    aside = backups.restore(path, backup.path, NOW)
+    aside = backups.restore(path, backup.path, NOW).aside
     assert aside is not None
     assert await ids_in(path) == 1
     assert not path.with_name(f"{path.name}-journal").exists()
@@ -126,7 +126,7 @@ async def test_a_broken_database_is_replaced_and_kept(path: Path, tmp_path: Path
     backup = await backups.take(database, tmp_path / "backups", NOW)
     await database.close()
     path.write_bytes(b"")
-    aside = backups.restore(path, backup.path, NOW)
+    aside = backups.restore(path, backup.path, NOW).aside
     assert aside is not None
     assert aside.read_bytes() == b""
     assert await ids_in(path) == 1

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +18,17 @@ import pytest
 from tests.reliability.counting import sized, tell
 from tests.reliability.records import ROOT
 from tests.store.samples import NOW, event, operation, ticket
-from triage.model.errors import Invalid
-from triage.model.operation import Change, Note, Operation
+from triage.model.errors import Invalid, Stopped
+from triage.model.operation import Change, Note, Operation, WriteState
 from triage.store import mirror, note_journal, outbox
+from triage.store.bringing_back import bring_back, finished_of
 from triage.store.database import Database
-from triage.store.note_journal import NoteJournal, bring_back, finished_of
+from triage.store.note_journal import NoteJournal
 
 
-def note(id_: str, body: str = "found it", **more: Any) -> Operation:
-    return replace(operation(id_), change=Change(note=Note(body, "internal"), **more))
+def note(id_: str, body: str = "found it", state: WriteState = "pending", **more: Any) -> Operation:
+    made = operation(id_, state=state)
+    return replace(made, change=Change(note=Note(body, "internal"), **more))
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def journal(tmp_path: Path) -> NoteJournal:
 def test_what_was_written_is_there_until_it_has_arrived(journal: NoteJournal) -> None:
     journal.write([note("a"), note("b")])
     journal.write([note("b", "found more")])
-    journal.finished(["a"])
+    journal.finished([note("a", state="verified")])
     assert {one: held.change.note.body for one, held in journal.unsent().items() if held.change.note} == {
         "b": "found more"
     }
@@ -78,7 +83,7 @@ def test_a_large_journal_leaves_out_what_has_arrived(
 ) -> None:
     monkeypatch.setattr(note_journal, "LARGEST", 2000)
     journal.write([note(str(number)) for number in range(20)])
-    journal.finished(map(str, range(19)))
+    journal.finished(note(str(number), state="verified") for number in range(19))
     journal.shorten()
     assert set(journal.unsent()) == {"19"}
     assert len(journal.path.read_text().splitlines()) == 1
@@ -94,7 +99,7 @@ journal = note_journal.NoteJournal(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     journal.write([note(f"{sys.argv[2]}-{number}")])
     if number % 3:
-        journal.finished([f"{sys.argv[2]}-{number}"])
+        journal.finished([note(f"{sys.argv[2]}-{number}", state="verified")])
     journal.shorten()
 """
 
@@ -108,6 +113,86 @@ def test_processes_that_append_and_shorten_at_once_lose_no_line(journal: NoteJou
     tell("locking", 3 * count)
 
 
+def test_what_was_finished_stays_while_a_backup_may_ask_for_it(
+    journal: NoteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_journal, "LARGEST", 2000)
+    for number in range(20):
+        at = NOW + timedelta(days=number)
+        told = NoteJournal(journal.path, lambda at=at: at)
+        told.begun(note(str(number), state="sending"))
+        done = note(str(number), state="verified")
+        told.finished([replace(done, steps=(replace(done.steps[0], receipt="r1"),))])
+    before = journal.told()
+    journal.shorten(NOW)
+    assert journal.told() == before
+    journal.shorten(NOW + timedelta(days=15))
+    after = journal.told()
+    assert after == {one: before[one] for one in map(str, range(15, 20))}
+    assert after["19"].finished_at == NOW + timedelta(days=19)
+    assert after["19"].operation.steps[0].receipt == "r1"
+
+
+def test_a_write_that_began_is_told_with_its_steps_and_counts_as_unsent(journal: NoteJournal) -> None:
+    began = replace(operation("a", state="sending"), change=Change(status="hold"), confirmed_at=NOW)
+    began = replace(began, steps=(replace(began.steps[0], sent_at=NOW, attempts=2),))
+    journal.begun(began)
+    assert journal.unsent() == {"a": began}
+
+
+def test_a_line_of_an_earlier_version_says_that_it_is_not_sent_again(journal: NoteJournal) -> None:
+    journal.write([note("a")])
+    with journal.path.open("a") as file:
+        file.write('{"finished": "a"}\n{"finished": "nobody"}\n')
+    assert journal.unsent() == {}
+    assert journal.told()["a"].operation.state == "dropped"
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from triage.store.note_journal import NoteJournal
+with NoteJournal(Path(sys.argv[1]))._alone():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_behind_a_stopped_process_writing_ends_in_words_and_nothing_is_lost(
+    journal: NoteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.write([note("a")])
+    command = [sys.executable, "-c", HOLDING, str(journal.path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "held\n"
+        one.send_signal(signal.SIGSTOP)
+        with monkeypatch.context() as patched:
+            patched.setattr(note_journal, "PATIENCE_S", 0.1)
+            with pytest.raises(Stopped, match=f"process {one.pid} does not let go") as stopped:
+                journal.write([note("b")])
+        assert "nothing was written" in str(stopped.value)
+        assert set(journal.unsent()) == {"a"}, "it can be read all the while"
+        one.send_signal(signal.SIGCONT)
+        one.communicate("")
+    journal.write([note("b")])
+    assert set(journal.unsent()) == {"a", "b"}
+
+
+def test_a_process_that_lets_go_in_time_is_waited_for(journal: NoteJournal) -> None:
+    journal.write([note("a")])
+    command = [sys.executable, "-c", HOLDING, str(journal.path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "held\n"
+        writing = threading.Thread(target=journal.write, args=([note("b")],))
+        writing.start()
+        assert one.stdin is not None
+        one.stdin.close()
+        writing.join(timeout=30)
+    assert set(journal.unsent()) == {"a", "b"}
+
+
 async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
     journal: NoteJournal, database: Database
 ) -> None:
@@ -117,7 +202,7 @@ async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
     await database.write(lambda session: mirror.save_timeline(session, "1", [sent]))
     lost = replace(note("lost"), state="sending", confirmed_at=NOW, public_confirmed_with="K-1")
     journal.write([note("kept"), replace(note("arrived"), ticket_id="1"), lost])
-    [back] = await database.write(lambda session: bring_back(session, journal.unsent()))
+    [back] = await database.write(lambda session: bring_back(session, journal.told()))
     assert (back.id, back.state, back.confirmed_at, back.public_confirmed_with) == (
         "lost",
         "proposed",
@@ -125,7 +210,7 @@ async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
         "",
     )
     assert "look at the ticket" in back.problem
-    assert not await database.write(lambda session: bring_back(session, journal.unsent()))
+    assert not await database.write(lambda session: bring_back(session, journal.told()))
 
 
 async def test_a_text_edited_since_the_backup_comes_back_unless_it_may_be_on_the_ticket(
@@ -143,7 +228,7 @@ async def test_a_text_edited_since_the_backup_comes_back_unless_it_may_be_on_the
     journal.write(
         [note("waits", "longer"), note("tried", "longer"), note("sends", "longer"), note("same", "as it was")]
     )
-    [back] = await database.write(lambda session: bring_back(session, journal.unsent()))
+    [back] = await database.write(lambda session: bring_back(session, journal.told()))
     kept = await database.read(lambda session: outbox.load_operation(session, "waits"))
     assert back == kept
     assert (kept.state, kept.change.note) == ("proposed", Note("longer", "internal"))
@@ -153,7 +238,8 @@ async def test_what_has_arrived_is_told_from_what_waits(database: Database) -> N
     held = [note("a"), replace(note("b"), state="verified"), replace(note("c"), state="dropped")]
     for one in held:
         await database.write(lambda session, one=one: outbox.add_operation(session, one))
-    assert set(await database.read(lambda session: finished_of(session, {"a", "b", "x"}))) == {"b"}
+    done = await database.read(lambda session: finished_of(session, {"a", "b", "x"}))
+    assert [one.id for one in done] == ["b"]
 
 
 class PowerCut(BaseException):

@@ -462,6 +462,7 @@ class FakeDesk:
     kept_drafts: dict[str, dict[str, str]] = field(default_factory=dict)
     evidence_texts: dict[str, str] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
+    told: str = ""
     changed_since: set[str] = field(default_factory=set)
     conflict_rows: dict[str, tuple[ConflictRow, ...]] = field(default_factory=dict)
     sync_error: Exception | None = None

@@ -117,6 +117,11 @@ async def test_a_desk_that_cannot_be_opened_leaves_the_rows_and_r_tries_again() 
         assert app.desk_is_open
 
 
+async def test_what_was_cleared_up_on_the_way_in_is_said() -> None:
+    async with opened(FakeDesk(told="a restore was broken off")) as (app, _):
+        assert "a restore was broken off" in screen_text(app)
+
+
 @pytest.mark.parametrize("error", [HelpdeskFailed("the disk is full"), KeyError("desk")])
 async def test_what_waits_for_a_desk_that_cannot_be_opened_ends_in_words(error: Exception) -> None:
     desk = FakeDesk()

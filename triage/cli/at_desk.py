@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import typer
 
+from triage.cli import output
 from triage.cli.options import globals_of
 from triage.desk.desk import Desk
 from triage.desk.opening import open_desk
@@ -21,6 +22,8 @@ def at_desk(context: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
     async def with_desk() -> T:
         desk = await open_desk(globals_of(context).profile)
         try:
+            if desk.told:
+                output.narrate(desk.told)
             return await work(desk)
         finally:
             await desk.aclose()

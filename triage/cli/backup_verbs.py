@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 
 from triage.cli import output
@@ -9,7 +11,7 @@ from triage.cli.at_desk import at_desk
 from triage.cli.options import globals_of
 from triage.desk.desk import Desk
 from triage.model.errors import NeedsInput
-from triage.model.operation import Operation
+from triage.model.operation import FINISHED, Operation
 
 Json = typer.Option(False, "--json", help="One JSON document.")
 
@@ -61,8 +63,11 @@ def restore(
     name: str = typer.Argument("", help="Its name from the list; the latest without."),
     yes: bool = typer.Option(False, "--yes", help="Do it; without it only say what would be done."),
 ) -> None:
-    """Put a backup back. The database it replaces is set aside, unsent notes come back from their journal."""
+    """Put a backup back, brought up to what the journal of writes knows. The database it replaces is set
+    aside; what only that one has is named.
+    """
     from triage.desk.backup_desk import list_backups as held
+    from triage.desk.backup_desk import only_before
     from triage.desk.backup_desk import restore as put_back
 
     profile = globals_of(context).profile
@@ -72,21 +77,37 @@ def restore(
             "this replaces the database; what was recorded since the backup is set aside with it",
             do=f"Add --yes to do it. There is: {there}",
         )
-    backup, aside = put_back(profile, name)
+    backup, restored = put_back(profile, name)
     output.text(f"{backup.path.name} is the database now")
-    if aside is not None:
-        output.text(f"the one before is {aside}")
-    notes(context)
+    if restored.aside is not None:
+        output.text(f"the one before is {restored.aside}")
+    for line in only_before(restored):
+        output.line(line)
+    _tell_writes(restored.writes)
 
 
 def notes(context: typer.Context) -> None:
-    """Bring back notes that were written after the backup and had not arrived. Each is proposed anew."""
+    """Bring the outbox up to the journal of writes, for a database that is older than it."""
 
     async def work(desk: Desk) -> tuple[Operation, ...]:
         return await desk.backups.bring_back()
 
-    back = at_desk(context, work)
-    for one in back:
-        output.text(f"{one.id} on ticket {one.ticket_id}: {one.purpose or 'note'}, to be confirmed again")
-    if not back:
+    _tell_writes(at_desk(context, work))
+
+
+def _tell_writes(writes: Sequence[Operation]) -> None:
+    """What became of each write that came back."""
+    for one in writes:
+        output.line(f"{one.id} on ticket {one.ticket_id}: {one.purpose or 'note'}, {_become(one)}")
+    if all(one.state in FINISHED for one in writes):
         output.text("no unsent note was missing")
+
+
+def _become(operation: Operation) -> str:
+    if operation.state == "verified":
+        return "had arrived since; it is not sent again"
+    if operation.state == "dropped":
+        return "was given up since"
+    if operation.state == "proposed":
+        return "to be confirmed again"
+    return "may be on the ticket; the next sync looks for it there before it is sent"

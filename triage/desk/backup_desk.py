@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,13 @@ from triage.desk.parts import Parts
 from triage.model.errors import Invalid, TriageError
 from triage.model.operation import Operation
 from triage.store import backups, queue_rows
-from triage.store.backups import Backup
-from triage.store.note_journal import bring_back
+from triage.store.backups import Backup, Restored
+from triage.store.bringing_back import bring_back
+from triage.store.note_journal import NoteJournal
 from triage.store.outbox import list_operations
+
+MOST_NAMED = 20
+"""Cases that are named one by one after a restore."""
 
 
 @dataclass(slots=True)
@@ -42,11 +47,15 @@ class BackupDesk:
         return ()
 
     async def bring_back(self) -> tuple[Operation, ...]:
-        """Notes that only the journal has, proposed anew: a person looks, then confirms or drops them."""
-        unsent = self.parts.journal.unsent()
+        """Writes that the journal knows better than the database, as they are now.
+
+        What never began is proposed anew: a person looks, then confirms or drops it. What may be on its
+        ticket the next sync looks for there.
+        """
+        told = await asyncio.to_thread(self.parts.journal.told)
 
         def write(session: Session) -> tuple[Operation, ...]:
-            back = bring_back(session, unsent)
+            back = bring_back(session, told)
             waiting = {one.ticket_id for one in list_operations(session)}
             queue_rows.refresh(session, sorted(waiting))
             return back
@@ -59,14 +68,28 @@ def list_backups(profile: str | None) -> tuple[Backup, ...]:
     return backups.taken(load_profile(Paths.find(), profile).backup_dir)
 
 
-def restore(profile: str | None, name: str) -> tuple[Backup, Path | None]:
-    """Put a backup back (the latest for an empty name), and where the file it replaces went.
+def restore(profile: str | None, name: str) -> tuple[Backup, Restored]:
+    """Put a backup back (the latest for an empty name), brought up to what the journal knows.
 
     Raises `NotFound`, `Invalid` for one that is not sound, `Stopped` while the database is open elsewhere.
     """
     held = load_profile(Paths.find(), profile)
     backup = backups.chosen(held.backup_dir, name)
-    return backup, backups.restore(_sqlite_only(held), backup.path, datetime.now(UTC))
+    told = NoteJournal(held.journal_path).told()
+    return backup, backups.restore(_sqlite_only(held), backup.path, datetime.now(UTC), told)
+
+
+def only_before(restored: Restored) -> tuple[str, ...]:
+    """What was recorded since the backup and did not come back, a line for each case."""
+    if restored.unread:
+        return ("what was recorded in it since the backup could not be read",)
+    lines = [
+        f"only there: {one.case}, {one.entries} entries, {one.first_at:%Y-%m-%d %H:%M} to "
+        f"{one.last_at:%Y-%m-%d %H:%M} UTC: {', '.join(one.kinds)}"
+        for one in restored.only_there[:MOST_NAMED]
+    ]
+    more = len(restored.only_there) - MOST_NAMED
+    return (*lines, f"only there: entries of {more} more cases") if more > 0 else tuple(lines)
 
 
 def _sqlite_only(profile: Profile) -> Path:

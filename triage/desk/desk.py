@@ -53,6 +53,11 @@ class Desk:
     parties: PartyDesk
     service: ServiceDesk
 
+    @property
+    def told(self) -> str:
+        """What was cleared up when it was opened, such as a restore that was broken off; else empty."""
+        return self.parts.database.told
+
     async def capabilities(self) -> Capabilities:
         """What the helpdesk can do. Raises `NeedsInput` or `Refused` where there is no usable token."""
         return (await self.parts.connection.helpdesk()).capabilities

@@ -53,6 +53,8 @@ async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
     database = desk.parts.database
     faults = await database.check()
     yield CheckLine("database", "ok", f"{desk.parts.profile.database}, journal {database.journal}")
+    if desk.told:
+        yield CheckLine("database", "warning", desk.told)
     for fault in faults:
         yield CheckLine("database", "failed", fault, "Move it aside and restore a backup")
     if rebuild:

@@ -97,7 +97,7 @@ async def _parts(paths: Paths, profile: Profile) -> Parts:
     person = Person(profile.person)
     database = await Database.open(profile.database, zone=profile.tzinfo)
     await rebuild_if_stale(database, now=utc_now, zone=profile.tzinfo)
-    journal = NoteJournal(profile.journal_path)
+    journal = NoteJournal(profile.journal_path, utc_now)
     return Parts(
         profile=profile,
         paths=paths,

@@ -14,10 +14,8 @@ from triage.model.errors import TriageError
 from triage.store import membership, projections, queue_rows
 from triage.store.database import Database
 from triage.store.entries import load_entries, subjects
-from triage.store.pull_state import load_cursor, save_cursor
+from triage.store.pull_state import BEHIND, load_cursor, save_cursor
 
-PROJECTIONS = "projections"
-"""A cursor of this name says that the tables are behind the docket."""
 ZONE = "zone"
 """The cursor that keeps which zone the promises were read in."""
 
@@ -39,7 +37,7 @@ async def rebuild_if_stale(database: Database, *, now: Callable[[], datetime], z
     """
 
     def marks(session: Session) -> tuple[str | None, str | None]:
-        return load_cursor(session, PROJECTIONS), load_cursor(session, ZONE)
+        return load_cursor(session, BEHIND), load_cursor(session, ZONE)
 
     stale, read_in = await database.read(marks)
     if stale is not None:
@@ -81,7 +79,7 @@ def _rebuild(session: Session, now: datetime) -> Rebuilt:
         project_subject(session, "enhancement", name, now)
     for rule in sorted({rule for _, rule in rules}):
         project_subject(session, "wording", rule, now)
-    save_cursor(session, PROJECTIONS, None)
+    save_cursor(session, BEHIND, None)
     members = membership.members(session)
     touched = {case_id for case_id, _ in (*runs, *investigations, *subjects(session, "case"))}
     queue_rows.refresh(session, members | touched)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from triage.config.private_file import sync_directory
+from sqlmodel import Session
+
 from triage.model.errors import Invalid, NotFound
+from triage.model.operation import Operation
+from triage.store.bringing_back import bring_back
 from triage.store.database import Database
 from triage.store.database_copy import copy_database, damage, make_durable
 from triage.store.database_file import SCHEMA_NUMBER, header_of
+from triage.store.engine import WRITE, sqlite_engine, trouble
 from triage.store.file_lock import FileLock
+from triage.store.note_journal import Told
+from triage.store.pull_state import BEHIND, save_cursor
+from triage.store.recorded_since import OnlyThere, recorded_since
+from triage.store.restoring import finish, fresh_beside, swap
 
 KEEP = 7
 EVERY = timedelta(days=1)
@@ -46,6 +55,11 @@ def taken(folder: Path) -> tuple[Backup, ...]:
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
+def oldest(folder: Path) -> Backup | None:
+    """The oldest backup in ``folder``, if there is one."""
+    return next(reversed(taken(folder)), None)
+
+
 def due(folder: Path, now: datetime) -> bool:
     """Whether the latest backup is a day old, or is of a time to come (the clock was set back)."""
     latest = next(iter(taken(folder)), None)
@@ -75,28 +89,78 @@ def chosen(folder: Path, name: str) -> Backup:
     )
 
 
-def restore(database: Path, backup: Path, now: datetime) -> Path | None:
-    """Put ``backup`` in the place of ``database``; where the old one went, None where there was none.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What putting a backup back came to."""
+
+    aside: Path | None
+    """Where the database went that was there before; None where there was none."""
+    writes: tuple[Operation, ...] = ()
+    """Writes that the journal brought up to what became of them since the backup, as they are now."""
+    only_there: tuple[OnlyThere, ...] = ()
+    """What was recorded since the backup and is only in the database before."""
+    unread: bool = False
+    """Whether the database before was there and could not be read."""
+
+
+def restore(database: Path, backup: Path, now: datetime, told: Mapping[str, Told] | None = None) -> Restored:
+    """Put ``backup`` in the place of ``database``, brought up to what the journal ``told``.
 
     The old file is moved aside, never removed. What was to be sent when the backup was taken may have been
-    sent since, or given up: nothing of it goes out before a person has looked. Raises `Invalid` for a backup
-    that is not sound, `Stopped` while another process has the database open.
+    sent since, or given up: the journal knows; nothing of what it does not know goes out before a person has
+    looked. A crash leaves the old database or the new one, and what is left over is cleared up when it is
+    opened next. Raises `Invalid` for a backup that is not sound, `Stopped` while another process has the
+    database open; then nothing has changed.
     """
     _check(backup)
     lock = FileLock(database)
     lock.take()
     try:
         lock.need_alone("a backup can be put back only")
-        fresh = database.with_name(f"{database.name}.restored")
-        fresh.unlink(missing_ok=True)
-        copy_database(backup, fresh)
-        _hold_back(fresh)
-        aside = _set_aside(database, now)
-        fresh.replace(database)
-        make_durable(database)
+        finish(database)
+        fresh = fresh_beside(database)
+        try:
+            copy_database(backup, fresh)
+            writes = _brought_up(fresh, told or {})
+            make_durable(fresh)
+        except Exception:
+            fresh_beside(database)
+            raise
+        only_there = _recorded_since(database, fresh)
+        aside = swap(database, backup.name, now)
     finally:
         lock.give_back(clean=True)
-    return aside
+    return Restored(aside, writes, only_there or (), unread=only_there is None)
+
+
+def _recorded_since(database: Path, fresh: Path) -> tuple[OnlyThere, ...] | None:
+    """What only the database before has; None where it cannot be read."""
+    try:
+        return recorded_since(database, fresh)
+    except sqlite3.Error:
+        return None
+
+
+def _brought_up(fresh: Path, told: Mapping[str, Told]) -> tuple[Operation, ...]:
+    """The copy in this program's version, with nothing in it that would go out by itself."""
+    header = header_of(fresh)
+    if header is not None and header.schema < SCHEMA_NUMBER:
+        from triage.store.migration import upgrade
+
+        upgrade(fresh)
+    _hold_back(fresh)
+    engine = sqlite_engine(fresh, "delete").execution_options(**{WRITE: True})
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            back = bring_back(session, told)
+            # Queue and promises follow from all this: they are derived again when it is opened.
+            save_cursor(session, BEHIND, "restored")
+            session.commit()
+    except Exception as error:
+        raise trouble(error, str(fresh)) from error
+    finally:
+        engine.dispose()
+    return back
 
 
 def _check(backup: Path) -> None:
@@ -133,18 +197,3 @@ _PARKED = f"""UPDATE operations SET state = 'parked', problem = ?
 _PROPOSED = f"""UPDATE operations
     SET state = 'proposed', confirmed_at = NULL, public_confirmed_with = '', problem = ?
     WHERE state NOT IN ('verified', 'dropped') AND NOT {_BEGUN}"""  # noqa: S608
-
-
-def _set_aside(database: Path, now: datetime) -> Path | None:
-    """Move the database and its journals away together: a journal belongs to its file."""
-    stamp = now.astimezone(UTC).strftime(_STAMP)
-    aside = database.with_name(f"{database.name}.set-aside-{stamp}Z")
-    moved = None
-    for suffix in ("-wal", "-shm", "-journal", ""):
-        part = database.with_name(database.name + suffix)
-        if part.exists():
-            target = aside.with_name(aside.name + suffix)
-            part.replace(target)
-            moved = aside
-    sync_directory(database.parent)
-    return moved

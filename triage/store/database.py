@@ -79,6 +79,11 @@ class Database:
         """``wal`` or ``delete`` on SQLite, ``server`` elsewhere."""
         return self._file.journal if self._file else "server"
 
+    @property
+    def told(self) -> str:
+        """What was cleared up when it was opened, for a person; empty for nothing."""
+        return self._file.told if self._file else ""
+
     async def close(self) -> None:
         """Finish what was asked for, then close. May be called twice."""
         with contextlib.suppress(RuntimeError):

@@ -15,6 +15,9 @@ SCHEMA_NUMBER = 2
 
 JournalMode: TypeAlias = Literal["wal", "delete"]
 
+JOURNALS = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps beside a database."""
+
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
 
@@ -52,6 +55,11 @@ def header_of(path: Path) -> Header | None:
     (schema,) = struct.unpack_from(">i", head, 60)
     (application,) = struct.unpack_from(">I", head, 68)
     return Header(sqlite=True, empty=False, application=application, schema=schema)
+
+
+def restoring_plan(path: Path) -> Path:
+    """The file that stands beside the database ``path`` while a restore puts another one in its place."""
+    return path.with_name(f"{path.name}.restoring")
 
 
 def safe_journal(version: tuple[int, ...]) -> JournalMode:

@@ -9,12 +9,31 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from triage.config.private_file import cannot_write
 from triage.model.errors import Invalid, Stopped
 
+PATIENCE_S = 60.0
+"""How long to wait for another process that creates, migrates or restores the database."""
+
 _IN_USE = b"in use\n"
+_LOOK_AGAIN_S = 0.02
+
+
+def within(seconds: float, attempt: Callable[[], bool]) -> bool:
+    """Whether ``attempt`` succeeded within so many seconds. Blocks: use it in a thread.
+
+    The kernel's own waiting has no end: behind a process that was stopped it would never return.
+    """
+    until = time.monotonic() + seconds
+    while not attempt():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_AGAIN_S)
+    return True
 
 
 class FileLock:
@@ -29,7 +48,7 @@ class FileLock:
     def take(self) -> bool:
         """Hold the lock: alone when nobody else does (true), else shared with them (false).
 
-        Raises `Invalid` where the folder cannot be written.
+        Raises `Invalid` where the folder cannot be written, `Stopped` where somebody keeps it for long.
         """
         try:
             self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -39,8 +58,11 @@ class FileLock:
         alone = self._try(fcntl.LOCK_EX)
         if alone:
             self.unclean = os.pread(self._handle, len(_IN_USE), 0) == _IN_USE
-        else:
-            fcntl.flock(self._handle, fcntl.LOCK_SH)
+        elif not within(PATIENCE_S, lambda: self._try(fcntl.LOCK_SH)):
+            os.close(self._handle)
+            self._handle = -1
+            raise Stopped("another Triage has been changing this database for long, or hangs",
+                          where=str(self._path), do="Let it finish or end it, then try again")  # fmt: skip
         return alone
 
     def need_alone(self, what: str) -> None:

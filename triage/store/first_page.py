@@ -17,7 +17,7 @@ from typing import Any
 
 from triage.model.queue import Freshness, QueueCounts, QueueWindow
 from triage.model.queue_filter import parse_filter
-from triage.store.database_file import SCHEMA_NUMBER, header_of
+from triage.store.database_file import SCHEMA_NUMBER, header_of, restoring_plan
 from triage.store.pull_age import judged
 from triage.store.queue_match import sql_match
 from triage.store.queue_order import Match, read_counts, read_window
@@ -59,7 +59,10 @@ def first_page(
 
 def _ours(path: Path) -> bool:
     header = header_of(path)
-    return header is not None and header.ours and header.schema == SCHEMA_NUMBER
+    if header is None or not header.ours or header.schema != SCHEMA_NUMBER:
+        return False
+    # Half-way through a restore the file and its journals may be of two different databases.
+    return not restoring_plan(path).exists()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -29,7 +29,7 @@ def create(path: Path) -> None:
     _remove(fresh)
     try:
         create_private(fresh)
-        _upgrade(fresh)
+        upgrade(fresh)
         _swap(fresh, path)
     except Exception as error:
         _remove(fresh)
@@ -49,7 +49,7 @@ def migrate(path: Path) -> None:
     _remove(fresh)
     try:
         copy_database(path, fresh)
-        _upgrade(fresh)
+        upgrade(fresh)
         _keep(path, kept)
         _swap(fresh, path)
     except Exception as error:
@@ -75,8 +75,10 @@ def run_scripts(connection: Connection, revision: str = "head", further: Sequenc
     command.upgrade(config, revision)
 
 
-def _upgrade(path: Path) -> None:
-    """All migrations in one transaction, with a check of the result."""
+def upgrade(path: Path) -> None:
+    """All migrations on the file itself in one transaction, with a check of the result: for a copy that
+    nobody has open. Raises `Invalid`.
+    """
     engine = sqlite_engine(path, "delete").execution_options(**{WRITE: True})
     try:
         with engine.begin() as connection:

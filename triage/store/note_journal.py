@@ -1,7 +1,8 @@
-"""Notes that have not reached the helpdesk, once more, in a file of their own: append-only, a JSON line each.
+"""What shall be written to the helpdesk, once more, in a file of its own: append-only, a JSON line each.
 
-A note stands there before the database says it is saved. When the database is lost and a backup takes its
-place, what people wrote since that backup is brought back from here.
+A note stands there before the database says it is saved, and every write before its first byte is sent. When
+the database is lost and a backup takes its place, the journal tells what was written since, what may be on
+its ticket and what is; `triage.store.bringing_back` makes use of it.
 """
 
 from __future__ import annotations
@@ -9,63 +10,99 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from sqlmodel import Session
-
 from triage.config.private_file import cannot_write, private_directory, sync_directory, write_private
-from triage.model.operation import FINISHED, Operation
-from triage.store import mirror, outbox
-from triage.store.operation_rows import operation_of, operation_values
+from triage.model.errors import Stopped
+from triage.model.operation import FINISHED, Operation, Step
+from triage.store.file_lock import within
+from triage.store.operation_rows import operation_of, operation_values, step_of, step_values
 
 LARGEST = 1024 * 1024
-"""Bytes; a journal above that is written anew without what has arrived."""
+"""Bytes; a journal above that is written anew once half of it is of no use any more."""
+PATIENCE_S = 10.0
+"""How long to wait for another process that writes to the journal: each holds it for milliseconds."""
 
 _TIMES = ("created_at", "confirmed_at")
+_STEP_TIMES = ("sent_at", "probe_after")
 _BROUGHT_BACK = "brought back from the journal; look at the ticket, then confirm or drop it"
+_FINISHED_SINCE = "had arrived or was given up when the journal was last written: the ticket tells"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the journal says of one write."""
+
+    operation: Operation
+    """Proposed where it never began; else with its steps as they were when the latest attempt began, or
+    when it was finished."""
+    finished_at: datetime | None = None
+    """When it had arrived or was given up (UTC)."""
 
 
 class NoteJournal:
     """The journal at ``path``, mode 0600. Several processes may append to it. Blocks: use it in a thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.path = path
+        self._clock = clock
 
     def write(self, operations: Iterable[Operation]) -> None:
-        """Append those of ``operations`` that carry a note; on disk after return. Raises `Invalid`."""
+        """Append those of ``operations`` that carry a note; on disk after return.
+
+        Raises `Invalid`, and `Stopped` while another process does not let go of the journal; then nothing
+        of it is there.
+        """
         lines = [_line(operation) for operation in operations if operation.change.note is not None]
         if lines:
             self._append(lines)
 
-    def finished(self, operation_ids: Iterable[str]) -> None:
-        """Remember that these have arrived or were given up. Raises `Invalid`."""
-        lines = [json.dumps({"finished": one}) for one in operation_ids]
+    def begun(self, operation: Operation) -> None:
+        """Remember that an attempt of ``operation`` is about to be made. Raises what `write` raises."""
+        self._append([_line(operation, begun=True)])
+
+    def finished(self, operations: Iterable[Operation]) -> None:
+        """Remember that these have arrived or were given up. Raises what `write` raises."""
+        at = self._clock().isoformat()
+        lines = [_last_line(operation, at) for operation in operations]
         if lines:
             self._append(lines)
 
     def unsent(self) -> dict[str, Operation]:
-        """What was written and is not finished, by id, the latest text of each."""
-        held: dict[str, Operation] = {}
+        """What was written or begun and is not finished, by id, the latest text of each."""
+        told = self.told()
+        return {one: it.operation for one, it in told.items() if it.operation.state not in FINISHED}
+
+    def told(self) -> dict[str, Told]:
+        """Everything the journal still has, by id."""
+        held: dict[str, Told] = {}
         for line in self._lines():
             if "finished" in line:
-                held.pop(str(line["finished"]), None)
+                id_ = str(line["finished"])
+                if id_ in held:
+                    held[id_] = _finished(held[id_].operation, line)
             elif (operation := _operation(line)) is not None:
-                held[operation.id] = operation
+                held[operation.id] = Told(operation)
         return held
 
-    def shorten(self) -> None:
-        """Leave out what is finished, once the file has grown large. Raises `Invalid`."""
+    def shorten(self, since: datetime | None = None) -> None:
+        """Leave out what was finished before ``since`` (UTC; None: whenever), once the file has grown large.
+
+        Give it the time of the oldest backup: what was finished later, that backup does not know.
+        """
         if not self._large():
             return
         with self._alone():
-            if self._large():  # nobody else has done it meanwhile
-                kept = [_line(operation) for operation in self.unsent().values()]
-                write_private(self.path, "".join(f"{line}\n" for line in kept).encode())
+            kept = [line for one in self.told().values() if _counts(one, since) for line in _lines_of(one)]
+            content = "".join(f"{line}\n" for line in kept).encode()
+            if self._large() and 2 * len(content) <= self.path.stat().st_size:
+                write_private(self.path, content)
 
     def _large(self) -> bool:
         return self.path.exists() and self.path.stat().st_size > LARGEST
@@ -82,7 +119,11 @@ class NoteJournal:
         except OSError as error:
             raise cannot_write(lock, error) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not within(PATIENCE_S, lambda: _locked(handle)):
+                raise Stopped(
+                    f"{_holder(handle)} does not let go of the journal of notes: nothing was written",
+                    where=str(lock), do="Let it go on or end it, then try again",
+                )  # fmt: skip
             yield
         except OSError as error:
             raise cannot_write(lock, error) from error
@@ -129,61 +170,99 @@ class NoteJournal:
                 yield value
 
 
-def bring_back(session: Session, unsent: Mapping[str, Operation]) -> tuple[Operation, ...]:
-    """Those of ``unsent`` that neither the outbox has nor the mirror shows, proposed anew; and later texts.
-
-    They wait for a person: whether they were sent before the database was lost, only the ticket tells.
-    """
-    known = {one.id: one for one in outbox.list_operations(session, finished=True)}
-    later = [one for one in unsent.values() if one.id in known and _is_earlier(known[one.id], one)]
-    for one in later:
-        outbox.save_operation(session, one)
-    missing = [one for one in unsent.values() if one.id not in known]
-    timelines = mirror.load_timelines(session, {one.ticket_id for one in missing}) if missing else {}
-    back = later
-    for one in missing:
-        seen = "\n".join(f"{event.marker} {event.text}" for event in timelines.get(one.ticket_id, ()))
-        if one.id in seen:
-            continue
-        outbox.add_operation(session, one)
-        back.append(one)
-    return tuple(back)
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    os.pwrite(handle, f"{os.getpid():>10}".encode(), 0)
+    return True
 
 
-def _is_earlier(held: Operation, journaled: Operation) -> bool:
-    """Whether ``held`` waits with a text that was edited since; nothing of it can be on the ticket."""
-    untouched = held.state == "proposed" and not any(step.attempts for step in held.steps)
-    return untouched and held.change.note != journaled.change.note
+def _holder(handle: int) -> str:
+    """Who wrote its number into the lock last."""
+    number = os.pread(handle, 10, 0).decode("ascii", "replace").strip()
+    return f"process {number}" if number.isdecimal() else "another process"
 
 
-def finished_of(session: Session, unsent: Collection[str]) -> tuple[str, ...]:
-    """Those of ``unsent`` that need no journal any more: on the ticket, or given up."""
-    held = outbox.list_operations(session, finished=True) if unsent else ()
-    return tuple(one.id for one in held if one.id in unsent and one.state in FINISHED)
+def _counts(told: Told, since: datetime | None) -> bool:
+    if told.operation.state not in FINISHED:
+        return True
+    return since is not None and told.finished_at is not None and told.finished_at >= since
 
 
-def _line(operation: Operation) -> str:
+def _lines_of(told: Told) -> list[str]:
+    """A write in as few lines as tell the same."""
+    one = told.operation
+    if told.finished_at is None:
+        return [_line(one, begun=one.state != "proposed")]
+    return [_line(one, begun=True), _last_line(one, told.finished_at.isoformat())]
+
+
+def _line(operation: Operation, *, begun: bool = False) -> str:
     values = operation_values(operation)
     for name in _TIMES:
         values[name] = values[name].isoformat() if values[name] else None
+    if begun:
+        values["steps"] = [_step_line(operation.id, step) for step in operation.steps]
     return json.dumps(values, ensure_ascii=True)
 
 
+def _step_line(operation_id: str, step: Step) -> dict[str, Any]:
+    values = step_values(operation_id, 0, step)
+    for name in _STEP_TIMES:
+        values[name] = values[name].isoformat() if values[name] else None
+    return values
+
+
+def _last_line(operation: Operation, at: str) -> str:
+    steps = [[step.key, step.state, step.receipt] for step in operation.steps]
+    values = {"finished": operation.id, "as": operation.state, "at": at, "steps": steps}
+    return json.dumps({**values, "problem": operation.problem}, ensure_ascii=True)
+
+
 def _operation(line: Mapping[str, Any]) -> Operation | None:
-    """The operation of a line as it is brought back: proposed, so that nothing goes out by itself."""
+    """The write of a line; one that never began is proposed, so that nothing of it goes out by itself."""
     values = dict(line)
+    begun = "steps" in values
     try:
+        steps = [_step(one) for one in values.pop("steps", ())]
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-        values |= {
-            "state": "proposed",
-            "confirmed_at": None,
-            "public_confirmed_with": "",
-            "problem": _BROUGHT_BACK,
-        }
-        return operation_of(SimpleNamespace(**values), ())
+        if not begun:
+            values |= {
+                "state": "proposed",
+                "confirmed_at": None,
+                "public_confirmed_with": "",
+                "problem": _BROUGHT_BACK,
+            }
+        return operation_of(SimpleNamespace(**values), steps)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _step(line: Mapping[str, Any]) -> Step:
+    values = dict(line)
+    for name in _STEP_TIMES:
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+    return step_of(SimpleNamespace(**values))
+
+
+def _finished(operation: Operation, line: Mapping[str, Any]) -> Told:
+    """``operation`` as it ended. Lines of earlier versions do not say how: it is not sent again then."""
+    try:
+        ended = {str(key): (state, str(receipt)) for key, state, receipt in line["steps"]}
+        at = datetime.fromisoformat(line["at"])
+        state, problem = line["as"], str(line["problem"])
+    except (KeyError, TypeError, ValueError):
+        return Told(replace(operation, state="dropped", problem=_FINISHED_SINCE))
+    if state not in FINISHED:
+        return Told(operation)
+    steps = tuple(
+        replace(step, state=ended[step.key][0], receipt=ended[step.key][1]) if step.key in ended else step
+        for step in operation.steps
+    )
+    return Told(replace(operation, state=state, steps=steps, problem=problem), at)
 
 
 def _torn(handle: int) -> bool:

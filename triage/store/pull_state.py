@@ -40,6 +40,9 @@ class PullRow(SQLModel, table=True):
     notices: Any = Field(sa_type=JsonText)
 
 
+BEHIND = "projections"
+"""A cursor of this name says that the tables which follow from docket and mirror are behind them."""
+
 _CURSORS = table_of(CursorRow)
 _PULLS = table_of(PullRow)
 

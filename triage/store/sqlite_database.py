@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from triage.config.private_file import private_directory
 from triage.model.errors import Invalid
+from triage.store import restoring
 from triage.store.database_copy import copy_database, damage
 from triage.store.database_file import SCHEMA_NUMBER, Header, JournalMode, header_of, safe_journal
 from triage.store.engine import sqlite_engine, trouble
@@ -25,6 +26,8 @@ class OpenFile:
     engine: Engine
     journal: JournalMode
     lock: FileLock
+    told: str = ""
+    """What was cleared up on the way in, for a person; empty for nothing."""
 
     def backup(self, path: Path) -> None:
         """A verified copy at ``path``. Raises `Invalid`; a failed copy leaves no file."""
@@ -44,10 +47,12 @@ class OpenFile:
 def open_file(path: Path) -> OpenFile:
     """Open ``path``, made or migrated if need be. See `triage.store.database.Database.open`."""
     private_directory(path.parent)
-    _refuse_foreign(path, header_of(path))
+    if not restoring.left_over(path):
+        _refuse_foreign(path, header_of(path))
     lock = FileLock(path)
     alone = lock.take()
     try:
+        told = _finish_restore(path, lock)
         _bring_up_to_date(path, lock, alone=alone)
         journal = safe_journal(sqlite3.sqlite_version_info)
         engine = sqlite_engine(path, journal)
@@ -62,7 +67,17 @@ def open_file(path: Path) -> OpenFile:
     except BaseException:
         lock.give_back(clean=False)
         raise
-    return OpenFile(path, engine, journal, lock)
+    return OpenFile(path, engine, journal, lock, told)
+
+
+def _finish_restore(path: Path, lock: FileLock) -> str:
+    """What a restore that was broken off came to; empty when there was none."""
+    if not restoring.left_over(path):
+        return ""
+    lock.need_alone("a restore was broken off, and it can be finished only")
+    told = restoring.finish(path)
+    _refuse_foreign(path, header_of(path))
+    return told
 
 
 def _refuse_foreign(path: Path, header: Header | None) -> None:

@@ -13,6 +13,7 @@ from triage.model.operation import Operation
 from triage.store import lease as leases
 from triage.store import lease_owner, outbox, queue_rows
 from triage.store.database import Database
+from triage.store.note_journal import NoteJournal
 from triage.sync.mirroring import keep_readings
 from triage.sync.reading import Reading
 from triage.sync.sending import in_line
@@ -63,9 +64,20 @@ class Ledger(Protocol):
 
 
 class StoreLedger:
-    """The outbox in a database. ``owner`` names this process; ``now`` is the clock all senders share."""
+    """The outbox in a database. ``owner`` names this process; ``now`` is the clock all senders share.
 
-    def __init__(self, database: Database, owner: str, now: Callable[[], datetime]) -> None:
+    ``journal`` hears of every attempt before the database does: an older database that comes back from a
+    backup learns from it what may be on its ticket.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        now: Callable[[], datetime],
+        journal: NoteJournal | None = None,
+    ) -> None:
+        self._journal = journal
         self._database = database
         self._owner = owner
         self._now = now
@@ -116,7 +128,10 @@ class StoreLedger:
 
         def write(session: Session) -> tuple[leases.Lease, Operation]:
             lease = self._renewed(session)
-            after = move(outbox.load_operation(session, operation_id))
+            before = outbox.load_operation(session, operation_id)
+            after = move(before)
+            if self._journal is not None and _attempts(after) > _attempts(before):
+                self._journal.begun(after)
             outbox.save_operation(session, after)
             if reading is not None:
                 keep_readings(session, [reading], self._now())
@@ -133,3 +148,7 @@ class StoreLedger:
         if renewed is None:
             raise LeaseLost("another sender took the outbox over", do="It goes on where this one stopped")
         return renewed
+
+
+def _attempts(operation: Operation) -> int:
+    return sum(step.attempts for step in operation.steps)

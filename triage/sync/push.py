@@ -18,6 +18,7 @@ from typing import TypeAlias
 from triage.helpdesk.port import Helpdesk
 from triage.model.operation import FINISHED, Operation
 from triage.store.database import Database
+from triage.store.note_journal import NoteJournal
 from triage.sync import sending
 from triage.sync.ledger import LeaseLost, Ledger, StoreLedger
 from triage.sync.sender import RETRY_S, OnChange, Round, Sender
@@ -60,16 +61,17 @@ async def push(
     on_change: OnChange | None = None,
     wait: bool = False,
     settle_s: float | None = None,
+    journal: NoteJournal | None = None,
 ) -> PushResult:
     """Send what the outbox holds, as far as it goes now; with ``wait`` until nothing waits any more.
 
     ``owner`` names this process, different from every other that may be alive; two calls in one process
     are two senders all the same. ``on_change`` hears of
-    every operation that got a step further. ``settle_s`` overrides the helpdesk's own settle window, in
-    seconds. Raises `HelpdeskFailed` when nobody answers (with ``wait`` it goes on trying). Cancelling it
-    is safe at any point.
+    every operation that got a step further, ``journal`` of every attempt before it is made. ``settle_s``
+    overrides the helpdesk's own settle window, in seconds. Raises `HelpdeskFailed` when nobody answers (with
+    ``wait`` it goes on trying). Cancelling it is safe at any point.
     """
-    ledger = StoreLedger(database, f"{owner}/{next(_RUNS)}", now)
+    ledger = StoreLedger(database, f"{owner}/{next(_RUNS)}", now, journal)
     passes = Passes(ledger, helpdesk, now=now, pause=pause, on_change=on_change, settle_s=settle_s)
     return await passes.run(wait=wait)
 

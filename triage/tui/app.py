@@ -55,7 +55,9 @@ class TriageApp(Shell):
         return QueueScreen(self.first_frame)
 
     async def arrived(self, desk: Desk) -> None:
-        """Goes where the command line asked to begin."""
+        """Says what was cleared up on the way in; goes where the command line asked to begin."""
+        if desk.told:
+            self.say(desk.told, severity="warning")
         if self._place:
             from triage.tui.place import go_to
 

@@ -1,0 +1,80 @@
+"""From the journal into a database that is older than it: what was written, begun and finished since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from triage.model.operation import FINISHED, Operation, Step
+from triage.model.timeline import TimelineEvent
+from triage.store import mirror, outbox
+from triage.store.note_journal import Told
+
+_LOOKED_FOR = "it had begun to be sent before the backup came back: it is looked for on the ticket first"
+_WRITTEN = frozenset({"landed", "verified", "dropped"})
+
+
+def bring_back(session: Session, told: Mapping[str, Told]) -> tuple[Operation, ...]:
+    """Bring the outbox up to what the journal told, where it is behind; the writes that changed.
+
+    What has arrived or was given up is so again. What may be on its ticket is looked for there before it is
+    sent. What never began waits for a person, and so does a later text of what waits already.
+    """
+    known = {one.id: one for one in outbox.list_operations(session, finished=True)}
+    missing = {one.operation.ticket_id for id_, one in told.items() if id_ not in known}
+    timelines = mirror.load_timelines(session, missing) if missing else {}
+    back = []
+    for id_, one in told.items():
+        after = _brought(known.get(id_), one.operation, timelines)
+        if after is not None:
+            outbox.save_operation(session, after)
+            back.append(after)
+    return tuple(back)
+
+
+def finished_of(session: Session, unsent: Collection[str]) -> tuple[Operation, ...]:
+    """Those of ``unsent`` that need no journal any more: on the ticket, or given up."""
+    return tuple(outbox.load_operation(session, one) for one in outbox.finished_among(session, unsent))
+
+
+def _brought(
+    held: Operation | None, journaled: Operation, timelines: Mapping[str, Sequence[TimelineEvent]]
+) -> Operation | None:
+    """The write as it shall be; None where it stays as it is."""
+    if held is not None and held.state in FINISHED:
+        return None
+    if journaled.state in FINISHED:
+        return journaled
+    if _attempts(journaled) > (_attempts(held) if held is not None else 0):
+        return _looked_for(journaled)
+    if held is not None:
+        return journaled if _is_earlier(held, journaled) else None
+    seen = "\n".join(f"{event.marker} {event.text}" for event in timelines.get(journaled.ticket_id, ()))
+    return None if journaled.id in seen else journaled
+
+
+def _looked_for(operation: Operation) -> Operation:
+    """``operation`` as of unknown outcome: a sender looks twice for what was attempted before it sends."""
+    steps = tuple(_unknown(step) if _perhaps(step) else step for step in operation.steps)
+    head = next((step for step in steps if step.state != "verified"), None)
+    return replace(operation, state=head.state if head else "verified", steps=steps, problem=_LOOKED_FOR)
+
+
+def _perhaps(step: Step) -> bool:
+    return step.attempts > 0 and step.state not in _WRITTEN
+
+
+def _unknown(step: Step) -> Step:
+    return replace(step, state="unknown", absent_scans=0, probe_after=None, problem=_LOOKED_FOR)
+
+
+def _attempts(operation: Operation) -> int:
+    return sum(step.attempts for step in operation.steps)
+
+
+def _is_earlier(held: Operation, journaled: Operation) -> bool:
+    """Whether ``held`` waits with a text that was edited since; nothing of it can be on the ticket."""
+    untouched = held.state == "proposed" and not any(step.attempts for step in held.steps)
+    return untouched and held.change.note != journaled.change.note

@@ -25,13 +25,21 @@ _THEIRS = pattern(
     "|invoice|payment|export|import|alert|script|tickets?|case|subscription|deadline|policy|limit|quota"
     r"|counter|timer|thread|process|worker|connections?|requests?|entries|logs?)\s*$",
 )  # fmt: skip
-_OWED = pattern(r"\b(?:invoices?|payments?|fees?|instal?lments?|premiums?|tax(?:es)?)\b[^,]{0,30}\bdue\b")
+_THEIR_PEOPLE = pattern(
+    r"\b(?:your|the) (?:[\w-]+ ){0,2}(?:employees|staff|team|colleagues?|users?|customers?|clients?|people"
+    r"|students|teachers|agents|drivers|patients|members|guests|everyone)\s*$",
+)  # fmt: skip
+_OWED = pattern(
+    r"\b(?:invoices?|payments?|polic(?:y|ies)|contracts?|subscriptions?|memberships?|fees?|instal?lments?"
+    r"|premiums?|tax(?:es)?)\b[^,]{0,30}\bdue\b",
+)
 _EXTERNAL = pattern(
     r"(?<!\bto )(?<!\bto the )(?<!\bfor the )\b<others>\b(?:'s?)?(?! (?:fix|migration|connector"
     "|integration|sync|adapter|account|bridge|upgrade|update|patch|release|plugin|import|export|app"
     r"|build|module|driver|case)\b)(?: [\w-]+){0,3}\s*$",
     others=OTHERS,
 )  # fmt: skip
+_FROM_OTHERS = pattern(r"^[^,@]*\bfrom (?:the |our |their )?<others>\b", others=OTHERS)
 _NOBODY = pattern(
     r"\bno\s*$",
     r"\b(?:nothing|nobody|no one|none of \w+|no \w+)\s*$",
@@ -60,9 +68,11 @@ _MENDED = pattern(
 )  # fmt: skip
 _ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?)\b")
 _NO_DEED = pattern(
-    "<adverbs>(?:not|never|no|need|only be|have to|expire|lapse|cease|run out|end|close (?:the|this|your"
-    r"|it|out the)\s*(?:ticket|case|request)?|time out|stop|want|see\b(?! (?:to|you|it|the|a|an|your)\b)"
-    r"|depend|renew|retry|be asked)\b",
+    "<adverbs>(?:not|never|no|last|need(?! (?:about |around |another )*@)|only be|have to|expire|lapse"
+    r"|cease|run out|end|close (?:the|this|your|it|out the)\s*(?:ticket|case|request)?|time out|stop|want"
+    r"|see (?:an?|the) (?:\w+ ){0,2}(?:banner|message|warning|notice|error|prompt|drop|spike|gap)s?\b"
+    r"|see\b(?! (?:to|you|it|them|this|that|these|those|him|her|new|our|on|in|everything|the|a|an"
+    r"|your)\b)|depend|renew|retry|be asked)\b",
     r"<adverbs>be (?:\w+ly )?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?! (?:by|on|with"
     r"|before|in|at|@))|away|back from (?:\w+ )?(?:leave|holidays?|vacation)|off|offline|asleep|read[- "
     "]only|down|logged|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due"
@@ -86,6 +96,12 @@ _HOLDS = pattern(
 """A state kept up until a time is not a word or a thing by that time."""
 
 
+_HARMS = pattern(
+    "<adverbs>(?:lock|block|interrupt|disconnect|affect|impact|fail|break|reject|overwrite|slow|hang"
+    r"|crash|leave your your|depart|fill|overflow|drop(?! (?:you|us|me|a|him|her|in|off|by)\b))\b",
+    adverbs=_ADVERBS,
+)  # fmt: skip
+"""What a thing does that nobody waits for: "the build will lock writes"."""
 _ENDS = pattern(
     r"<adverbs>be (?:over|finished|through|complete|out)\b",
     adverbs=_ADVERBS,
@@ -116,8 +132,10 @@ _COMES = pattern(r"\b(?:returns?|expected|due|scheduled)\b")
 _RETURNS = pattern(r"\breturns?$")
 _NAME = (
     r"(?-i:\b(?!The|Your|Our|This|That|It|All|Every|Service|Access|Everything|We|They|You|I|Next|Search"
-    r"|E?mail|Email|Login|Logon|Traffic|Power|Internet|Wifi|Broadband|Network|Storage|Sync|Backup|Replication"
-    r"|Reporting|Billing|Checkout|Production|Staging|Normal|(?:Export|Import|Login|Payment|Dashboard|Report|Webhook|Email|Mail|Service|System|Server|Upload|Download|Notification|Link|Phone|Line|Call|Connection|Order|Result|Alert)s\b|[A-Z][a-z]+(?:ing|tion)\b)[A-Z][a-z]+)"
+    "|E?mail|Email|Login|Logon|Traffic|Power|Internet|Wifi|Broadband|Network|Storage|Sync|Backup"
+    "|Replication|Reporting|Billing|Checkout|Production|Staging|Normal|(?:Export|Import|Login|Payment"
+    "|Dashboard|Report|Webhook|Email|Mail|Service|System|Server|Upload|Download|Notification|Link|Phone"
+    r"|Line|Call|Connection|Order|Result|Alert)s\b|[A-Z][a-z]+(?:ing|tion)\b)[A-Z][a-z]+)"
 )
 """A word with a capital that may be somebody's name; a service or a plural is none."""
 _SOMEONE = pattern(
@@ -161,6 +179,11 @@ def holds(before: str, after: str) -> bool:
     return bool(_OURS.search(before) and _HOLDS.search(after))
 
 
+def waits_for_others(said: str, after: str) -> bool:
+    """Whether what is expected comes from others: "we expect the reply from Oracle by noon"."""
+    return bool(re.search("expect|anticipat", said, re.IGNORECASE) and _FROM_OTHERS.search(after))
+
+
 def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether ``said`` between ``before`` and ``after`` is a deed of ours, or what they get from one."""
     if re.match(r"\s*(?:\w+\s+){0,2}(?:you|your|customers?)\b", said, re.IGNORECASE) and "can" not in said:
@@ -188,8 +211,10 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
 
 def _does_them_good(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether what befalls a thing of theirs is something they wait for: mended yes, running out no."""
-    if _OWED.search(f"{before}{said}"):
+    if _OWED.search(f"{before}{said}") or (_HARMS.match(after) and not _OURS.search(before)):
         return False
+    if _THEIR_PEOPLE.search(before) and _GETS.match(after):
+        return True
     if _RUNS_OUT.search(before) and _ENDS.match(after):
         return False
     if not _THEIRS.search(before) or _OURS.search(before):

@@ -17,6 +17,8 @@ from triage.model.promises_in_text.mood import BLOCKING, Mark, governing, marks
 from triage.model.promises_in_text.words import TIME
 from triage.model.spoken.time import SpokenTime
 
+_FEW_WORDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -117,18 +119,12 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     2 promised, 1 planned, 0 only told of, None where nothing may lean on it either.
     """
     at = next((number for number, one in enumerate(parts) if one.start <= start < one.end), None)
-    if at is None or _is_of_something_else(sentence, start, end):
+    if at is None or _is_of_something_else(sentence, parts[at], start, end):
         return None
-    if cues.EVERY_OTHER.search(sentence[:start]) and not parts[at].marks:
-        return None
-    if (
-        cues.THEIR_EVENT.search(sentence[:start]) and not cues.ARRANGING.search(sentence[:start])
-    ) or cues.AT_AN_EVENT.search(sentence[:start]):
+    if _is_of_an_event(sentence[:start]):
         return 0
     here = parts[at]
-    if cues.UPON_RECEIPT.match(sentence[end:]) or cues.PAYABLE.match(here.words):
-        return None
-    if _is_told_of_next(sentence, parts, at, end):
+    if _is_confirmed(sentence, parts, at, start) or _is_told_of_next(sentence, parts, at, end):
         return 2
     if at and cues.THAT.match(here.words) and _takes_back(parts[at - 1]):
         return None
@@ -155,12 +151,31 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     return weight
 
 
+def is_counted_from_elsewhere(sentence: str, end: int) -> bool:
+    """Whether a length of time that ends there is counted from something yet to come."""
+    return cues.COUNTED.match(sentence[end:]) is not None
+
+
+def _is_confirmed(sentence: str, parts: list[Clause], at: int, start: int) -> bool:
+    """Whether "noted", "booked" stands right before a clause of hardly more than a time."""
+    here = parts[at]
+    if not at or here.marks or len(sentence[here.start : start].split()) > _FEW_WORDS:
+        return False
+    return cues.CONFIRMS.search(parts[at - 1].words) is not None
+
+
 def _is_told_of_next(sentence: str, parts: list[Clause], at: int, end: int) -> bool:
     """Whether the clause behind says what comes at that time: "use the old one until Friday, when …"."""
     if at + 1 == len(parts) or sentence[end : parts[at + 1].start].strip() != ",":
         return False
     firm = any(one.mood == "firm" for one in parts[at + 1].marks)
     return firm and bool(cues.WHEN_IT_IS.match(parts[at + 1].words))
+
+
+def _is_of_an_event(ahead: str) -> bool:
+    """Whether a time behind ``ahead`` is that of a date of theirs, or of a meeting of ours."""
+    theirs = cues.THEIR_EVENT.search(ahead) and not cues.ARRANGING.search(ahead)
+    return bool(theirs or cues.AT_AN_EVENT.search(ahead))
 
 
 def _takes_back(part: Clause) -> bool:
@@ -202,6 +217,8 @@ def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: 
     before = [one for one in parts[:at] if one.marks and not _is_aside(one)]
     if at and not before and announces(parts[at - 1].words):
         return 2
+    if cues.LATEST.match(sentence[end:]) and cues.OPENS.match(ahead):
+        return None if before and _last(before[-1]).mood in BLOCKING else 2
     alone = bool(cues.OPENS.match(ahead)) and not re.search(r"\w", sentence[end : here.end].replace(TIME, ""))
     if before and _last(before[-1]).mood == "held":
         return 2 if cues.DOES_TOO.match(here.words) else 0
@@ -251,10 +268,16 @@ def _goes_on(part: Clause) -> bool:
     )
 
 
-def _is_of_something_else(sentence: str, start: int, end: int) -> bool:
+def _is_of_something_else(sentence: str, here: Clause, start: int, end: int) -> bool:
     """Whether a time only says which run, mail or meeting is meant: "the 16:00 run", "since Monday"."""
     ahead = sentence[:start]
-    if cues.BACKWARDS.search(ahead):
+    if cues.BACKWARDS.search(ahead) or cues.THING_FROM.search(ahead):
+        return True
+    if cues.AWAY_FROM.search(ahead) and not any(one.mood == "firm" for one in here.marks):
+        return True
+    if cues.EVERY_OTHER.search(ahead) and not here.marks:
+        return True
+    if cues.UPON_RECEIPT.match(sentence[end:]) or cues.PAYABLE.match(here.words):
         return True
     return bool(
         cues.NOUN_AHEAD.search(ahead)

@@ -39,13 +39,23 @@ SOCIAL = pattern(
 BACKWARDS = pattern(
     r"\blast\s*$",
     r"\b(?:since|as of|dated|(?<!window )(?<!slot )(?<!time )(?<!eta )(?<!estimate )(?<!target )of"
-    "|(?<!valid )(?<!active )(?<!effective )(?<!live )(?<!slipped )(?<!moved )(?<!shifted )(?<!changed "
-    r")(?<!moves )(?<!move )from (?:the|our|your|my)?)\s*(?:the |last )?$",
+    r")\s*(?:the |last )?$",
     r"(?<!next )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup|mail|message"
     "|note|error|errors|spike|deploy|alert|dump|trace|run|letter|email|screenshot)s? (?:of|from|on|at"
     r"|around)\s*(?:the )?$",
 )  # fmt: skip
 """Behind these a time says which thing of the past is meant: "the log of Monday"."""
+AWAY_FROM = pattern(
+    r"(?<=\w )(?<!slipped )(?<!moved )(?<!shifted )(?<!changed )(?<!moves )(?<!move )from (?:the |our "
+    "|your |my |last )*$",
+)
+"""Points back where no verb of the future stands before it: "from 13:00 you will …" begins something."""
+THING_FROM = pattern(
+    r"\b(?:data|files?|records?|entr(?:y|ies)|results?|numbers?|figures?|orders?|transactions?|events?"
+    "|samples?|cop(?:y|ies)|state|tickets?|replies|snapshots?|traffic|metrics|graphs?|version|changes?"
+    "|calls?|reports?|comments?|updates?) from (?:the |our |your |my |last )*$",
+)
+"""A thing of an earlier time."""
 THEIR_EVENT = pattern(
     r"\b(?:your|their|customer'?s?) (?:[\w-]+ ){0,3}(?:deadline|due date|renewal|trial|contract|launch"
     "|go-?live|cut-?over|meeting|deadline|release|demo|audit|window|event|presentation) (?:is |on |at "
@@ -85,18 +95,33 @@ OF_A_NOUN = pattern(
     r"|too|onwards?|please|already|which|that|who)\b)\w",
 )  # fmt: skip
 """A noun right behind a time: "the 16:00 run"."""
-OF_OURS = pattern(r"^ (?:bridge|call|sync|slot|train|stand-?up|checkpoint|update)\b")
+OF_OURS = pattern(
+    "^ (?:bridge|call|sync|slot|train|deploy|deployment|release|push|invoice|statement|bill|stand-?up"
+    r"|checkpoint|update)\b",
+)
 """A meeting of ours right behind a time: "on the 16:00 call"."""
 NOUN_AHEAD = pattern(r"\b(?:the|a|an|your|this|that|last|each|every) $")
 """An article right before a time."""
 HABIT = pattern(
+    r"\bworks? (?:\w+ )?hours\b|\b(?:office|opening|support|business|working) hours (?:are|is)\b",
     r"\b(?:repl(?:y|ies)|respond|answer|acknowledge|process|back)\b[^,]{0,20}\b(?:all|any|every|each) "
     r"(?:\w+ )?(?:e-?mails?|tickets?|requests?|enquir\w+|inquir\w+|quer(?:y|ies)|messages?|cases?"
     r"|calls?)\b",
+    r"\b(?:tickets|requests|cases|incidents|e-?mails|enquiries|queries) are (?:\w+ly )?(?:answered"
+    r"|handled|processed|resolved|worked on|dealt with)\b",
     r"\b(?:usually|always|normally|typically|generally|(?<!\ba )(?<!the )nightly(?! (?:build|image"
     r"|release))|often|whenever|by default|as a rule|on average|in most cases|as usual)\b",
 )  # fmt: skip
 """What happens as a rule is no word for this time."""
+COUNTED = pattern(
+    r"^ (?:of|from|after|upon|following) (?:the|your|his|her|its|their|our|my|this|that|you|we|being)\b",
+)
+"""Behind a length of time: it is counted from something yet to come, "within five days of his visit"."""
+CONFIRMS = pattern(
+    r"(?:^|[.!,:\n(—–-]|\b(?:ok|okay|all|that's|is))\s*(?:booked|confirmed|perfect|agreed|noted|deal"
+    r"|scheduled|all set|sorted|approved|rescheduled|rebooked|ok noted|great|super|lovely|brilliant)\W*$",
+)
+"""An arrangement that both have come to, right before a time: "Booked! Thursday the 24th at 2pm"."""
 UPON_RECEIPT = pattern(
     "^ (?:of|from|after|upon|following) (?:the |your |its |their )?(?:receipt|receiv|getting|confirm"
     "|approv|reply|response|arrival|go-?ahead)",
@@ -117,7 +142,8 @@ BACK = pattern(r"^\W*(?:and )?(?:i(?:'m| am) )?back\b(?! (?:to|with)\b)")
 """Back from being away."""
 ABSENT = pattern(
     r"\b(?:in (?:an? )?(?:\w+ )?(?:training|meetings?|transit|workshops?)|on (?:leave|holidays?|vacation"
-    r"|pto|a (?:plane|course))|out|away|off|travell?ing|at a (?:conference|fair)|not (?:in|at|here))\b",
+    "|pto|a (?:plane|course))|out|away|off|travell?ing|at a (?:conference|fair)|not (?:in|at|here)"
+    r"|close[sd]?|closing|finish|leave|leaving|sign(?:ing)? off|log(?:ging)? off)\b",
 )  # fmt: skip
 """One who is away and comes back promises nothing."""
 PURPOSE = pattern(r"^\W*so (?:that )?(?!i\b|we\b|far\b)\w+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from triage.model.promises_in_text.cues import CONFIRMS
 from triage.model.promises_in_text.words import TIME, pattern
 from triage.model.spoken.time import SpokenTime
 
@@ -21,13 +22,14 @@ _NOUNS = (
     r"|information|info|version|comms|checkpoint|bulletin|note|mail|e-?mail|response|verdict|findings"
     r"|technician|engineer|rollout|rollback|deployment|restore|restoration|replacement|shipment|part"
     r"|courier|migration|maintenance|switchover|confirmation|completion|closure|commitment|promise|number"
+    r"|implementation|go-?live|installation|appointment|activation|dispatch"
     r"|draft|look|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
 )
 _HEADING = pattern(
     r"^\W*(?:yes|no|sure|ok|okay|sorry|so|and|then|with|plus|here is|also)?\W*(?:(?:our|the|my|a|an|new"
     "|current|revised|final|permanent|full|proper|real|first|more|another|further|next|short|interim"
     "|written|complete|detailed|confirmed|expected|estimated|planned|official|preliminary|last|tested"
-    r"|root|cause|status|progress|scope|incident|war|room|fix|internal|public|post-mortem|on-?site|\w+ed) "
+    r"|root|cause|status|progress|scope|incident|war|room|fix|internal|public|post-mortem|on[ -]?site|\w+ed) "
     r")*(?:[a-z]{3,} (?=call\b|update\b|report\b|status\b))?<nouns>\b(?P<rest>(?: "
     r"(?!@)[\w'’-]+){0,5}?)\W*(?:(?:by|until|till|before|than|at|on|for|around|about|in|within|latest"
     r"|again|of|to you|is|no later than|tomorrow|the|approx|roughly)\W+)*$",
@@ -39,7 +41,7 @@ _NO_HEADING = pattern(
     "|does|do|did|last|previous|attached|your|(?<!speak to )(?<!talk to )(?<!see )(?<!back to )(?<!with "
     ")you|they|for (?:the|@)|from @|since|failed|fails|stopped|expires?|happened|came|arrived|started"
     "|ran|runs|deployed|released|applied|thanks|no|not|without|missed|received|closed|opened|created"
-    r"|given|made|posted|restored|rolled|changed|shows|starting|covering|until|ending)\b",
+    r"|given|made|posted|restored|rolled|changed|shows|works?|hours|starting|covering|until|ending)\b",
 )  # fmt: skip
 _ONLY_TIME = pattern(
     r"^(?:\W|\b(?:by|on|at|the|very|latest|around|about|before|say|then|this|make it|ok|okay|sure|yes|no"
@@ -60,6 +62,11 @@ def announces(words: str) -> bool:
     if len(words) > LONGEST or len(_TIMES.findall(words)) > MOST_TIMES:
         return False
     return bool(_HEADING.match(words)) and not _NO_HEADING.search(words)
+
+
+def is_confirmed(earlier: str, sentence: str, time: SpokenTime) -> bool:
+    """Whether a time opens its sentence right behind a "Booked!" or "Confirmed."."""
+    return not re.search(r"\w", sentence[: time.start]) and bool(CONFIRMS.search(earlier.rstrip()))
 
 
 def is_bare_answer(sentence: str, time: SpokenTime) -> bool:

@@ -89,7 +89,7 @@ def _by_agent(mood: Mood, before: str, said: str, after: str) -> Mood:
     """``mood`` as it is when the one who acts is not ours, or the deed is none for the customer."""
     if mood not in ("firm", "planned"):
         return mood
-    if agent.is_outside(before):
+    if agent.is_outside(before) or agent.waits_for_others(said, after):
         return "theirs"
     if agent.acts_for_them(before, said, after, firm=mood == "firm"):
         return mood

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from triage.model.promise import PromiseKind
 from triage.model.promises_in_text import clause as clauses
@@ -20,7 +20,7 @@ from triage.model.promises_in_text.clause import Clause
 from triage.model.promises_in_text.kind import kind_of
 from triage.model.promises_in_text.party import subjects_outside
 from triage.model.promises_in_text.prose import own_words, sentences
-from triage.model.promises_in_text.words import TIME
+from triage.model.promises_in_text.words import TIME, pattern
 from triage.model.spoken.time import SpokenTime, find_times
 
 READ_LIMIT = 20_000
@@ -38,6 +38,13 @@ _LATE_WRAP = timedelta(hours=12)
 """A bare clock time without "by" or "next" that would be this far ahead was meant for the past …"""
 _FIRM_WRAP = timedelta(hours=20)
 """… and this far ahead where the sentence says "will"."""
+
+
+_DAY_OF_WORKS = pattern(
+    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|switch-?over|works?|in place|all set|scheduled"
+    r"|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
+)
+"""A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +149,29 @@ def _read(sentence: str, earlier: str, told: tuple[_Reading, ...], message: _Mes
     masked = _masked(sentence, times)
     if not question.is_conditional(masked):
         parts = clauses.clauses_of(masked, subjects_outside(earlier, sentence))
-        yield from _strongest(_weighed_all(masked, parts, times, told, message), masked, parts, told)
+        yield from _strongest(_weighed_all(masked, parts, times, told, message, earlier), masked, parts, told)
 
 
 def _weighed_all(
-    masked: str, parts: list[Clause], times: list[SpokenTime], told: tuple[_Reading, ...], message: _Message
+    masked: str,
+    parts: list[Clause],
+    times: list[SpokenTime],
+    told: tuple[_Reading, ...],
+    message: _Message,
+    earlier: str,
 ) -> list[_Reading]:
     """What a sentence says of its own times; where all were asked for, what shall be there by then."""
     read: list[_Reading] = []
     named: list[_Reading] = []
     for time in times:
         due = time.due(message.said_at, message.zone, _last_told(named or told))
+        if due is not None and time.is_clock_alone and told and not named and _DAY_OF_WORKS.search(earlier):
+            due = _on_the_day_told(due, told[-1], message)
         if due is None or not message.said_at < due < message.said_at + _FURTHEST:
             continue
         if not time.is_bare_clock or due - message.said_at <= _LATE_WRAP:
             named.append(_Reading(due, 0))
-        if one := _weighed(masked, parts, time, due, message):
+        if one := _weighed(masked, parts, time, due, message, earlier):
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
     return named if not read and any(clauses.is_due_by_then(one) for one in parts) else read
@@ -190,14 +204,16 @@ def _masked(sentence: str, times: list[SpokenTime]) -> str:
 
 
 def _weighed(
-    masked: str, parts: list[Clause], time: SpokenTime, due: datetime, message: _Message
+    masked: str, parts: list[Clause], time: SpokenTime, due: datetime, message: _Message, earlier: str
 ) -> _Reading | None:
-    if (time.after or time.working_days) and clauses.waits(parts):
+    is_length = bool(time.after or time.working_days)
+    if is_length and (clauses.waits(parts) or clauses.is_counted_from_elsewhere(masked, time.end)):
         return None
     if clauses.is_stretch_of_works(masked, time):
         return _Reading(due, 0)
     weight = clauses.weight_of(masked, parts, time.start, time.end)
-    if not weight and message.is_short and heading.is_bare_answer(masked, time):
+    answers = message.is_short and heading.is_bare_answer(masked, time)
+    if not weight and (answers or (time.day and time.clock and heading.is_confirmed(earlier, masked, time))):
         weight = 2
     wrapped = _LATE_WRAP if weight != 2 or clauses.is_heading(parts, time.start) else _FIRM_WRAP
     if time.is_bare_clock and due - message.said_at > wrapped and not clauses.looks_ahead(masked, time.start):
@@ -216,6 +232,15 @@ def _leaning(parts: list[Clause], told: Sequence[_Reading]) -> Iterator[_Reading
     """A promise for a time named before it: "The board meets at 13:00, I will write right after"."""
     if told and any(clauses.leans_back(one) for one in parts):
         yield _Reading(max(one.due for one in told), 2)
+
+
+def _on_the_day_told(due: datetime, told: _Reading, message: _Message) -> datetime:
+    """A clock time on the day named in the sentence before: "We start tomorrow. You hear of us at 20:00"."""
+    day, local = told.day or told.closest, due.astimezone(message.zone)
+    if day is None or day <= message.said_at.astimezone(message.zone).date():
+        return due
+    there = datetime.combine(day, local.timetz()).astimezone(UTC)
+    return there + timedelta(days=1) if told.closest and there < told.due else there
 
 
 def _last_told(told: Sequence[_Reading]) -> datetime | None:

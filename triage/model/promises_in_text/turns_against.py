@@ -38,6 +38,8 @@ REFUSED: Turns = {
 }  # fmt: skip
 TOLD: Turns = {
     "What the customer said or announced is no word of ours.": (
+        r"\b(?:contract|sla|agreement|policy|law|terms|regulations?|manual|documentation|docs) (?:states?"
+        r"|says?|requires?|gives?|allows?|provides?|specif(?:y|ies)|foresees?)\b",
         r"\b(?:customers?|clients?|users?|you|your [\w-]+) (?:also |have |has )?(?:informed|told|said"
         r"|wrote|mentioned|announced|says?|tells?)\b",
     ),
@@ -73,8 +75,9 @@ ASKED: Turns = {
         r"\byou(?:'ll| will| would)? (?:must|(?:only |just |still |also )?(?:need|have|want) to|should(?! "
         "(?:also |then |now |soon )?(?:expect|have|hear|get|see|receive|find|know|be (?:back|able|fine"
         r"|good)))|ought to|had better)\b",
-        r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that|@))\W*you can\b(?! (?:also "
-        "|then |safely )?(?:expect|count|rely|look forward|reckon|hold|have|hear))",
+        r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that|@))\W*you can\b(?! (?:\w+ "
+        r"){1,4}again\b)(?! (?:also |then |safely )?(?:expect|count|rely|look forward|reckon|hold|have"
+        "|hear))",
         r"\bneed(?:s|ed)? (?:you\b|your\b|this from|that from|it from|the [\w ]{1,40}? from|from you)",
     ),
     "What we need from them.": (
@@ -88,6 +91,9 @@ ASKED: Turns = {
     "What we would be glad of.": (
         r"\blook(?:ing)? forward to (?:hear|your|receiv|speak|see|meet)",
         r"\bmust\b",
+        r"\b(?:users?|customers?|clients?|passengers?|people|everyone|everybody|admins?|staff|anyone"
+        r"|nobody) should\b(?! (?:also |then |now |soon |no longer )?(?:see|have|hear|get|receive|find"
+        r"|notice|feel|be|know)\b)",
     ),
     "What has to be, whoever demands it.": (
         r"\b(?:customers?|clients?|users?|they|he|she|boss|management|board)\b[^,]{0,20}\b(?:asks?|wants?"

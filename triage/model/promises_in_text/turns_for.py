@@ -59,8 +59,10 @@ COMMITTED: Turns = {
     "Slots, visits and dates given, kept or moved: what is arranged for a time to come is promised.": (
         r"\b(?:given|offered|assigned) (?:us|me) (?:an?|the) (?:[\w-]+ ){0,2}(?:slot|window|appointment"
         r"|date)\b",
-        "<have>(?:committed|promised|agreed|<arranged>|planned|lined up|pencilled|put (?:you|us|it|this"
-        r"|him|her)\b|set (?:a|an|up|ourselves|myself)\s)<not_for_them>",
+        r"<have>(?:diari[sz]ed|noted|marked|flagged|earmarked|reserved)\b[^,]{0,30}\bfor (?:the )?(?=@)",
+        r"<have>(?:committed|promised|agreed|<arranged>(?! (?:an?|the|some|planned) (?:\w+ "
+        r")?(?:maintenance|downtime|outage)\b)|planned|lined up|pencilled|put (?:you|us|it|this|him"
+        r"|her)\b|set (?:a|an|up|ourselves|myself)\s)<not_for_them>",
         r"<have>(?:blocked|reserved|set aside|kept|held|got)\b[^,]{0,30}\b(?:slot|seat|call|visit|session"
         r"|appointment|place|technician|engineer|for you)\b",
         r"<have>(?:moved|postponed|pushed|brought|rolled) (?:your|the|this|it)\b[^,]{0,30}?\b(?:to|until"
@@ -70,8 +72,8 @@ COMMITTED: Turns = {
         r"\b(?:eta|etr|estimate|date|target|fix|release|delivery|slot|visit|start)\b[^,]{0,30}?\b(?:has"
         r"|have) (?:now )?(?:been )?(?:slipped|moved|shifted|changed|revised|pushed)\b[^,]{0,20}?\b(?:to"
         "|from|until) (?:the )?(?=@)",
-        r"\b(?:has|have) been <adverb>(?:<arranged>|agreed|confirmed|set|fixed|moved|postponed|pushed(?: "
-        r"back)?|brought forward|reserved) (?:in )?(?:for|to|on|at|until)\b[^,]{0,30}?(?=@)",
+        r"\b(?:has|have) been <adverb>(?:<arranged>|agreed|confirmed|pencilled|set|fixed|moved|postponed"
+        r"|pushed(?: back)?|brought forward|reserved) (?:in )?(?:for|to|on|at|until)\b[^,]{0,30}?(?=@)",
         r"(?:^\W*|\b(?:i|we) )(?:<arranged>|put|got|pencilled) (?:in )?(?:you|us|him|her|your \w+|(?:the"
         r"|an?) (?:technician|engineer|courier|call|visit|slot|appointment|session|pick-?up|specialist))\b",
     ),
@@ -115,6 +117,8 @@ FIRM: Turns = {
         r"\b(?:i|we|they|he|she|engineers?|team|colleagues?|ops|devs?) <adverb>(?:needs?|requires?) "
         "(?=until|till|another|about|@|a (?:few|couple))",
         r"\b(?:i|we|he|she) can do (?:is|now is)\b",
+        r"<to_be> <adverb>looking at (?:the )?(?=@)",
+        r"\byou (?:can|may) (?!(?:try|check|test|restart)\b)(?:\w+ ){1,4}again\b",
         r"\byou(?:'re| are) (?:also |then )?(?:getting|receiving|hearing)\b",
     ),
     "What can be had at the earliest, or can be done.": (
@@ -127,8 +131,17 @@ FIRM: Turns = {
         r"\bto (?:follow|come)\b",
         r"^\W*(?:and |so |be )?(?:right )?back (?:to you\b|with (?:you|more|an?|news)\b|online|soon|@"
         r"|in\b|at\b|by\b)",
-        r"^\W*(?:done|ready|live|finished|completed?|back(?: online)?|in place|fixed|restored) (?:by"
-        r"|before|in|within|no later)\b",
+        r"^\W*(?:done|ready|live|finished|completed?|back(?: online)?|in place|fixed|restored) (?:@|(?:by"
+        r"|before|in|within|no later)\b)",
+        r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking back"
+        "|writing back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
+        "|releasing|installing|swapping|migrating|(?:re-?)?(?:starting|running|booting|building|indexing"
+        "|playing|processing|issuing|deploying|testing|enabling)(?= (?:the|your|this|that|it|all|both"
+        r"|our)\b)|(?:moving|switching|patching|failing|cutting|escalating|handing|picking|raising"
+        "|applying|resuming|kicking|mailing|posting|pinging|submitting|filing|refunding|crediting"
+        "|dispatching|bringing|taking|doing|adding|fixing|replacing|upgrading|rotating|meeting"
+        r"|speaking)(?= (?:the|your|this|that|it|you|off|over|up|all|our|a|an|with|to)\b)|returning"
+        r"|updating)\b",
         r"\bcommitment (?:\w+ )?is\b",
         r"\bcommit to\b",
         r"(?<=@) it is\b(?! \w)",
@@ -150,26 +163,20 @@ PLANNED: Turns = {
         r"^\W*(?:(?!(?:i|we|you|he|she|they|it|was|were|had|has|have|is|are|been|your|not)\b)[\w-]+ "
         r"){1,2}\w{2,}ed (?:by|before|within) (?=@)",
         r"^\W*(?:planned|scheduled|expected|estimated|targeted|eta|etr)\b",
+        r"^\W*(?:(?!(?:i|we|you|he|she|they|it|was|were|been|your|no|is|are|not)\b)[\w-]+ ){0,4}(?:coming"
+        "|following|arriving|landing|shipping|dropping|opening) (?:up )?(?:(?:at|by|on|around|before) "
+        ")?(?=@)",
         r"^\W*(?:and |but )?(?:is|are) <adverb>(?:due|expected|scheduled|planned|set|booked)\b",
     ),
     "What gets done, and the next of a series.": (
         r"\b(?:it|this|that|they|everything|[a-z]{3,}) gets? (?:\w+ed|done|sent|built|rebuilt)\b",
         r"\b(?:eta|estimate|(?:next|new|revised|updated) (?:release|update|fix|patch|build|delivery"
         "|target|date|estimate|time|one|status update|eta)|(?:target|release|delivery|completion) date"
-        "|next (?!(?:attempt|retry|try|batch|job|cycle|billing|payment|invoice|run|execution|backup"
-        r"|renewal|charge|sync|export|import|window|time)\b)(?:\w+ ){1,3})\b[^,]{0,30}?\b(?:is|are|moves? "
-        r"to|remains|moved to)\b",
+        "|next (?!(?:occurrence|failure|attempt|retry|try|batch|job|cycle|billing|payment|invoice|run"
+        r"|execution|backup|renewal|charge|sync|export|import|window|time)\b)(?:\w+ "
+        r"){1,3})\b[^,]{0,30}?\b(?:is|are|moves? to|remains|moved to)\b",
     ),
     'The present of what is under way: "sending it tonight", "the team is rolling it out".': (
-        r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking back"
-        "|writing back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
-        "|releasing|installing|swapping|migrating|(?:re-?)?(?:starting|running|booting|building|indexing"
-        "|playing|processing|issuing|deploying|testing|enabling)(?= (?:the|your|this|that|it|all|both"
-        r"|our)\b)|(?:moving|switching|patching|failing|cutting|escalating|handing|picking|raising"
-        "|applying|resuming|kicking|mailing|posting|pinging|submitting|filing|refunding|crediting"
-        "|dispatching|bringing|taking|doing|adding|fixing|replacing|upgrading|rotating|meeting"
-        r"|speaking)(?= (?:the|your|this|that|it|you|off|over|up|all|our|a|an|with|to)\b)|returning"
-        r"|updating)\b",
         r"(?:\b(?:i|we|he|she|they|engineers?|technicians?|colleagues?|team|specialists?|someone|somebody"
         "|manager|lead|fix|patch|hotfix|release|build|update|part|unit|replacement|disk|courier|driver"
         r"|[a-z]+ing)\b\s*|^\W*\w+ |^\W*(?:and |but |so )?(?:the|an?|our) [\w\s-]{1,40}?\s)(?:is|are|am"
@@ -179,29 +186,30 @@ PLANNED: Turns = {
         r"|leaving|staying)\b)\w+ing\b",
     ),
     'The present as a future: "I call you at five", "the part arrives on Monday", "Ravi takes over".': (
-        r"\b(?:i|we) <adverb>(?!(?:will|shall|would|could|should|can|may|might|must|am|are|was|were|had"
-        "|have|has|did|do|not|need|see|saw|ran|went|got|sent|wrote|told|found|came|took|made|met|kept"
-        "|held|began|gave|lost|knew|thought|felt|left|read|put|cut|heard|spoke|understood|understand"
-        "|brought|built|caught|know|think|believe|want|hope|wish|guess|doubt|work|live|like|prefer|look"
-        "|refer|use|notice|wonder|regret|appreciate|thank|apologi[sz]e|agree|receive|get(?! (?:you|it"
-        r"|this|that|him|her|them)\b)|became|began|fell|broke|stood|rose|led|observe|monitor|watch|keep"
-        "|leave|wait|stay|remain|assume|suspect|feel|remember|recommend|suggest|ask|request|require"
-        "|offer|close|and|or|both|also|all|ever|already|just|only|even|in|at|on|to|usually|normally"
-        "|typically|generally|always|often|never|mean|say|said|run|started|start|received|try|expect|aim"
-        "|plan|depend|love|hear|learnt|learned|don't|didn't|couldn't|s|d|ll|ve|m"
+        r"\b(?:i|we) <adverb>(?!\w+ly\b)(?!(?:will|shall|would|could|should|can|may|might|must|am|are|was"
+        "|were|had|have|has|did|do|not|need|see|saw|ran|went|got|sent|wrote|told|found|came|took|made"
+        "|met|kept|held|began|gave|lost|knew|thought|felt|left|read|put|cut|heard|spoke|understood"
+        "|understand|brought|built|caught|know|think|believe|want|hope|wish|guess|doubt|work|live|like"
+        "|prefer|look|refer|use|notice|wonder|regret|appreciate|thank|apologi[sz]e|agree|receive|get(?! "
+        r"(?:you|it|this|that|him|her|them)\b)|became|began|fell|broke|stood|rose|led|observe|monitor"
+        "|watch|keep|leave|wait|stay|remain|assume|suspect|feel|remember|recommend|suggest|ask|request"
+        "|require|offer|close|and|or|both|also|all|ever|already|just|only|even|in|at|on|to|usually"
+        "|normally|typically|generally|always|often|never|mean|say|said|run|started|start|received|try"
+        "|expect|aim|plan|depend|love|hear|learnt|learned|don't|didn't|couldn't|s|d|ll|ve|m"
         r"|re)\b(?!-))(?!\w+ed\b)\w+",
         r"\b(?:he|she|they|who|engineers?|technicians?|colleagues?|team|specialists?|courier|driver|fix"
         "|patch|hotfix|release|build|rollout|roll-out|deployment|migration|upgrade|repair|part|unit"
         "|replacement|disk|drive|delivery|maintenance|work|restore|backfill|update|report|technician"
-        "|version|correction|refund|it) <adverb>(?:arrives?|follows?|joins?|lands?|ships?|takes? over"
-        "|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?|rides?|begins?|starts?|resumes?"
-        "|continues?|departs?|calls?|rings?|phones?|sends?|delivers?|completes?|finish(?:es)?|leaves "
-        "(?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?|brings?|gives?|updates?|contacts?"
-        r"|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he starts)(?<!she starts)(?<!they begin)",
-        r"\b(?:arrives?|follows|joins|lands|ships|goes (?:out|in(?= @)|live|into|to (?:you|your|prod\w*))"
-        "|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) up"
-        "|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it|this)"
-        r"|owe you|(?:one|update|report|answer) comes)\b",
+        "|version|correction|refund|it) <adverb>(?:arrives?|appears?|follows?|joins?|lands?|ships?"
+        "|takes? over|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?|rides?|begins?|starts?"
+        "|resumes?|continues?|departs?|calls?|rings?|phones?|sends?|delivers?|completes?|finish(?:es)?"
+        "|leaves (?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?|brings?|gives?|updates?"
+        r"|contacts?|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he starts)(?<!she "
+        "starts)(?<!they begin)",
+        r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|in(?= @)|live|into|to (?:you|your"
+        r"|prod\w*))|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) "
+        "up|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it"
+        r"|this)|owe you|(?:one|update|report|answer) comes)\b",
         r"(?-i:\b(?!Service|Support|Office|The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
         "|Their)[A-Z][a-z]+) <adverb>(?:arrives|follows|joins|takes|hands|picks|goes|comes|starts|calls"
         "|rings|phones|sends|writes|brings|gives|updates|contacts|reports|returns|visits|drives|looks"

@@ -9,6 +9,9 @@ from datetime import time
 from triage.model.spoken.zone import ZONE
 
 NOON = time(12, 0)
+_NIGHT_IS_OVER = 6
+_FIRST_OF_EVENING = 4
+"""A bare hour below this said of a night is one of its small hours: "tonight at 2"."""
 _FIRST_HOURS = 7
 """A bare hour below this is one of the afternoon: "by 4" is said at work."""
 _WORDS: Mapping[str, int] = {
@@ -26,8 +29,8 @@ _LED = "(?:" + "|".join(
                                     "and", "to", "between", "from")
 ) + r"|(?<=[@~]))"  # fmt: skip
 _SURE_LED = "(?:" + "|".join(
-    rf"(?<=\b{lead} )" for lead in ("by", "at", "before", "until", "till", "around", "about", "today",
-                                    "tomorrow")
+    rf"(?<=\b{lead} )" for lead in ("by", "at", "before", "until", "till", "around", "about", "after",
+                                    "today", "tomorrow")
 ) + ")"  # fmt: skip
 _AFTER_BARE = (
     r"(?=\s*(?:[.,;!?)]|$|-(?=\s)|–)"
@@ -50,7 +53,7 @@ _ONE = (
 )
 _BARE = rf"(?:{_HOUR}|{_HOUR_WORDS})"
 CLOCK = (
-    rf"(?:(?:{_LED}|\b){_BARE}(?::[0-5]\d)?(?:{_HALF_DAY})?\s*(?:-|–|\bto\b|\band\b)\s*)?{_ONE}(?:ish\b)?"
+    rf"(?:\bbetween\s+now\s+and\s+|(?:{_LED}|\b){_BARE}(?::[0-5]\d)?(?:{_HALF_DAY})?\s*(?:-|–|\bto\b|\band\b)\s*)?{_ONE}(?:ish\b)?"
     rf"|(?<=\bbetween ){_BARE}\s+and\s+{_BARE}{_AFTER_BARE}"
     rf"|{_SURE_LED}{_BARE}(?:ish\b)?{_AFTER_BARE}"
 )
@@ -70,7 +73,8 @@ def clock_time(words: str, part: str = "", *, zoned: bool = False) -> tuple[time
         return time(0), True
     if spoken := re.match(r"(?:a )?(half|quarter|five|ten|twenty(?:-five)?) (?:(past|to) )?(.+)", lower):
         return _in_steps(*spoken.groups())
-    return _told(lower, part.lower(), zoned), False
+    told = _told(lower, part.lower(), zoned)
+    return told, "night" in part.lower() and told.hour < _NIGHT_IS_OVER
 
 
 def _end_of_range(lower: str) -> str:
@@ -86,6 +90,13 @@ def _told(lower: str, part: str, zoned: bool) -> time:
     if not minute and hour.isdigit() and len(hour) > 2:
         hour, minute = hour[:-2], hour[-2:]
     hours = int(hour) if hour.isdigit() else _WORDS[hour]
+    if (
+        "night" in part
+        and not half
+        and 0 < hours < _NIGHT_IS_OVER
+        and (plain.startswith("0") or hours < _FIRST_OF_EVENING)
+    ):
+        return time(hours, int(minute[:2] or 0))
     late = any(name in part for name in ("afternoon", "evening", "night"))
     if half:
         hours = hours % 12 + (12 if half == "pm" else 0)

@@ -21,9 +21,10 @@ _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
     r"(?:20\d\d-\d\d-\d\d(?=t\d|\b)"
     rf"|(?:the\s+)?(?:{_NUMBER}|{'|'.join(_ORDINALS)})(?:\s+(?:of\s+)?|-){_MONTH}{_YEAR}"
+    rf"|{_NUMBER}(?:/|\s+and\s+|\s?[-–]\s?){_NUMBER}\s+(?:of\s+)?{_MONTH}{_YEAR}"
     rf"|{_MONTH}\s+(?:the\s+)?{_NUMBER}\b(?!:){_YEAR}"
     rf"|{WEEKDAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?{_MONTH})"
-    r"|\d{1,2}\.\d{1,2}\.(?:20\d\d\b)?|\d{1,2}/\d{1,2}(?:/20\d\d)?\b"
+    r"|(?<!be on )(?<!version )(?<!release )\d{1,2}\.\d{1,2}\.(?:20\d\d\b)?|\d{1,2}/\d{1,2}(?:/20\d\d)?\b"
     r"|the\s+\d{1,2}(?:st|nd|rd|th)\b(?:\s+of\s+this\s+month\b)?)"
 )
 _NAMED_DAY = (
@@ -39,11 +40,16 @@ _IN_PERIOD = (
     rf"|(?:early|late|mid|end)[\s-]+(?:in\s+|of\s+)?(?:next\s+|this\s+|the\s+)?(?:week\b|month\b|{_MONTH})"
     r"|(?:later|earlier|mid(?:dle\s+of)?)\s+(?:this|next)\s+(?:week|month)\b"
     r"|(?:the|this)\s+(?:week|month|quarter|year)\s+(?:is\s+(?:out|over)|ends|closes)\b|eow\b"
-    r"|(?:month|quarter|year)[- ]end\b|(?:the\s+|this\s+)?weekend\b|(?:this|next)\s+week\b"
-    rf"|(?:the\s+)?week\s+of\s+(?:the\s+)?{_DATE}|(?:cw|kw|calendar\s+week)\s?\d\d?\b)"
+    r"|(?:month|quarter|year)[- ]end\b|(?:the\s+|this\s+)?weekend\b(?!\s+of\b)"
+    rf"|(?:this|next)\s+week\b(?!\s+(?:on\s+)?{WEEKDAY})"
+    rf"|(?:the\s+)?week(?:end)?\s+of\s+(?:the\s+)?{_DATE}|(?:cw|kw|calendar\s+week)\s?\d\d?\b)"
 )
 DAY = rf"(?:{_IN_PERIOD}|{_DATE}|{_NAMED_DAY})"
 """A pattern (for `re.IGNORECASE`) of every day that `day_of` reads."""
+_FIRST_OF_TWO = re.compile(
+    rf"\d{{1,2}}(?:st|nd|rd|th)?(?:/|\s+and\s+|\s?[-–]\s?)(?={_NUMBER}\s+(?:of\s+)?{_MONTH})", re.IGNORECASE
+)
+"""The first of two days of a month: "3/4 October" means the second."""
 IS_DATE = re.compile(r"^(?!.*w\w*\s?\d\d?$).*\d", re.IGNORECASE)
 IS_WEEKDAY = re.compile(rf"^(?:(?:this|next|coming)\s+)?{WEEKDAY}$", re.IGNORECASE)
 
@@ -54,8 +60,9 @@ def day_of(words: str, local: datetime, clock: time) -> date:
     Raises ValueError for a date the calendar does not have.
     """
     lower, today = " ".join(words.lower().split()), local.date()
-    if lower.startswith(("the week of", "week of", "cw", "kw", "calendar")):
-        return _friday_of(lower, today)
+    lower = _FIRST_OF_TWO.sub("", lower)
+    if lower.startswith(("the week", "week", "cw", "kw", "calendar")) and re.search(r"\d", lower):
+        return _end_of_week(lower, today)
     if (numbered := _in_numbers(lower, local)) is not None:
         return numbered
     if "week" in lower and (match := re.search(WEEKDAY, lower)):
@@ -129,14 +136,15 @@ def _last_of(first: date) -> date:
     return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _friday_of(lower: str, today: date) -> date:
-    """The Friday of a week told by its number or by one of its days."""
+def _end_of_week(lower: str, today: date) -> date:
+    """The Friday of a week told by its number or by one of its days, the Sunday of a weekend told so."""
     if match := re.search(r"w(?:eek)?\s?(\d\d?)$", lower):
         friday = date.fromisocalendar(today.year, int(match[1]), _FRIDAY + 1)
         return friday if friday >= today else date.fromisocalendar(today.year + 1, int(match[1]), _FRIDAY + 1)
     day = _in_numbers(lower, datetime.combine(today, time(0)))
     assert day is not None  # noqa: S101 - the pattern has a number in it
-    return day + timedelta(days=(_FRIDAY - day.weekday()) % 7)
+    last = _SUNDAY if "weekend" in lower else _FRIDAY
+    return day + timedelta(days=(last - day.weekday()) % 7)
 
 
 def _weekday_in_weeks(name: str, lower: str, local: datetime, clock: time) -> date:

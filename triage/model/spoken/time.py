@@ -26,20 +26,24 @@ END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)
 _PARTS: Mapping[str, time] = {
     "first thing": time(10), "before lunch": NOON, "lunch": time(12, 30), "morning": NOON,
-    "afternoon": END_OF_DAY, "evening": time(21), "night": LAST_MINUTE,
+    "afternoon": END_OF_DAY, "am": NOON, "pm": END_OF_DAY, "evening": time(21), "night": LAST_MINUTE,
 }  # fmt: skip
 """When a part of the day is over, in the order in which they are asked."""
 _PART = (
     r"(?:first\s+thing(?:\s+in\s+the\s+morning)?|(?:the\s+)?(?:end|close)\s+of\s+(?:(?:the|my|our"
     r"|your)\s+)?(?:(?:working\s+|business\s+)?day|business|play|today|(?=tomorrow)|(?=\w+day\b))|(?:the"
     r"|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?|lunch\s?time|lunch|(?:later\s+"
-    r"|earlier\s+|early\s+)?(?:this|(?:in|through(?:out)?|during|over|in\s+the\s+course\s+of)\s+the)\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
-    r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+)?(?:morning|afternoon|evening)|night|overnight|eod"
+    r"|earlier\s+|early\s+)?(?:this|(?:in|through(?:out)?|during|over|in\s+the\s+course\s+of)\s+(?:the|your|my|our))\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
+    r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+|mid[\s-]?)?(?:morning|afternoon|evening)|night|overnight"
+    r"|(?:(?<=tomorrow )|(?<=day ))[ap]m|eod"
     r"|eob|cob|(?:later|sometime)(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)"
     r"|end\s+of(?=\s+tomorrow\b)|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
 )
-_NEEDS_DAY = re.compile(r"^(?:early |late )?(?:morning|afternoon|evening|night|first thing|later|sometime"
-r"|early|end of|the (?:course|end) of)$")  # fmt: skip
+_OF_NEXT_MORNING = re.compile(r"in (?:the|your|my|our) morning", re.IGNORECASE)
+_NEEDS_DAY = re.compile(
+    r"^(?:[ap]m|(?:early |late |mid[ -]?)?(?:morning|afternoon|evening|night|first thing|later|sometime|early"
+    r"|end of|the (?:course|end) of))$"
+)
 """Parts of a day that mean nothing alone."""
 _THAT_DAY = (
     r"(?:on\s+)?(?:the\s+(?:very\s+)?same|that(?:\s+very|\s+same)?)\s+(?:day|morning|afternoon|evening)\b"
@@ -88,6 +92,11 @@ class SpokenTime:
     def is_bare_clock(self) -> bool:
         """A time of day with no day and no length of time: "16:00"."""
         return bool(self.clock) and not self.day
+
+    @property
+    def is_clock_alone(self) -> bool:
+        """A time of day with nothing of a day beside it, not even "this afternoon"."""
+        return self.is_bare_clock and not self.part
 
     @property
     def is_stretch(self) -> bool:
@@ -151,7 +160,7 @@ class SpokenTime:
         if not self.day:
             local = local.astimezone(there)
             due = datetime.combine(local.date(), clock, there)
-            if next_day or (due <= local and (self.clock or "in the morning" in self.part)):
+            if next_day or (due <= local and (self.clock or _OF_NEXT_MORNING.match(self.part))):
                 due = _shift(due, 1)
             return due if due > local else self._rest_of(due)
         spoken = day_of(self.day, local, clock)

@@ -41,8 +41,8 @@ _FIRM_WRAP = timedelta(hours=20)
 
 
 _DAY_OF_WORKS = pattern(
-    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|switch-?over|works?|in place|all set|scheduled"
-    r"|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
+    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|switch-?over|works?|in place|all set"
+    r"|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
 )
 """A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
 

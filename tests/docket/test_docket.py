@@ -11,9 +11,10 @@ import pytest
 from sqlmodel import Session
 
 from tests.docket.conftest import Clock
+from tests.store.conftest import SERVER
 from tests.store.samples import event, operation, reply, ticket
 from triage.docket.docket import Docket
-from triage.docket.rebuild import Rebuilt, rebuild, rebuild_if_stale
+from triage.docket.rebuild import Rebuilt, read_again_in, rebuild, rebuild_if_stale
 from triage.model.entry import NewEntry, Person
 from triage.model.errors import Stopped
 from triage.model.json_value import Json
@@ -334,3 +335,59 @@ async def test_promises_are_read_again_in_a_new_zone_in_the_queue_or_not_and_onl
     assert await due_in(UTC) == [first]
     monkeypatch.undo()
     assert await due_in(ZoneInfo("Europe/Berlin")) == [first - timedelta(hours=1)]
+
+
+async def test_a_shared_database_reads_promises_in_one_zone_whoever_looks(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oslo, tokyo, nameless = (ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Tokyo"), _NamelessZone())
+    url = SERVER or f"sqlite:///{tmp_path / 'zones.db'}"
+    monkeypatch.setattr(Database, "shared", property(lambda _: True))
+
+    def told(session: Session, text: str) -> None:
+        mirror.save_tickets(session, [ticket("1")], clock())
+        mirror.save_timeline(session, "1", [event("e"), reply("r", text=text)], mode="replace")
+        membership.set_members(session, "q", ["1"], clock())
+        queue_rows.refresh(session, ["1"])
+
+    async def due_for(zone: tzinfo, text: str = "", again_in: tzinfo | None = None) -> list[datetime]:
+        database = await Database.open(url, zone=zone)
+        try:
+            await rebuild_if_stale(database, now=clock, zone=zone)
+            if again_in:
+                await read_again_in(database, again_in)
+            if text:
+                await database.write(lambda session: told(session, text))
+            facts = await database.read(lambda session: load_facts(session, "1"))
+        finally:
+            await database.close()
+        assert facts is not None
+        return [one.due for one in facts.promises if one.kind != "acknowledge"]
+
+    await due_for(nameless, "You get an update by 16:00.")
+    [first] = await due_for(oslo, "You get an update by 16:00.")
+    read = case_promises.promises_of
+    monkeypatch.setattr(case_promises, "promises_of", lambda *_, **__: pytest.fail("read again"))
+    assert await due_for(tokyo) == await due_for(oslo) == await due_for(nameless) == [first]
+    monkeypatch.setattr(case_promises, "promises_of", read)
+    [an_hour_later] = await due_for(tokyo, "You get an update by 17:00.")
+    assert an_hour_later == first + timedelta(hours=1), "what comes new is read in that zone too"
+    [moved] = await due_for(oslo, again_in=tokyo)
+    assert moved != an_hour_later
+    assert await due_for(oslo) == [moved]
+
+
+class _NamelessZone(tzinfo):
+    """A zone from a file, as no other machine could look it up."""
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        return timedelta(hours=3)
+
+    def dst(self, _: datetime | None) -> timedelta:
+        return timedelta()
+
+    def tzname(self, _: datetime | None) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return "local"

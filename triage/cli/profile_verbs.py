@@ -126,12 +126,18 @@ def remove(name: str) -> None:
 def doctor(
     context: typer.Context,
     rebuild: bool = typer.Option(False, "--rebuild", help="Make every derived table again from the docket."),
+    promises_in: str = typer.Option(
+        "",
+        "--promises-in",
+        metavar="ZONE",
+        help='The zone of a shared database in which "by 16:00" in a ticket is read, from now on and again.',
+    ),
     json: bool = Json,
 ) -> int:
     """Check settings, database, helpdesk and rights; exit 1 when something fails."""
     from triage.desk.doctor import examine
 
-    lines = examine(globals_of(context).profile, rebuild=rebuild)
+    lines = examine(globals_of(context).profile, rebuild=rebuild, promises_in=promises_in)
     if json:
         output.document(lines)
     else:

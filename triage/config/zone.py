@@ -9,6 +9,8 @@ from pathlib import Path
 from triage.model.errors import Invalid
 
 LOCAL_TIME = Path("/etc/localtime")
+NAMELESS = "local"
+"""What a zone calls itself that no other machine could look up."""
 
 
 def zone_named(name: str) -> tzinfo:
@@ -37,6 +39,6 @@ def _local_zone() -> tzinfo:
         if "/zoneinfo/" in target:
             return ZoneInfo(target.split("/zoneinfo/", 1)[1])
         with LOCAL_TIME.open("rb") as file:
-            return ZoneInfo.from_file(file, key="local")
+            return ZoneInfo.from_file(file, key=NAMELESS)
     except (KeyError, ValueError, OSError):
         return UTC

@@ -6,11 +6,12 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from triage.config.paths import Paths
 from triage.config.profiles import OAUTH, NoProfile, load_profile
 from triage.config.sign_in import SignInStore
+from triage.config.zone import zone_named
 from triage.desk.desk import Desk
 from triage.desk.helpdesk_facts import helpdesk_lines
 from triage.desk.opening import open_desk
@@ -21,12 +22,15 @@ SOON = timedelta(days=3)
 """A sign-in that ends this soon, unless it is used, is worth a word."""
 
 
-def examine(profile: str | None, *, rebuild: bool = False) -> tuple[CheckLine, ...]:
-    """Every check, in the order in which a fault would show. Raises `Invalid` for an unknown profile."""
-    return asyncio.run(_examine(profile, rebuild))
+def examine(profile: str | None, *, rebuild: bool = False, promises_in: str = "") -> tuple[CheckLine, ...]:
+    """Every check, in the order in which a fault would show. Raises `Invalid` for an unknown profile or zone.
+
+    ``promises_in`` names a new zone for a shared database; empty to leave it.
+    """
+    return asyncio.run(_examine(profile, rebuild, zone_named(promises_in) if promises_in else None))
 
 
-async def _examine(profile: str | None, rebuild: bool) -> tuple[CheckLine, ...]:
+async def _examine(profile: str | None, rebuild: bool, zone: tzinfo | None) -> tuple[CheckLine, ...]:
     lines = [_python()]
     paths = Paths.find()
     try:
@@ -39,7 +43,7 @@ async def _examine(profile: str | None, rebuild: bool) -> tuple[CheckLine, ...]:
     except TriageError as problem:
         return (*lines, CheckLine("database", "failed", problem.what, problem.do))
     try:
-        lines += [line async for line in _at(desk, rebuild)]
+        lines += [line async for line in _at(desk, rebuild, zone)]
     finally:
         await desk.aclose()
     return tuple(lines)
@@ -49,7 +53,7 @@ def _python() -> CheckLine:
     return CheckLine("program", "ok", f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}")
 
 
-async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
+async def _at(desk: Desk, rebuild: bool, zone: tzinfo | None) -> AsyncIterator[CheckLine]:
     database = desk.parts.database
     faults = await database.check()
     yield CheckLine("database", "ok", f"{desk.parts.profile.database}, journal {database.journal}")
@@ -57,6 +61,8 @@ async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
         yield CheckLine("database", "warning", desk.told)
     for fault in faults:
         yield CheckLine("database", "failed", fault, "Move it aside and restore a backup")
+    if zone is not None or database.shared:
+        yield await _promise_zone(desk, zone)
     if rebuild:
         from triage.docket.rebuild import rebuild as make_again
 
@@ -76,6 +82,20 @@ async def _at(desk: Desk, rebuild: bool) -> AsyncIterator[CheckLine]:
     )
     async for line in _helpdesk(desk):
         yield line
+
+
+async def _promise_zone(desk: Desk, wanted: tzinfo | None) -> CheckLine:
+    """In which zone a shared database reads promises, after it was set to ``wanted``."""
+    from triage.docket.rebuild import read_again_in
+
+    database = desk.parts.database
+    if wanted is not None and not database.shared:
+        return CheckLine("promises", "failed", "promises are read in this machine's own zone",
+                         "Set zone in the profile")  # fmt: skip
+    if wanted is not None:
+        await read_again_in(database, wanted)
+    said = f"read in {database.zone}, the zone of the shared database; the screens show {desk.profile.zone}"
+    return CheckLine("promises", "ok", said)
 
 
 async def _helpdesk(desk: Desk) -> AsyncIterator[CheckLine]:

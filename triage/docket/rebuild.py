@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 
 from sqlmodel import Session
 
+from triage.config.zone import NAMELESS, zone_named
 from triage.docket.projection import project_entry, project_subject
 from triage.model.errors import TriageError
 from triage.store import membership, projections, queue_rows
@@ -33,19 +34,49 @@ class Rebuilt:
 async def rebuild_if_stale(database: Database, *, now: Callable[[], datetime], zone: tzinfo = UTC) -> None:
     """Make again what is behind: everything after a migration that added tables, promises in a new zone.
 
-    "By 16:00" in a ticket is read in the zone of the people; where that was changed, it is read again.
+    "By 16:00" in a ticket is read in the zone of the people. On this machine alone that is ``zone``, and
+    where it was changed the promises are read again. A database that a team shares has one of its own, the
+    zone of who came first: a promise falls due at one moment, whoever looks. Raises `Invalid` where this
+    machine does not know that zone.
     """
 
     def marks(session: Session) -> tuple[str | None, str | None]:
         return load_cursor(session, BEHIND), load_cursor(session, ZONE)
 
     stale, read_in = await database.read(marks)
+    if database.shared:
+        zone = await _shared_zone(database, zone, read_in)
     if stale is not None:
         await rebuild(database, now=now)
-    if read_in != str(zone):
+    if read_in != str(zone) and not database.shared:
         with suppress(TriageError):
             # A database that cannot be written to can still be read.
             await database.write(lambda session: _in_zone(session, zone, again=read_in is not None))
+
+
+async def read_again_in(database: Database, zone: tzinfo) -> None:
+    """From now on promises are read in ``zone``, those there are too. Other programs that have a shared
+    database open take it up when they are started next.
+    """
+    database.read_promises_in(zone)
+    await database.write(lambda session: _in_zone(session, zone, again=True))
+
+
+async def _shared_zone(database: Database, zone: tzinfo, read_in: str | None) -> tzinfo:
+    """The zone of a shared database; ``zone`` becomes it where there is none yet."""
+    if read_in is None and str(zone) != NAMELESS:
+        read_in = await database.write(lambda session: _claimed(session, zone))
+    if read_in is not None:
+        zone = zone_named(read_in)
+        database.read_promises_in(zone)
+    return zone
+
+
+def _claimed(session: Session, zone: tzinfo) -> str:
+    kept = load_cursor(session, ZONE)
+    if kept is None:
+        save_cursor(session, ZONE, str(zone))
+    return kept or str(zone)
 
 
 async def rebuild(database: Database, *, now: Callable[[], datetime]) -> Rebuilt:

@@ -80,6 +80,20 @@ class Database:
         return self._file.journal if self._file else "server"
 
     @property
+    def shared(self) -> bool:
+        """Whether people on other machines may have it open too."""
+        return self._file is None
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where "by 16:00" in a ticket is read."""
+        return self._zone
+
+    def read_promises_in(self, zone: tzinfo) -> None:
+        """Read clock times in tickets in ``zone`` from now on; what was read stays as it is."""
+        self._zone = zone
+
+    @property
     def told(self) -> str:
         """What was cleared up when it was opened, for a person; empty for nothing."""
         return self._file.told if self._file else ""

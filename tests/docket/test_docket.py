@@ -11,7 +11,6 @@ import pytest
 from sqlmodel import Session
 
 from tests.docket.conftest import Clock
-from tests.store.conftest import SERVER
 from tests.store.samples import event, operation, reply, ticket
 from triage.docket.docket import Docket
 from triage.docket.rebuild import Rebuilt, read_again_in, rebuild, rebuild_if_stale
@@ -341,7 +340,7 @@ async def test_a_shared_database_reads_promises_in_one_zone_whoever_looks(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oslo, tokyo, nameless = (ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Tokyo"), _NamelessZone())
-    url = SERVER or f"sqlite:///{tmp_path / 'zones.db'}"
+    url = f"sqlite:///{tmp_path / 'zones.db'}"
     monkeypatch.setattr(Database, "shared", property(lambda _: True))
 
     def told(session: Session, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from triage.helpdesk.port import Helpdesk, Page
 from triage.model.errors import NotFound
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Change, Operation
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
@@ -20,6 +21,8 @@ LOOKED_AT = 3
 """How many tickets of the queue are looked at one by one."""
 TAG = "triage-check"
 """Added and taken away again where no other tag is named."""
+SMALL_FILE = NoteFile("triage-check.txt", PLAIN_TEXT, "triage adapter check: größe ✓\r\n" * 3)
+"""Goes with a note of its own where the helpdesk keeps such files from the customer."""
 MOST_PAGES = 200
 """A queue is read this far; a helpdesk with more is not examined better by reading on."""
 

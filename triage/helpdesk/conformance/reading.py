@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 from triage.helpdesk.conformance.ground import (
+    SMALL_FILE,
     FailedError,
     Ground,
     NotApplicableError,
@@ -224,6 +226,27 @@ def _refusal(ground: Ground, one: Ticket) -> str:
     except Refused as refused:
         return f"there are no internal notes, and one is refused: {refused}"
     raise FailedError("there are no internal notes, and yet one is planned")
+
+
+async def files(ground: Ground) -> str:
+    """A file goes with its internal note, or is refused where a customer may see it; never with a reply."""
+    one = (await ground.some())[0]
+    if not ground.helpdesk.capabilities.internal_note:
+        raise NotApplicableError("this helpdesk has no internal notes")
+    inside = Note("A note that is only planned.", "internal", files=(SMALL_FILE,))
+    try:
+        steps = _planned(ground, Change(note=inside), one)
+    except Refused as refused:
+        demand(not ground.helpdesk.capabilities.internal_files, f"a file is refused: {refused}")
+        return f"refused: {refused}"
+    demand(ground.helpdesk.capabilities.internal_files, "a file is planned though a customer may see it")
+    carried = [step for step in steps if SMALL_FILE.text.splitlines()[0] in str(step.payload)]
+    demand(len(carried) == 1 and carried[0].probe == "marker", "the file is not in the step of its note")
+    try:
+        _planned(ground, Change(note=replace(inside, visibility="public")), one)
+    except Refused:
+        return "planned with its note, refused with a reply"
+    raise FailedError("a file is planned with a reply to the customer")
 
 
 async def unknown_field(ground: Ground) -> str:

@@ -36,11 +36,13 @@ READING: tuple[Check, ...] = (
     reading.foreign_cursor,
     reading.attachments,
     reading.plans,
+    reading.files,
     reading.unknown_field,
     reading.no_tags,
 )
 WRITING: tuple[Check, ...] = (
     writing.note,
+    writing.file,
     writing.unsent,
     writing.tags,
     writing.fields,

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
-from triage.helpdesk.conformance.ground import FailedError, Ground, NotApplicableError, demand
+from triage.helpdesk.conformance.ground import (
+    SMALL_FILE,
+    FailedError,
+    Ground,
+    NotApplicableError,
+    demand,
+)
 from triage.model.json_value import Json
 from triage.model.operation import Change, Conflict, Landed, Note, Operation, Outcome, Rejected, Step
 from triage.model.ticket import Ticket
@@ -36,6 +43,34 @@ async def note(ground: Ground) -> str:
     probe = await ground.helpdesk.probe(step, ticket.id)
     demand(probe.verdict == "found", f"looking for the note ends in {probe.verdict}")
     return "arrived once, internal, found by its marker"
+
+
+async def file(ground: Ground) -> str:
+    """A file arrives with its internal note, once and whole, where the customer does not see it."""
+    _needs_notes(ground)
+    if not ground.helpdesk.capabilities.internal_files:
+        raise NotApplicableError("this helpdesk keeps no file from the customer, and says so")
+    ticket = await ground.target()
+    operation = ground.operation(ticket, Change())
+    text = WORDS.format(id=f"{operation.id} with a file")
+    operation = replace(operation, change=Change(note=Note(text, "internal", files=(SMALL_FILE,))))
+    await _carried(ground, operation, ticket)
+    events = await ground.timeline(ticket)
+    ours = [event for event in events if text in event.text]
+    demand(len(ours) == 1, f"the note is on the ticket {len(ours)} times")
+    demand(ours[0].visibility == "internal", "the file can be seen by the customer")
+    there = [one for one in ours[0].attachments if one.name == SMALL_FILE.name]
+    demand(len(there) == 1, f"the file is on its note {len(there)} times")
+    elsewhere = [
+        event
+        for event in events
+        if event is not ours[0] and there[0].ref in [f.ref for f in event.attachments]
+    ]
+    demand(not elsewhere, "the file is on another message, too")
+    kept = io.BytesIO()
+    await ground.helpdesk.attachment(there[0].ref, kept, 2 * SMALL_FILE.size)
+    demand(kept.getvalue() == SMALL_FILE.content, "the file came back as something else")
+    return "arrived once with its note, internal, byte for byte"
 
 
 async def unsent(ground: Ground) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpdesk.fake_github import FakeGitHub
 from tests.helpdesk.fake_redmine import FakeRedmine
-from tests.helpdesk.stands import FIELD, FIELDLESS, OURS, TAGS, Stand, redmine
+from tests.helpdesk.stands import FIELD, FIELDLESS, OURS, TAGS, Stand, redmine, zammad
 from triage.config.profiles import Profile
 from triage.config.secret import Secret
 from triage.demo.child import DemoProcess, start_demo
@@ -21,6 +21,7 @@ from triage.helpdesk.conformance.ground import Ground, Result, Wishes
 from triage.helpdesk.conformance.suite import READING, WRITING, examine
 from triage.helpdesk.port import Account, Helpdesk, Page
 from triage.helpdesk.zendesk.adapter import open_helpdesk as open_zendesk
+from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, Invalid
 from triage.model.operation import Landed, Operation, Outcome, Probe, Step
 from triage.model.ticket import Ticket
@@ -58,6 +59,7 @@ async def test_our_adapters_pass_on_their_fakes(name: str) -> None:
     passed = {one.name for one in found.values() if one.state == "passed"}
     assert {"account", "queue", "ticket", "unknown ticket", "timeline", "delta", "plans"} <= passed
     assert {"note", "unsent"} <= passed
+    assert ("file" in passed) is desk.capabilities.internal_files
     assert ("tags" in passed) is (desk.capabilities.tags != "none")
     assert ("fields" in passed) is (field is not None)
 
@@ -262,6 +264,76 @@ class Hopeful(Broken):
 async def test_a_broken_promise_of_reading_is_found(adapter: type[Broken], check: str) -> None:
     found = await results(broken(adapter), field=None)
     assert found[check].state == "failed", found[check]
+
+
+class Boastful(Broken):
+    @property
+    def capabilities(self) -> Capabilities:
+        return dataclasses.replace(self.whole.capabilities, internal_files=True)
+
+
+class Careless(Broken):
+    """Takes the note and forgets its files."""
+
+    def plan(self, operation: Operation, current: Ticket) -> list[Step]:
+        note = operation.change.note and dataclasses.replace(operation.change.note, files=())
+        change = dataclasses.replace(operation.change, note=note)
+        return list(self.whole.plan(dataclasses.replace(operation, change=change), current))
+
+
+class BoastfulAndCareless(Boastful, Careless):
+    pass
+
+
+@pytest.mark.parametrize("adapter", [Boastful, Careless, BoastfulAndCareless])
+async def test_a_broken_promise_about_files_is_found(adapter: type[Broken]) -> None:
+    assert (await results(broken(adapter), field=None))["files"].state == "failed"
+
+
+class OnZammad(Broken):
+    """The same with the Zammad adapter, which takes files; it says yes to whatever is read back."""
+
+    def __init__(self) -> None:
+        self.stand = zammad()
+        self.whole = self.stand.desk
+
+    async def verify(self, step: Step, ticket_id: str) -> list[str]:
+        return []
+
+    async def apply(self, step: Step, ticket_id: str) -> Outcome:
+        return await self.whole.apply(self.spoilt(step), ticket_id)
+
+    def spoilt(self, step: Step) -> Step:
+        return step
+
+
+class Losing(OnZammad):
+    def spoilt(self, step: Step) -> Step:
+        return dataclasses.replace(step, payload={**step.payload, "files": []})
+
+
+class Changing(OnZammad):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stand.server.cut = bytes.upper
+
+
+class Showing(OnZammad):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stand.server.honours_internal = False
+
+
+class SendingTwice(OnZammad):
+    async def apply(self, step: Step, ticket_id: str) -> Outcome:
+        await self.whole.apply(step, ticket_id)
+        return await self.whole.apply(step, ticket_id)
+
+
+@pytest.mark.parametrize("adapter", [Losing, Changing, Showing, SendingTwice])
+async def test_a_file_that_is_lost_changed_shown_or_doubled_is_found(adapter: type[Broken]) -> None:
+    found = await results(broken(adapter), "1", field=None)
+    assert found["file"].state == "failed", found["file"]
 
 
 class Repeating(Broken):

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from tests.store.samples import json_values, operation, step, texts, times, versions
 from triage.model.errors import NotFound
+from triage.model.note_file import NoteFile
 from triage.model.operation import Change, Note, Operation, Step, StepKind, WriteState
 from triage.store import outbox
 
@@ -17,9 +18,10 @@ states = st.sampled_from(get_args(WriteState))
 visibilities = st.sampled_from(["public", "internal"])
 tables = st.dictionaries(texts, json_values, max_size=3)
 lists = st.lists(texts, max_size=3).map(tuple)
+files = st.builds(NoteFile, texts, texts, texts, texts, lists)
 changes = st.builds(
     Change,
-    note=st.none() | st.builds(Note, texts, visibilities),
+    note=st.none() | st.builds(Note, texts, visibilities, files=st.lists(files, max_size=2).map(tuple)),
     replaces_marker=texts,
     tags_add=lists,
     tags_remove=lists,

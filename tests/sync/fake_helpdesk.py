@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from tests.sync import virtual_time
 from triage.helpdesk.answer import NotUnderstood
+from triage.helpdesk.note_files import files_payload
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, NotFound
@@ -32,7 +33,7 @@ from triage.model.operation import (
     Unknown,
 )
 from triage.model.ticket import Ticket, Version
-from triage.model.timeline import TimelineEvent
+from triage.model.timeline import Attachment, TimelineEvent
 
 SETTLE_S = 120
 LATEST_APPLY_S = 100.0
@@ -102,6 +103,8 @@ class ServerNote:
     at: datetime
     listed_at: datetime
     by: str
+    files: tuple[tuple[str, str], ...] = ()
+    """Names and texts."""
 
 
 @dataclass
@@ -148,6 +151,8 @@ class Server:
         """Who was ever out of it."""
         self.log = log
         self.change = 0
+        self.uploads: dict[str, tuple[tuple[str, str], ...]] = {}
+        """Files that wait for their note, by token; none of them is on a ticket."""
         self._next = 0
         for ticket in self.tickets.values():
             self._remember(ticket)
@@ -233,12 +238,13 @@ class Server:
         """Do what the request says, all of it at once, and give its receipt."""
         kept = self.tickets[ticket_id]
         wanted: dict[str, Any] = dict(step.payload)
-        note = wanted.pop("note", None)
+        note, files = wanted.pop("note", None), _files(wanted.pop("files", ()))
         overwrote: dict[str, Any] = {}
         if not ignore:
             overwrote = self._set(kept, wanted)
         if note is not None:
             self._add_note(kept, note["body"], note.get("public", True), note["marker"], sender, lag_s)
+            kept.notes[-1].files = self.uploads.pop(note["upload"]) if "upload" in note else files
         self.bump(kept)
         self.writes.append(Write(virtual_time.now(), sender, ticket_id, step.key, overwrote, wanted))
         self.log(f"applied {step.key} on {ticket_id}{' without fields' if ignore else ''}")
@@ -331,6 +337,7 @@ class FakeHelpdesk:
             settle_s=SETTLE_S,
             deletions_seen=False,
             tags="add_remove",
+            internal_files=True,
         )
 
     async def aclose(self) -> None:
@@ -410,22 +417,37 @@ class FakeHelpdesk:
             return [first] if wanted else []
         if self.atomic or not wanted:
             kind: StepKind = "bundle" if wanted else "note"
-            payload = {**wanted, "note": self._note(operation, "1")}
+            payload = {**wanted, "note": self._note(operation, "1"), **files_payload(change.note)}
             return [Step(f"{operation.id}/1", kind, payload, visibility, base if wanted else None, "marker")]
-        note = {"note": self._note(operation, "2")}
+        note = {"note": self._note(operation, "2"), **files_payload(change.note)}
         return [first, Step(f"{operation.id}/2", "note", note, visibility, None, "marker")]
 
     def _note(self, operation: Operation, ordinal: str) -> dict[str, Any]:
         note = operation.change.note
         assert note is not None
         marker = f"{operation.id}/{ordinal}"
-        return {"body": note.body, "marker": marker, "public": note.visibility == "public"}
+        return {"body": note.sent, "marker": marker, "public": note.visibility == "public"}
 
     async def apply(self, step: Step, ticket_id: str) -> Outcome:
         self.at_point(f"apply {step.key}")
-        outcome = await self._through(step, ticket_id)
+        ready = await self._uploaded(step) if self.atomic and step.payload.get("files") else step
+        outcome = await self._through(ready, ticket_id) if isinstance(ready, Step) else ready
         self.at_point(f"applied {step.key} {type(outcome).__name__}")
         return outcome
+
+    async def _uploaded(self, step: Step) -> Step | NotSent:
+        """``step`` with a token in place of its files: they go first and by themselves, and may get lost."""
+        await self._travel(f"upload {step.key}", reads=False)
+        faults, payload = self.faults(), dict(step.payload)
+        if self._meets(faults.lost_request):
+            return NotSent("the upload was lost")
+        token = self.server.number()
+        self.server.uploads[token] = _files(payload.pop("files"))
+        if self._meets(faults.lost_reply):
+            return NotSent("the answer to the upload was lost")
+        self.at_point(f"uploaded {step.key}")
+        note: Any = payload["note"]
+        return replace(step, payload={**payload, "note": {**note, "upload": token}})
 
     async def _through(self, step: Step, ticket_id: str) -> Outcome:
         faults, draw = self.faults(), self.rng.random()
@@ -513,11 +535,13 @@ class FakeHelpdesk:
     def _differences(self, step: Step, ticket_id: str) -> list[str]:
         kept = self.server.tickets[ticket_id]
         payload: dict[str, Any] = dict(step.payload)
-        note = payload.pop("note", None)
+        note, files = payload.pop("note", None), _files(payload.pop("files", ()))
         wrong = [f"{name} was not set" for name, value in payload.items() if not _holds(kept, name, value)]
         ours = [one for one in kept.notes if note is not None and one.marker == note["marker"]]
         if note is not None and not ours:
             wrong.append("the note is not there")
+        if any(one.files != files for one in ours):
+            wrong.append("the files are not those that were sent")
         if any(one.public and step.visibility == "internal" for one in ours):
             wrong.append("PUBLIC: the customer sees a note that should be internal")
         return wrong
@@ -526,10 +550,10 @@ class FakeHelpdesk:
         at = virtual_time.now()
         return [note for note in self.server.tickets[ticket_id].notes if note.listed_at <= at]
 
-    async def _travel(self, where: str) -> None:
+    async def _travel(self, where: str, *, reads: bool = True) -> None:
         self.at_point(where)
         await asyncio.sleep(self.rng.uniform(0.01, 0.2))
-        if self.rng.random() < self.faults().failed_read:
+        if reads and self.rng.random() < self.faults().failed_read:
             raise HelpdeskFailed("the helpdesk answered 503", where=where)
         self.at_point(f"{where} done")
 
@@ -544,6 +568,10 @@ def _holds(kept: ServerTicket, name: str, value: Any) -> bool:
     return bool(kept.fields.get(name) == value)
 
 
+def _files(payload: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((file["name"], file["text"]) for file in payload)
+
+
 def _event(note: ServerNote) -> TimelineEvent:
     return TimelineEvent(
         id=f"comment-{note.id}",
@@ -555,6 +583,7 @@ def _event(note: ServerNote) -> TimelineEvent:
         actor=note.by,
         text=f"{note.body}\n[{note.marker}]" if note.marker else note.body,
         source_ref=f"comment {note.id}",
+        attachments=tuple(Attachment(name, len(text.encode()), name) for name, text in note.files),
     )
 
 

@@ -11,6 +11,7 @@ from triage.sync.queue_guard import SMALLEST_ALARM
 from triage.sync.reading import Reading
 
 if TYPE_CHECKING:
+    from tests.sync.fake_helpdesk import ServerNote
     from tests.sync.simulator import World
 
 MOST_ROUNDS = 200
@@ -49,6 +50,18 @@ def _judge_notes(world: World, operation: Operation) -> None:
             _wrong(world, operation, f"wrong ticket {note.ticket_id}")
         if note.public and operation.public_confirmed_with != f"HL-{operation.ticket_id}":
             _wrong(world, operation, "public without confirmation")
+        _judge_files(world, operation, note)
+
+
+def _judge_files(world: World, operation: Operation, note: ServerNote) -> None:
+    """A note has the files that were masked, all of them and no other, and none of them in public."""
+    asked = operation.change.note
+    if note.files and note.public:
+        _wrong(world, operation, "a file where the customer sees it")
+    if asked is not None and note.files != tuple((file.name, file.text) for file in asked.files):
+        _wrong(world, operation, f"{len(note.files)} files arrived, not as they were sent")
+    if "hunter" in str(note.files):
+        _wrong(world, operation, "a secret left in a file")
 
 
 def _judge_fields(world: World, operation: Operation) -> None:

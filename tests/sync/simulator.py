@@ -20,6 +20,7 @@ from tests.sync.memory_books import MemoryBooks
 from tests.sync.memory_ledger import Kept, MemoryLedger
 from triage.model.entry import Person
 from triage.model.errors import HelpdeskFailed, TriageError
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import FINISHED, Change, Note, Operation
 from triage.model.ticket import Ticket
 from triage.model.uuid7 import uuid7
@@ -196,8 +197,11 @@ class World:
         rng = self.rng
         if rng.random() < 0.15:
             return Change(note=Note("Dear customer", "public"))
+        luck = rng.random()
+        # Of the same throw, so that the worlds of a seed are the same with files and without.
+        files = (NoteFile("log.txt", PLAIN_TEXT, f"password=hunter{luck}\n"),) if luck < 0.3 else ()
         return Change(
-            note=Note(f"finding {rng.random()}", "internal") if rng.random() < 0.8 else None,
+            note=Note(f"finding {luck}", "internal", files=files) if rng.random() < 0.8 else None,
             tags_add=(rng.choice(["bug", "docs"]),),
             tags_remove=("esc",) if rng.random() < 0.3 else (),
             fields={"esc_code": rng.choice(["x", "y"])} if rng.random() < 0.5 else {},

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from tests.sync.test_outbox import NOW, PUBLIC, proposed
 from triage.model.errors import Refused
+from triage.model.note_file import NAMELESS, PLAIN_TEXT, NoteFile
 from triage.model.operation import Change, Note, Operation
 from triage.sync import outbox
-from triage.sync.masking import masked_places, unmasked
+from triage.sync.masking import PLACES_TOLD, masked_places, unmasked
 
 SECRET = "opensesame-2026"
 TYPED = f"They run with DB_PASSWORD={SECRET} on every node"
@@ -94,3 +97,69 @@ def test_a_field_that_is_called_a_password_is_masked_by_its_name() -> None:
         Change(fields={"api_key": "8f3k2j1h9x7c5v3b", "esc_code": "B2.3", "product": "heron"})
     ).change
     assert change.fields == {"api_key": "[masked:key]", "esc_code": "B2.3", "product": "heron"}
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def with_file(
+    text: str = f"all well\n{TYPED}\n", *, body: str = "see the file", name: str = "a.log"
+) -> Operation:
+    note = Note(body, "internal", files=(NoteFile(name, PLAIN_TEXT, text),))
+    return proposed(Change(note=note))
+
+
+def file_of(operation: Operation) -> NoteFile:
+    [file] = note_of(operation).files
+    return file
+
+
+def test_a_file_is_masked_and_keeps_its_text_as_typed_here() -> None:
+    file = file_of(with_file())
+    assert file.text == "all well\nThey run with DB_PASSWORD=[masked:password] on every node\n"
+    assert file.as_typed == f"all well\n{TYPED}\n"
+
+
+def test_what_the_note_says_of_a_file_holds_for_what_is_sent_and_not_for_what_was_masked() -> None:
+    note = note_of(with_file())
+    sent = note.files[0].text.encode()
+    assert f"{len(sent):,} bytes, sha256 {sha256(sent).hexdigest()}" in note.sent
+    typed = note_of(unmasked(with_file(), "HL-1"))
+    assert sha256(f"all well\n{TYPED}\n".encode()).hexdigest() in typed.sent
+
+
+def test_a_harmless_file_is_left_as_it_is() -> None:
+    assert file_of(with_file("all well")) == NoteFile("a.log", PLAIN_TEXT, "all well")
+
+
+def test_the_places_of_a_file_tell_their_line_and_the_rest_their_number() -> None:
+    places = masked_places(note_of(with_file(body=TYPED)))
+    assert places == ("password open… (15 characters)", "in a.log, line 2: password open… (15 characters)")
+    many = masked_places(note_of(with_file(f"{TYPED}\n" * 400)))
+    assert len(many) == PLACES_TOLD + 1
+    assert many[-1] == f"in a.log: {400 - PLACES_TOLD} more"
+
+
+def test_the_typed_key_puts_note_and_file_back_alike() -> None:
+    note = note_of(unmasked(with_file(body=TYPED), "HL-1"))
+    assert (note.body, note.unmasked_with) == (TYPED, "HL-1")
+    assert note.files[0] == NoteFile("a.log", PLAIN_TEXT, f"all well\n{TYPED}\n")
+    assert masked_places(note) == ()
+
+
+def test_a_secret_in_the_file_alone_can_be_put_back() -> None:
+    assert SECRET in file_of(unmasked(with_file(), "HL-1")).text
+    with pytest.raises(Refused, match="nothing in this write was masked"):
+        unmasked(with_file("all well"), "HL-1")
+
+
+def test_editing_the_note_keeps_the_file_its_mask_and_what_was_under_it() -> None:
+    before = with_file()
+    assert note_of(outbox.edit_note(before, "better words")).files == note_of(before).files
+    again = note_of(outbox.edit_note(unmasked(before, "HL-1"), "better words"))
+    assert again.files == note_of(before).files
+    assert again.unmasked_with == ""
+
+
+def test_a_name_that_looks_like_a_secret_is_given_up() -> None:
+    assert file_of(with_file("all well", name="ghp_" + "a1B2c3D4e5" * 3 + "F6g7h8.txt")).name == NAMELESS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.sync import virtual_time
+from tests.sync.fake_helpdesk import FakeHelpdesk, Server
 from tests.sync.test_merge import ticket
 from triage.model.entry import Person
 from triage.model.errors import Invalid, Refused
+from triage.model.note_file import LARGEST_FILE, PLAIN_TEXT, NoteFile
 from triage.model.operation import (
     FINISHED,
     Change,
@@ -329,6 +332,46 @@ def test_no_step_is_more_or_less_public_than_what_was_confirmed(visibility: Any)
         sending.check_visibility(pending(INTERNAL), plan)
         with pytest.raises(Refused):
             sending.check_visibility(pending(PUBLIC), plan)
+
+
+LOG = NoteFile("a.log", PLAIN_TEXT, "all well")
+CAN = FakeHelpdesk(Server([]), random.Random(1)).capabilities
+
+
+def test_a_public_reply_with_a_file_is_refused_when_it_is_proposed_and_again_before_it_is_sent() -> None:
+    with pytest.raises(Refused, match="never carries a file"):
+        proposed(Change(note=Note("we found it", "public", files=(LOG,))))
+    smuggled = replace(PUBLIC, note=Note("we found it", "public", files=(LOG,)))
+    plan = [replace(step(), visibility="public")]
+    with pytest.raises(Refused, match="never carries a file"):
+        sending.check_visibility(replace(pending(PUBLIC), change=smuggled), plan)
+
+
+def test_a_file_is_sent_only_where_the_helpdesk_keeps_it_from_the_customer() -> None:
+    change = Change(note=Note("found it", "internal", files=(LOG,)))
+    sending.check_files(pending(change), CAN)
+    sending.check_files(pending(INTERNAL), replace(CAN, internal_files=False))
+    with pytest.raises(Refused, match="cannot keep a file from the customer"):
+        sending.check_files(pending(change), replace(CAN, internal_files=False))
+
+
+def test_a_file_that_is_too_long_is_refused() -> None:
+    longest = replace(LOG, text="x" * LARGEST_FILE)
+    assert proposed(Change(note=Note("found it", "internal", files=(longest,))))
+    with pytest.raises(Refused, match="at most"):
+        proposed(Change(note=Note("x", "internal", files=(replace(longest, text=longest.text + "x"),))))
+
+
+def test_once_read_back_a_step_keeps_of_its_files_the_names_only() -> None:
+    file = {"name": "a.log", "media_type": PLAIN_TEXT, "text": "all well"}
+    carrying = replace(step(), payload={"note": "found it", "files": [file]})
+    landed = sending.record(sent(INTERNAL, carrying), "op/1", Landed("9", None), NOW, SETTLE)
+    assert landed.steps[0].payload == carrying.payload
+    read_back = sending.record_check(landed, "op/1", [])
+    assert read_back.steps[0].payload == {"note": "found it", "files": [{**file, "text": ""}]}
+    assert sending.record_check(landed, "op/1", ["a.log is not on the note"]).steps[0].payload == (
+        carrying.payload
+    )
 
 
 @pytest.mark.parametrize("state", ["dropped", "parked"])

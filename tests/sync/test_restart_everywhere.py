@@ -17,13 +17,18 @@ from tests.sync.memory_ledger import Kept, MemoryLedger
 from tests.sync.simulator import Killed, Process, run_until_dead
 from tests.sync.stored import StillDatabase, confirmed, load, with_database
 from triage.model.entry import Person
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Change, Note
 from triage.store import mirror
 from triage.sync import outbox
 from triage.sync.pull import pull
 from triage.sync.push import Passes, push
 
-FIRST = Change(note=Note("first", "internal"), tags_add=("bug",), fields={"esc_code": "x"}, status="hold")
+LOG = NoteFile("log.txt", PLAIN_TEXT, "it ends here\n")
+FIRST = Change(
+    note=Note("first", "internal", files=(LOG,)),
+    tags_add=("bug",), fields={"esc_code": "x"}, status="hold",
+)  # fmt: skip
 SECOND = Change(note=Note("second", "public"))
 
 
@@ -130,7 +135,7 @@ async def _send(
 def _end(kept: Kept, server: Server) -> object:
     return [one.state for one in kept.operations.values()], [
         (
-            [(note.body, note.public) for note in ticket.notes],
+            [(note.body, note.public, note.files) for note in ticket.notes],
             (ticket.status, ticket.tags, ticket.fields),
             [event.marker for event in kept.mirror[ticket.id].timeline or ()],
         )
@@ -171,7 +176,7 @@ def test_killed_anywhere_on_the_real_database(tmp_path: Path, faults: Faults) ->
 async def _on_store(database: StillDatabase, ticket_id: str, kill_at: int | None, faults: Faults) -> int:
     server = Server([ticket_id])
     ticket = server.ticket(ticket_id)
-    change = Change(note=Note("first", "internal"), status="hold")
+    change = Change(note=Note("first", "internal", files=(LOG,)), status="hold")
     await confirmed(database, ticket, change, f"op-{ticket_id}")
     fuse = Fuse(kill_at)
     process = Process("first", fuse.burns)
@@ -189,7 +194,8 @@ async def _on_store(database: StillDatabase, ticket_id: str, kill_at: int | None
 
     await run_until_dead(send(process.point, f"first {ticket_id}"), process)
     await send(lambda where: None, f"second {ticket_id}")
-    assert [note.public for note in server.tickets[ticket_id].notes] == [False], f"killed at {kill_at}"
+    [note] = server.tickets[ticket_id].notes
+    assert (note.public, note.files) == (False, ((LOG.name, LOG.text),)), f"killed at {kill_at}"
     assert server.tickets[ticket_id].status == "hold"
     assert (await load(database, f"op-{ticket_id}")).state == "verified"
     timeline = await database.read(lambda session: mirror.load_timeline(session, ticket_id))

@@ -23,6 +23,7 @@ from tests.sync.memory_ledger import Kept, MemoryLedger
 from tests.sync.simulator import Process, run_until_dead
 from triage.model.entry import Person
 from triage.model.errors import Refused, TriageError
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import FINISHED, Change, Note, Operation
 from triage.sync import outbox
 from triage.sync.merge import merge
@@ -94,7 +95,9 @@ class Desk(RuleBasedStateMachine):
     ) -> tuple[str, str]:
         self.lives += 1
         id_ = f"0197dddd-{self.lives:05}"
-        note = Note(f"finding {id_}", "public" if public else "internal")
+        log = NoteFile("log.txt", PLAIN_TEXT, f"log of {id_}\n")
+        files = (log,) if what == "note" and not public else ()
+        note = Note(f"finding {id_}", "public" if public else "internal", files=files)
         change = Change(
             note=note if public or what in ("note", "all") else None,
             tags_add=("bug",) if not public and what in ("tags", "all") else (),

@@ -57,14 +57,14 @@ class NoteFile:
 def file_name(wanted: str) -> str:
     """``wanted`` (a path, or any words) as a name that every helpdesk keeps as it is; `NAMELESS` for none.
 
-    Letters, digits, dots and hyphens only: one helpdesk spoils all others. What a browser would run rather
-    than show gets another ending.
+    Plain letters, digits, dots, hyphens and underscores only: one helpdesk spoils all others. What a
+    browser would run rather than show gets another ending.
     """
     import unicodedata  # a table of a megabyte, for the few who send a file
 
     last = wanted.replace("\\", "/").rstrip("/").rpartition("/")[2]
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^A-Za-z0-9.-]+", "-", plain).strip("-.")
+    words = re.sub(r"-*\.-*", ".", re.sub(r"[^\w.-]+", "-", plain, flags=re.ASCII)).strip("-.")
     if not words:
         return NAMELESS
     stem, dot, ending = words.rpartition(".")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from triage.desk.first_frame import FirstFrame
+from triage.desk.next_promise import NextPromise, wanted
 from triage.desk.views import (
     CasePreview,
     ConflictRow,
@@ -277,6 +278,9 @@ class FakeCases:
         self._desk.calls.append(("add_promise", (ticket_id, kind, due, quote)))
         new = Promise(f"p-{len(self._desk.calls)}", kind, self._desk.now, due, quote=quote, confirmed=True)
         self._desk.change_promises(ticket_id, lambda promises: (*promises, new))
+
+    async def wanted_after(self, ticket_id: str, reply: str | None) -> NextPromise | None:
+        return wanted(self._desk.case(ticket_id).facts, reply, self._desk.now, UTC)
 
     async def confirm_promise(self, ticket_id: str, promise_id: str) -> None:
         self._change_promise("confirm_promise", ticket_id, promise_id, confirmed=True)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from triage.desk.brief import brief_text
 from triage.desk.facts import read_case, read_investigation, read_ticket
+from triage.desk.next_promise import NextPromise, wanted_after
 from triage.desk.parts import Parts
 from triage.model.case import Case
 from triage.model.entry import NewEntry
@@ -112,6 +113,13 @@ class CaseDesk:
         if to is not None:
             data["to"] = to
         await self._tell(ticket_id, "promise.added", data)
+
+    async def wanted_after(self, ticket_id: str, reply: str | None) -> NextPromise | None:
+        """The promise to make with a public ``reply``, or with none; None where something stays promised."""
+        now, zone = self.parts.now(), self.parts.zone
+        return await self.parts.database.read(
+            lambda session: wanted_after(session, ticket_id, reply, now, zone)
+        )
 
     async def confirm_promise(self, ticket_id: str, promise_id: str) -> None:
         """Say that a promise read from the text was indeed one."""

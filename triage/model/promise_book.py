@@ -95,6 +95,11 @@ def promises_of(
     return _superseded([replace(one, met_at=at) for one, at in zip(book.values(), met, strict=True)])
 
 
+def is_met_by(promise: Promise, text: str) -> bool:
+    """Whether ``text``, as our next public word, meets ``promise``."""
+    return promise.kind in _MET_BY_NEXT_WORD or _says_so(promise.kind, text)
+
+
 def _acknowledge(timeline: Sequence[TimelineEvent], priority: Priority | None) -> Promise | None:
     """The reply we owe to the customer's first message; none where we spoke first."""
     for event in timeline:

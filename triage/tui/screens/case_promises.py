@@ -10,9 +10,10 @@ from textual.binding import Binding, BindingType
 from triage.model.errors import Invalid
 from triage.model.promise import Promise, PromiseKind
 from triage.tui import work
-from triage.tui.clock_words import clock, parse_due
+from triage.tui.clock_words import parse_due
 from triage.tui.screens.ask import AskScreen
 from triage.tui.screens.choice import Choice, ChoiceScreen
+from triage.tui.screens.next_promise import DUE_HINT, ask_for_the_next, promise_by
 from triage.tui.ticket_actions import TicketScreen
 from triage.tui.timeline_rows import TimelineRow
 
@@ -34,7 +35,6 @@ PROMISE_KEYS: list[BindingType] = [
     Binding("s", "send_evidence", "put it on the ticket", id="case.send_evidence"),
     Binding("P", "next_promise", "next promise", show=False, id="case.next_promise"),
 ]
-DUE_HINT = "25m, 2h, 16:00, fri 17:00"
 _KINDS: tuple[Choice, ...] = (
     Choice("next_update", "next update", "when they hear from us again", "1"),
     Choice("answer", "answer", "when the question is answered", "2"),
@@ -102,15 +102,8 @@ class PromiseKeys(TicketScreen):
             await self._ask_for_the_next()
 
     async def _ask_for_the_next(self) -> None:
-        """Until a case is closed there is always one promise open: where none is left, it is asked for."""
-        app = self.triage
-        case = await app.desk.cases.open(self.ticket_id)
-        waiting = [one for one in case.facts.promises if one.state(app.clock()) in ("open", "missed")]
-        if waiting or not case.facts.ticket.open:
-            return
-        ask = AskScreen("Nothing is promised now. By when do they hear next?", DUE_HINT, self._readable)
-        if when := await self.app.push_screen_wait(ask):
-            await self._promise_by("next_update", when)
+        await work.on_top(self)
+        await ask_for_the_next(self.triage, self.ticket_id)
 
     def action_next_promise(self) -> None:
         """To the next promise of the timeline; round at the end."""
@@ -130,17 +123,10 @@ class PromiseKeys(TicketScreen):
             return
         when = await self.app.push_screen_wait(AskScreen("By when?", DUE_HINT, self._readable))
         if when is not None:
-            await self._promise_by(cast("PromiseKind", kind), when)
+            await promise_by(self.triage, self.ticket_id, cast("PromiseKind", kind), when)
 
     def _readable(self, text: str) -> None:
         parse_due(text, self.triage.clock(), self.triage.zone)
-
-    async def _promise_by(self, kind: PromiseKind, when: str) -> None:
-        app = self.triage
-        due = parse_due(when, app.clock(), app.zone)
-        await app.desk.cases.add_promise(self.ticket_id, kind, due)
-        app.say(f"Promised by {clock(due, app.clock(), app.zone)}.")
-        app.changed.publish(self.ticket_id)
 
     def _evidence_id(self) -> str:
         """The piece under the cursor; empty where there is none."""
@@ -156,6 +142,7 @@ class PromiseKeys(TicketScreen):
         from triage.tui.screens.write_page import WritePageScreen
 
         operation = await self.triage.desk.evidence.propose(evidence_id)
+        await work.on_top(self)
         self.app.push_screen(WritePageScreen(operation.id))
 
     def action_add_evidence(self) -> None:

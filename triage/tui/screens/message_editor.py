@@ -11,6 +11,8 @@ from triage.model.timeline import Visibility
 from triage.tui.glyphs import SIGN
 from triage.tui.safe_text import Piece
 from triage.tui.screens.message import MessageScreen
+from triage.tui.screens.next_promise import ask_for_the_next
+from triage.tui.work import on_top
 
 
 class _NewMessageScreen(MessageScreen):
@@ -32,8 +34,18 @@ class _NewMessageScreen(MessageScreen):
         from triage.tui.screens.write_page import WritePageScreen
 
         operation = await self.triage.desk.cases.propose_note(self.ticket_id, text, self.visibility)
+        await on_top(self)
         if await self.app.push_screen_wait(WritePageScreen(operation.id)):
-            self.dismiss()
+            await on_top(self)
+            try:
+                await self.after_the_yes(operation.id)
+            finally:
+                # It is confirmed and its draft cleared: the page goes, whatever comes of what follows.
+                await on_top(self)
+                self.dismiss()
+
+    async def after_the_yes(self, operation_id: str) -> None:
+        """What follows a confirmed message."""
 
 
 class InternalNoteScreen(_NewMessageScreen):
@@ -73,6 +85,12 @@ class PublicReplyScreen(_NewMessageScreen):
         super().__init__(ticket_id, key)
         self._subject = subject
         self._customer = customer or "the customer"
+
+    async def after_the_yes(self, operation_id: str) -> None:
+        """A reply that keeps what was promised last is asked for the next promise."""
+        note = (await self.triage.desk.outbox.show(operation_id)).operation.change.note
+        if note is not None:
+            await ask_for_the_next(self.triage, self.ticket_id, note.as_typed or note.body)
 
     def heading(self) -> tuple[Piece, ...]:
         """The customer reads it."""

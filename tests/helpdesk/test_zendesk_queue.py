@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import gc
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -38,6 +41,42 @@ async def test_the_first_view_that_says_escalated_is_the_queue() -> None:
     script.on("views/2/tickets.json", listed("tickets", 5, 6, after="c1"), listed("tickets", 7))
     assert [found.id for found in await everything(script.desk().queue(""))] == ["5", "6", "7"]
     assert script.asked_for("2/tickets.json")[1].url.params["page[after]"] == "c1"
+
+
+async def test_the_next_page_is_asked_for_while_one_is_looked_at() -> None:
+    script = ScriptedZendesk()
+    second = asyncio.Event()
+
+    def more(request: httpx.Request) -> httpx.Response:
+        second.set()
+        return httpx.Response(200, json=listed("tickets", 7))
+
+    script.on("views/2/tickets.json", listed("tickets", 5, 6, after="c1"), more)
+    async with aclosing(script.desk().queue("view:2")) as pages:  # type: ignore[type-var]
+        assert [found.id for found in (await anext(pages)).items] == ["5", "6"]
+        async with asyncio.timeout(10):
+            await second.wait()
+        assert [found.id for found in (await anext(pages)).items] == ["7"]
+
+
+async def a_while() -> None:
+    """Everything that was begun comes to its end."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def test_a_next_page_that_nobody_wanted_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
+    script = ScriptedZendesk()
+    script.on("views/2/tickets.json", listed("tickets", 5, after="c1"), httpx.Response(403, json={}))
+    async with aclosing(script.desk().queue("view:2")) as pages:  # type: ignore[type-var]
+        await anext(pages)
+        async with asyncio.timeout(10):
+            while len(script.asked_for("2/tickets.json")) < 2:
+                await asyncio.sleep(0)
+        await a_while()
+    await a_while()
+    gc.collect()
+    assert not caplog.records
 
 
 async def test_without_such_a_view_the_tag_is_the_queue() -> None:

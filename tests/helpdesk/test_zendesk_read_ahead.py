@@ -410,11 +410,21 @@ def test_what_the_stream_does_not_tell_whole_is_not_read_from_it(update: dict[st
 
 
 def test_a_field_called_type_is_a_field() -> None:
-    told = as_audit(event({"event_type": "Create", "type": "incident", "id": 3}))
+    told = as_audit(event({"event_type": "Change", "type": "incident", "previous_value": None, "id": 3}))
     assert told is not None
-    assert (told["born"], told["events"][0]["field_name"], told["events"][0]["value"]) == (
-        True, "type", "incident",
-    )  # fmt: skip
+    assert (told["events"][0]["field_name"], told["events"][0]["value"]) == ("type", "incident")
+
+
+def test_what_a_ticket_had_from_the_beginning_is_told_where_it_escalates() -> None:
+    told = as_audit(
+        event(
+            {"event_type": "Create", "subject": "Export hangs", "id": 3},
+            {"event_type": "Create", "tags": ["escalated"], "id": 4},
+        )
+    )
+    assert told is not None
+    assert told["born"]
+    assert [one["field_name"] for one in told["events"]] == ["tags"]
 
 
 def test_a_merge_is_still_seen_to_be_one() -> None:

@@ -71,18 +71,21 @@ _QUEUE = table_of(QueueRow)
 def refresh(
     session: Session,
     ticket_ids: Collection[str],
+    known: Mapping[str, mirror.MirroredTicket] | None = None,
     timelines: Mapping[str, Sequence[TimelineEvent]] | None = None,
 ) -> None:
     """Derive the promises and the queue rows of ``ticket_ids`` again; who is not in the queue loses the row.
 
-    Call it in the write that changed what they follow from. Rows do not age, so there is no clock here.
-    ``timelines`` are those that the caller knows, whole and as they are read; others are read.
+    Call it in the write that changed what they follow from. Rows do not age, so there is no clock here. Of
+    ``known`` and ``timelines`` the caller has just written all there is; the others are read.
     """
+    known, timelines = known or {}, timelines or {}
     for chunk in in_chunks(ticket_ids):
-        known = mirror.load_many(session, chunk)
-        items = _derive(session, known, timelines or {})
+        there = {one: known[one] for one in chunk if one in known}
+        there |= mirror.load_many(session, [one for one in chunk if one not in known])
+        items = _derive(session, there, timelines)
         inside = membership.among(session, chunk)
-        shown = [item for item in items if item.id in inside and _escalated(known[item.id])]
+        shown = [item for item in items if item.id in inside and _escalated(there[item.id])]
         hidden = set(chunk) - {item.id for item in shown}
         if hidden:
             session.connection().execute(delete(_QUEUE).where(_QUEUE.c.ticket_id.in_(hidden)))

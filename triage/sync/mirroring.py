@@ -89,7 +89,8 @@ def _keep(session: Session, readings: Sequence[Reading], read_at: datetime) -> N
             at_hand = {one: mirror.in_time(events) for one, events in marked.items()}
         else:
             at_hand = {one: at_hand[one] for one in at_hand.keys() - marked.keys()}
-    queue_rows.refresh(session, [reading.ticket.id for reading in readings], at_hand)
+    known = {one.ticket.id: mirror.MirroredTicket(one.ticket, read_at, gone=False) for one in readings}
+    queue_rows.refresh(session, list(known), known, at_hand)
 
 
 def _operations_on(session: Session, ticket_ids: Collection[str]) -> Mapping[str, Sequence[Operation]]:

@@ -28,6 +28,8 @@ class ZendeskAccount:
         self.people = People(transport, roles)
         self._fields: CustomFields | None = None
         self._me: Record | None = None
+        self._met: set[object] = set()
+        """Who was looked up for an audit before, as audits write them."""
 
     async def myself(self) -> Record:
         """Our own user. Raises `HelpdeskFailed` for a token that belongs to nobody."""
@@ -82,9 +84,11 @@ class ZendeskAccount:
 
     async def events(self, audits: Sequence[Record], ticket_id: str) -> list[TimelineEvent]:
         """Read audits, looking everybody in them up at once."""
-        await self.people.learn({who for audit in audits for who in people_in(audit)})
-        reader = await self.reader()
-        return [event for audit in audits for event in reader.events(audit, ticket_id)]
+        people = people_in(audits)
+        if not people <= self._met:
+            await self.people.learn(people)
+            self._met |= people
+        return (await self.reader()).events(audits, ticket_id)
 
     async def raw_ticket(self, ticket_id: str) -> Record:
         """The JSON of one ticket. Raises `NotFound`."""

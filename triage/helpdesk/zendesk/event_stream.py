@@ -124,8 +124,11 @@ def as_audit(event: Record) -> dict[str, Any] | None:
                 continue
             if (one := _as_event(child)) is DOUBTFUL:
                 return DOUBTFUL
+            if one["type"] == "Comment":
+                via = child.get("via")
+            elif one["type"] == "Create" and one["field_name"] != "tags":
+                continue  # what a ticket had from the beginning is no event, unless it escalates
             told.append(one)
-            via = child.get("via") if one["type"] == "Comment" else via
         return {
             "id": event["id"],
             "created_at": event["created_at"],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from triage.helpdesk.answer import Forbidden, NotUnderstood
 from triage.helpdesk.paging import PageGuard
@@ -255,23 +256,34 @@ async def pages(
 ) -> AsyncIterator[list[Record]]:
     """The pages of a list, by Zendesk's cursors, or by its ``next_page`` links where it has no cursors.
 
-    Such links lead too far at some point: then `Cut` is raised, with ``ceiling`` for its words. Raises
-    `HelpdeskFailed` when the pages repeat.
+    The next page is asked for while one is looked at. Such links lead too far at some point: then `Cut` is
+    raised, with ``ceiling`` for its words. Raises `HelpdeskFailed` when the pages repeat.
     """
     guard = PageGuard(path)
-    following: str | None = path
     asked: Query | None = query
-    while following is not None:
-        try:
-            answer = record(await transport.read(following, asked), "a list")
-        except NotUnderstood as error:
-            if asked is None:  # a link of theirs, nothing of ours
-                raise Cut(ceiling, where=path) from error
-            raise
-        yield records(answer, key, "a list")
-        following, asked = _next(answer, path, query)
-        if following is not None:
-            guard.passed(following, tuple(asked.items()) if asked else None)
+    asking = asyncio.create_task(transport.read(path, query))
+    try:
+        while True:
+            try:
+                answer = record(await asking, "a list")
+            except NotUnderstood as error:
+                if asked is None:  # a link of theirs, nothing of ours
+                    raise Cut(ceiling, where=path) from error
+                raise
+            found = records(answer, key, "a list")
+            following, asked = _next(answer, path, query)
+            if following is not None:
+                asking = asyncio.create_task(_followed(transport, guard, following, asked))
+            yield found
+            if following is None:
+                return
+    finally:
+        asking.cancel()  # nobody has to hear of it either, if it failed by now
+
+
+async def _followed(transport: Transport, guard: PageGuard, link: str, query: Query | None) -> Any:
+    guard.passed(link, tuple(query.items()) if query else None)
+    return await transport.read(link, query)
 
 
 def _next(answer: Record, path: str, query: Query) -> tuple[str | None, Query | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,20 +111,23 @@ class Reader:
             shown[word] = self._fields.shown(number, entry.get("value"))
         return coded, shown
 
-    def events(self, audit: Record, ticket_id: str) -> Iterator[TimelineEvent]:
-        """What happened in one audit, in its order; kinds of events we do not know are passed over."""
+    def events(self, audits: Iterable[Record], ticket_id: str) -> list[TimelineEvent]:
+        """What happened in ``audits``, in their order; kinds of events we do not know are passed over."""
         with expecting("an audit"):
-            occasion: _Occasion | None = None
-            for position, event in enumerate(audit.get("events") or ()):
-                kind = event.get("type")
-                if kind not in _TOLD or (kind == "Create" and not _tags_escalate(event)):
-                    continue
-                if occasion is None:
-                    occasion = self._occasion(audit, ticket_id)
-                found = self._event(occasion, kind, event, position)
-                if found is not None:
-                    occasion.escalated = occasion.escalated or found.kind == "escalation"
-                    yield found
+            return [event for audit in audits for event in self._events(audit, ticket_id)]
+
+    def _events(self, audit: Record, ticket_id: str) -> Iterator[TimelineEvent]:
+        occasion: _Occasion | None = None
+        for position, event in enumerate(audit.get("events") or ()):
+            kind = event.get("type")
+            if kind not in _TOLD or (kind == "Create" and not _tags_escalate(event)):
+                continue
+            if occasion is None:
+                occasion = self._occasion(audit, ticket_id)
+            found = self._event(occasion, kind, event, position)
+            if found is not None:
+                occasion.escalated = occasion.escalated or found.kind == "escalation"
+                yield found
 
     def _occasion(self, audit: Record, ticket_id: str) -> _Occasion:
         author = audit.get("author_id")
@@ -218,16 +221,18 @@ class Reader:
         return self._fields.shown(number, value) if number is not None else one_line(value)
 
 
-def people_in(audit: Record) -> set[object]:
-    """The ids of everybody an audit speaks of, to be looked up before it is read."""
+def people_in(audits: Iterable[Record]) -> set[object]:
+    """The ids of everybody ``audits`` speak of, to be looked up before they are read."""
+    found: set[object] = set()
     with expecting("an audit"):
-        found: set[object] = {audit.get("author_id")}
-        for event in audit.get("events") or ():
-            if "author_id" in event:
-                found.add(event["author_id"])
-            if event.get("field_name") in ("assignee_id", "requester_id"):
-                found |= {event.get("value"), event.get("previous_value")}
-        return found
+        for audit in audits:
+            found.add(audit.get("author_id"))
+            for event in audit.get("events") or ():
+                if "author_id" in event:
+                    found.add(event["author_id"])
+                if event.get("field_name") in ("assignee_id", "requester_id"):
+                    found |= {event.get("value"), event.get("previous_value")}
+    return found
 
 
 def _tags_escalate(event: Record) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.fake_desk import NOW, FakeDesk, refuse_clearing
+from tests.tui.fake_investigations import FakeInvestigations
 from tests.tui.fake_registers import FakeEnhancements, FakeRecommendations, investigation
 from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
 from triage.model.case import InvestigationSummary
@@ -24,6 +25,7 @@ from triage.tui.screens.registers.enhancement import EnhancementScreen
 from triage.tui.screens.registers.recommendation import RecommendationScreen
 from triage.tui.screens.registers.recommendations import RecommendationsScreen
 from triage.tui.screens.retrospective.parties import PartiesScreen
+from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.retrospective.statement import StatementScreen
 from triage.tui.screens.retrospective.text import TextScreen
 
@@ -110,6 +112,16 @@ async def at_parties(size: tuple[int, int] = (120, 40), *, start: bool = True) -
             app.push_screen(PartiesScreen("ESC-2026-0031"))
             await settled(pilot)
         yield Room(app, pilot, desk, parties)
+
+
+@pytest.mark.parametrize(("width", "told"), [(80, False), (120, True), (160, True)])
+async def test_the_key_to_the_parties_is_told_where_there_is_room(width: int, told: bool) -> None:
+    desk: Any = FakeDesk()
+    desk.investigations = FakeInvestigations()
+    async with opened(desk, (width, 40)) as (app, pilot):
+        app.push_screen(RetrospectiveScreen("ESC-2026-0031"))
+        await settled(pilot)
+        assert ("F6 parties" in screen_rows(app)[-1]) == told
 
 
 @pytest.mark.parametrize("size", SIZES)

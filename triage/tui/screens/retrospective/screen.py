@@ -57,7 +57,6 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("f9", "jump", "all questions", priority=True, id="investigation.jump"),
         Binding("f4", "editor", "$EDITOR", priority=True, id="investigation.editor"),
         Binding("f7", "missing", "what is missing", priority=True, show=False, id="investigation.missing"),
-        Binding("f6", "parties", "parties", priority=True, show=False, id="investigation.parties"),
         Binding("s", "pair", "pair", show=False, id="investigation.pair"),
         Binding("f1", "keys_help", "help", id="investigation.help"),
         Binding("ctrl+r", "prefilled", "as prefilled", priority=True, id="investigation.prefilled"),
@@ -67,6 +66,8 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("left_square_bracket", "before", "before", show=False, id="investigation.before_vim"),
         Binding("slash", "jump", "all questions", show=False, id="investigation.jump_vim"),
         Binding("q,escape", "back", "leave", id="screen.back"),
+        # Last: the line of keys leaves out what has no room from its end.
+        Binding("f6", "parties", "parties", priority=True, id="investigation.parties"),
     ]
 
     # Answering ---------------------------------------------------------------------------------

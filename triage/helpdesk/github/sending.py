@@ -13,6 +13,7 @@ from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.github.reading import REASONS, key_in, login_of, marker, ticket_of
 from triage.helpdesk.github.repository import Repository, WriteSpacing
+from triage.helpdesk.kept_text import cut, is_rest, refuse_longer
 from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
@@ -23,6 +24,8 @@ from triage.model.operation import Conflict, Landed, Operation, Outcome, Probe, 
 from triage.model.ticket import Ticket
 from triage.model.timeline import Visibility
 
+LONGEST_NOTE = 65_536
+"""Characters of a comment, as GitHub says it."""
 SETTING = "private_repository_is_internal"
 _STATES = ("open", "closed", *REASONS)
 
@@ -48,6 +51,7 @@ def plan(
     if note:
         key = f"{operation.id}-2"
         body = f"{note.body.rstrip()}\n\n{marker(key)}"
+        refuse_longer(body, LONGEST_NOTE, "GitHub", current.key)
         steps.append(Step(key, "note", {"note": body}, visibility, None, "marker"))
     if want.left_out and steps:
         steps[0] = replace(steps[0], payload={**steps[0].payload, "left_out": list(want.left_out)})
@@ -122,7 +126,7 @@ class Sending:
                 with expecting("a comment"):
                     ours = (row.get("user") or {}).get("id") == me
                     recent = since is None or known_moment(row["created_at"]) >= since
-                    if ours and recent and key_in(text(row.get("body"))) == step.key:
+                    if ours and recent and _is_ours(text(row.get("body")), step):
                         return row
         return None
 
@@ -139,11 +143,12 @@ class Sending:
         """Differences between what was asked and what is there; GitHub drops a lot."""
         if step.kind != "note":
             return await self._state_differences(step, ticket_id)
-        if await self._own_comment(step, ticket_id) is None:
+        comment = await self._own_comment(step, ticket_id)
+        if comment is None:
             return ["the note is not on the issue"]
         if step.visibility == "internal" and not await self._repository.is_private():
             return ["PUBLIC: the repository is public, so everybody reads the note"]
-        return []
+        return cut(step, text(comment.get("body")))
 
 
 async def _comment_id(answer: Answer) -> str | None:
@@ -152,3 +157,7 @@ async def _comment_id(answer: Answer) -> str | None:
         return f"comment {line(record(await answer.document(), 'a comment').get('id'))}"
     except HelpdeskFailed:
         return None
+
+
+def _is_ours(body: str, step: Step) -> bool:
+    return key_in(body) == step.key or is_rest(step, body)

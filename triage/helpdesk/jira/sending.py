@@ -16,6 +16,7 @@ from triage.helpdesk.field_words import FieldWords, one_line
 from triage.helpdesk.jira.document import plain
 from triage.helpdesk.jira.reading import has_internal_comments, visibility_of
 from triage.helpdesk.jira.site import JiraSite
+from triage.helpdesk.kept_text import cut, is_rest, refuse_longer
 from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
@@ -37,6 +38,8 @@ from triage.model.ticket import Ticket
 from triage.model.timeline import Visibility
 
 MARKER_PROPERTY = "esc.op"
+LONGEST_NOTE = 32_767
+"""Characters of a comment; more is answered with 400."""
 INTERNAL_PROPERTY = "sd.public.comment"
 NUMBERS = {"fields": 1, "status": 2, "note": 3}
 
@@ -73,6 +76,7 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
         add("status", {"status": status}, "state", "internal")
     if note is not None:
         words_of_note = marked(note.body, f"{operation.id}-{NUMBERS['note']}")
+        refuse_longer(words_of_note, LONGEST_NOTE, "Jira", current.key)
         add("note", {"note": words_of_note}, "marker", note.visibility)
         # What goes with a public reply is released with it.
         steps = [replace(step, visibility=note.visibility) for step in steps]
@@ -179,9 +183,13 @@ class Sending:
                     if since is not None and known_moment(row["created"]) < since:
                         return found[-1] if found else None
                     ours = self._site.user_id(row.get("author")) == me
-                    if ours and (carries(plain(row.get("body")), step.key) or await self._has_key(row, step)):
+                    if ours and await self._is(step, row):
                         found.append(row)
         return found[-1] if found else None
+
+    async def _is(self, step: Step, comment: Record) -> bool:
+        body = plain(comment.get("body"))
+        return carries(body, step.key) or is_rest(step, body) or await self._has_key(comment, step)
 
     async def _has_key(self, comment: Record, step: Step) -> bool:
         try:
@@ -216,7 +224,7 @@ class Sending:
             ]
         if step.visibility == "public" and seen != "public":
             return ["the reply is internal; the customer does not see it"]
-        return []
+        return cut(step, plain(comment.get("body")))
 
 
 async def _comment_id(answer: Answer) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.kept_text import cut, is_rest
 from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import probed
 from triage.helpdesk.pagerduty.account import MOST_NOTES, PagerDutyAccount
@@ -134,7 +135,7 @@ class Sending:
         with expecting("a note"):
             ours = [
                 row for row in notes
-                if line((row.get("user") or {}).get("id")) == me and carries(text(row["content"]), step.key)
+                if line((row.get("user") or {}).get("id")) == me and _is_ours(text(row["content"]), step)
                 and (since is None or known_moment(row["created_at"]) >= since)
             ]  # fmt: skip
             return min(ours, key=lambda row: known_moment(row["created_at"]), default=None)
@@ -154,7 +155,7 @@ class Sending:
         if step.kind != "note":
             return await self._state_differences(step, ticket_id)
         note = await self._own_note(step, await self._account.notes(ticket_id))
-        return [] if note is not None else ["the note is not on the incident"]
+        return ["the note is not on the incident"] if note is None else cut(step, text(note.get("content")))
 
 
 async def _note_id(answer: Answer) -> str | None:
@@ -164,3 +165,7 @@ async def _note_id(answer: Answer) -> str | None:
         return f"note {line(record(document.get('note'), 'a note').get('id'))}"
     except HelpdeskFailed:
         return None
+
+
+def _is_ours(content: str, step: Step) -> bool:
+    return carries(content, step.key) or is_rest(step, content)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.kept_text import cut, is_rest
 from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.redmine.account import SET_PRIVATE, RedmineAccount
@@ -193,7 +194,8 @@ class Sending:
         me, since = (await self._account.me()).get("id"), oldest(step, self._account.transport.skew)
         with expecting("the journals of an issue"):
             for row in journals_of(raw):
-                ours = user_of(row)[0] == me and carries(text(row.get("notes")), step.key)
+                notes = text(row.get("notes"))
+                ours = user_of(row)[0] == me and (carries(notes, step.key) or is_rest(step, notes))
                 if ours and (since is None or known_moment(row["created_on"]) >= since):
                     return row
         return None
@@ -228,7 +230,7 @@ class Sending:
                     "private in Redmine now"]  # fmt: skip
         if step.visibility == "public" and private:
             return ["the reply is private; the customer does not see it"]
-        return []
+        return cut(step, text(note.get("notes")))
 
 
 def _explained(outcome: Outcome) -> Outcome:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from triage.helpdesk.answer import Answer, Forbidden
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.kept_text import cut, is_rest
 from triage.helpdesk.note_files import file_differences, in_base64, note_files
 from triage.helpdesk.own_write import probed
 from triage.helpdesk.request_tracker.messages import Messages
@@ -153,7 +154,7 @@ class Sending:
                 ]
                 reached = min(known_moment(row["Created"]) for row in rows)
             words = await self._messages.of(ours)
-            carrying = [number for number, message in words.items() if carries(message.body, step.key)]
+            carrying = [number for number, message in words.items() if _is_ours(message.body, step)]
             with expecting("the messages of a ticket"):
                 found += map(int, carrying)
             if since is not None and reached < since:
@@ -188,12 +189,18 @@ class Sending:
         if step.visibility == "public" and row.get("Type") != "Correspond":
             return ["the reply is internal; the customer does not see it"]
         words = await self._messages.of([number])
-        if not any(carries(message.body, step.key) for message in words.values()):
+        bodies = [message.body for message in words.values()]
+        if not any(_is_ours(body, step) for body in bodies):
             return ["the note on the ticket is not the one that was written"]
+        missing = cut(step, *bodies)
         files = [file for message in words.values() for file in message.attachments]
-        return file_differences(step, [(file.name, file.size) for file in files])
+        return missing + file_differences(step, [(file.name, file.size) for file in files])
 
 
 def _is_base(base: Version, raw: Record, tag: str) -> bool:
     """Whether the ticket is still in the version that was shown: its ETag, or a list's coarser stamp."""
     return base.token == (tag if base.exact else line(raw.get("LastUpdated")))
+
+
+def _is_ours(body: str, step: Step) -> bool:
+    return carries(body, step.key) or is_rest(step, body)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from triage.helpdesk.answer import Answer
 from triage.helpdesk.field_words import FieldWords, one_line
+from triage.helpdesk.kept_text import cut, is_rest
 from triage.helpdesk.note_files import file_differences, files_payload, in_base64, note_files
 from triage.helpdesk.own_write import called, owner_differences, probed
 from triage.helpdesk.shape import Record, expecting, known_moment, line
@@ -141,7 +142,7 @@ class Sending:
         with expecting("an article"):
             for row in await self._server.articles(ticket_id):
                 recent = since is None or known_moment(row["created_at"]) >= since
-                if row.get("created_by_id") == me and recent and carries(body_of(row), step.key):
+                if row.get("created_by_id") == me and recent and _is_ours(row, step):
                     return row
         return None
 
@@ -165,6 +166,12 @@ class Sending:
             elif step.visibility == "public" and visibility_of(article) != "public":
                 found.append("the reply is internal; the customer does not see it")
             if article is not None:
+                found += cut(step, body_of(article))
                 files = files_of(ticket_id, article)
                 found += file_differences(step, [(file.name, file.size) for file in files])
         return found + await self._state_differences(step, ticket_id)
+
+
+def _is_ours(article: Record, step: Step) -> bool:
+    body = body_of(article)
+    return carries(body, step.key) or is_rest(step, body)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from triage.helpdesk.field_words import FieldWords
+from triage.helpdesk.html_text import words_of
+from triage.helpdesk.kept_text import cut, refuse_longer
 from triage.helpdesk.note_files import file_differences, files_payload
 from triage.helpdesk.shape import expecting, text
 from triage.helpdesk.zendesk.fields import CustomFields
@@ -50,9 +52,7 @@ def plan(operation: Operation, current: Ticket, words: FieldWords) -> tuple[Step
 def _payload(change: Change, current: Ticket, words: FieldWords) -> dict[str, Json]:
     payload: dict[str, Json] = {}
     if change.note is not None:
-        if len(change.note.sent) > LONGEST_NOTE:
-            raise Refused(f"the note is longer than the {LONGEST_NOTE:,} characters Zendesk takes",
-                          where=current.key, do="Shorten it")  # fmt: skip
+        refuse_longer(change.note.sent, LONGEST_NOTE, "Zendesk", current.key)
         payload |= {"note": change.note.sent, "public": change.note.visibility == "public"}
         payload |= files_payload(change.note)
     add = [tag for tag in dict.fromkeys(map(_tag, change.tags_add)) if tag not in current.tags]
@@ -154,9 +154,20 @@ def _note_differences(step: Step, comments: list[Mapping[str, Any]]) -> list[str
         return ["PUBLIC: the note that should be internal can be read by the customer"]
     if step.visibility == "public" and not public:
         return ["the reply is internal; the customer does not see it"]
+    found = cut(step, *(way for comment in comments for way in _ways(comment)))
     with expecting("the files of a comment"):
         files = [attachment_of(file) for comment in comments for file in comment.get("attachments") or ()]
-    return file_differences(step, [(file.name, file.size) for file in files])
+    return found + file_differences(step, [(file.name, file.size) for file in files])
+
+
+def _ways(comment: Mapping[str, Any]) -> list[str]:
+    """The text of a comment as it was written, without formatting, and from its HTML."""
+    told = [
+        text(comment.get("body")),
+        text(comment.get("plain_body")),
+        words_of(text(comment.get("html_body"))),
+    ]
+    return [way for way in told if way]
 
 
 def _tag(name: str) -> str:

@@ -114,14 +114,14 @@ async def at_parties(size: tuple[int, int] = (120, 40), *, start: bool = True) -
         yield Room(app, pilot, desk, parties)
 
 
-@pytest.mark.parametrize(("width", "told"), [(80, False), (120, True), (160, True)])
-async def test_the_key_to_the_parties_is_told_where_there_is_room(width: int, told: bool) -> None:
+@pytest.mark.parametrize("width", [120, 160])
+async def test_the_key_to_the_parties_is_told_where_there_is_room(width: int) -> None:
     desk: Any = FakeDesk()
     desk.investigations = FakeInvestigations()
     async with opened(desk, (width, 40)) as (app, pilot):
         app.push_screen(RetrospectiveScreen("ESC-2026-0031"))
         await settled(pilot)
-        assert ("F6 parties" in screen_rows(app)[-1]) == told
+        assert "F6 parties" in screen_rows(app)[-1]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -26,10 +26,10 @@ async def whole(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def opened(path: Path, content: bytes) -> bool:
-    """Whether it opened after an unclean end; anything but a refusal in words is let through."""
+def opened(path: Path, content: bytes, *, unclean: bool = True) -> bool:
+    """Whether it opened, after an unclean end or not; anything but a refusal in words is let through."""
     path.write_bytes(content)
-    path.with_name(f"{path.name}.lock").write_bytes(b"in use\n")
+    path.with_name(f"{path.name}.lock").write_bytes(b"in use\n" * unclean)
     try:
         open_file(path).close()
     except TriageError as told:
@@ -61,3 +61,20 @@ def test_what_is_refused_can_be_set_aside_and_made_anew(path: Path, whole: bytes
     assert not opened(path, whole[:5000])
     shutil.move(path, path.with_name("aside.db"))
     open_file(path).close()
+
+
+def test_bytes_missing_in_the_last_page_are_seen(path: Path, whole: bytes) -> None:
+    """SQLite itself reads the rest of that page as zeros and finds nothing wrong."""
+    assert not any(opened(path, whole[:-lost]) for lost in (1, 50, 4095))
+
+
+@pytest.mark.parametrize("unclean", [True, False])
+def test_what_is_no_text_in_a_broken_database_is_told_all_the_same(
+    path: Path, whole: bytes, unclean: bool
+) -> None:
+    name = whole.index(b"tickets", whole.index(b"tabletickets"))
+    statement = whole.index(b"CREATE TABLE tickets")
+    broken = bytearray(whole)
+    broken[name] = 0xE5
+    broken[statement] = 0x58
+    assert not opened(path, bytes(broken), unclean=unclean)

@@ -137,8 +137,8 @@ def _recorded_since(database: Path, fresh: Path) -> tuple[OnlyThere, ...] | None
     """What only the database before has; None where it cannot be read."""
     try:
         return recorded_since(database, fresh)
-    except sqlite3.Error:
-        return None
+    except (sqlite3.Error, ValueError, TypeError, AttributeError, OverflowError):
+        return None  # it is replaced because it is broken: anything may stand in it
 
 
 def _brought_up(fresh: Path, told: Mapping[str, Told]) -> tuple[Operation, ...]:

@@ -59,6 +59,7 @@ _PRAGMAS = (
     "trusted_schema = OFF",
 )
 
+_BROKEN = ("the database is broken", "triage backup restore puts a backup in its place")
 _SQLITE_TROUBLES: tuple[tuple[str, str, str], ...] = (
     ("disk is full", "the disk is full: nothing was written", "Free some space and try again"),
     ("file too big", "the disk is full: nothing was written", "Free some space and try again"),
@@ -69,7 +70,8 @@ _SQLITE_TROUBLES: tuple[tuple[str, str, str], ...] = (
         "Give yourself the right to write there",
     ),
     ("unable to open database", "the database cannot be opened", "Check the folder's rights"),
-    ("malformed", "the database is broken", "triage backup restore puts a backup in its place"),
+    ("could not decode", *_BROKEN),
+    ("malformed", *_BROKEN),
     ("not a database", "this file is not a database", "Move it away, or set another database"),
 )
 
@@ -83,6 +85,8 @@ def trouble(error: Exception, where: str) -> Exception:
     if isinstance(error, TriageError):
         return error
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
+    if isinstance(cause, UnicodeDecodeError):  # SQLite quotes a broken database as it stands there
+        return Invalid(_BROKEN[0], where=where, do=_BROKEN[1])
     if isinstance(cause, sqlite3.Error):
         return _sqlite_trouble(cause, where) or error
     if getattr(cause, "sqlstate", "") in _LOST_RACES:

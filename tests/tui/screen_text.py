@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -42,20 +42,48 @@ async def settled(pilot: Pilot[int]) -> None:
     assert isinstance(pilot.app, Shell)
     for _ in range(3):
         await pilot.pause()
-        async with asyncio.timeout(60):
-            while pilot.app.is_running and not pilot.app.turns.at_rest:
-                await pilot.pause()
-        waiting = [worker for worker in pilot.app.workers if not _waits_for_a_person(worker)]
-        if waiting:
-            await pilot.app.workers.wait_for_complete(waiting)
+        await until(pilot, lambda: not pilot.app.is_running or not _at_work(pilot))
     await pilot.pause()
 
 
+def _at_work(pilot: Pilot[int]) -> bool:
+    app = pilot.app
+    assert isinstance(app, Shell)
+    return not app.turns.at_rest or any(not _waits_for_a_person(worker) for worker in app.workers)
+
+
 def _waits_for_a_person(worker: Any) -> bool:
-    """A worker that has put up a question ends only with the answer."""
-    return worker.is_finished or worker.group in {
-        "playbook", "investigate", "browse", "promise", "evidence", "finish", "change"
-    }  # fmt: skip
+    """A worker that has put up a question goes on only with the answer."""
+    if worker.is_finished:
+        return True
+    asks = {"playbook", "investigate", "browse", "promise", "evidence", "finish", "change"}
+    return worker.group in asks and worker.node.screen is not worker.node.app.screen
+
+
+async def rested(pilot: Pilot[int]) -> None:
+    """`settled`, and nothing is put off any more: drafts are kept, words looked at, previews read."""
+    await settled(pilot)
+    while _put_off(pilot):
+        await until(pilot, lambda: not _put_off(pilot))
+        await settled(pilot)
+
+
+def _put_off(pilot: Pilot[int]) -> bool:
+    """Whether a timer of our own that rings once has yet to ring."""
+    return any(
+        timer._repeat == 0 and timer._task is not None and not timer._task.done()
+        for screen in pilot.app.screen_stack
+        for node in screen.walk_children(with_self=True)
+        if type(node).__module__.startswith("triage.")
+        for timer in node._timers
+    )
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], object]) -> None:
+    """Waits until ``holds`` is true, however slow the machine is; a minute is for what never comes."""
+    async with asyncio.timeout(60):
+        while not holds():
+            await pilot.pause()
 
 
 def screen_rows(app: TriageApp) -> list[str]:

@@ -11,16 +11,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList, CommandPalette
 from textual.widgets import Static
 
 from tests.tui.fake_desk import FakeDesk
-from tests.tui.screen_text import make_app, opened, screen_text, settled
+from tests.tui.screen_text import make_app, opened, screen_text, settled, until
 from triage.model.errors import HelpdeskFailed
 from triage.tui.app import TriageApp
 from triage.tui.glyphs import MEANINGS, Glyphs, PlainGlyphs, choose
 from triage.tui.key_table import key_table
 from triage.tui.screens.case import CaseScreen
 from triage.tui.screens.help import HelpScreen
+from triage.tui.screens.outbox import OutboxScreen
 from triage.tui.screens.queue import QueueScreen
 from triage.tui.theme import DAY
 
@@ -179,14 +181,19 @@ async def test_keys_typed_into_help_do_nothing_below() -> None:
         assert not [verb for verb, _ in desk.calls if verb in ("take", "mark")]
 
 
+def offered(app: TriageApp) -> list[str]:
+    """What the palette lists now, without the keys."""
+    return [str(option.prompt).split("  ")[0] for option in app.screen.query_one(CommandList).options]
+
+
 async def test_the_palette_offers_and_runs_what_keys_do() -> None:
     async with opened(FakeDesk()) as (app, pilot):
         await pilot.press("ctrl+p")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         await pilot.press(*"outbox")
-        await pilot.pause(0.5)
+        await until(pilot, lambda: offered(app) == ["outbox"])
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, OutboxScreen))
         await settled(pilot)
         assert "Nothing waits to be sent" in screen_text(app)
 

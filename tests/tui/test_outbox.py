@@ -95,7 +95,6 @@ async def test_the_note_is_edited_before_it_is_sent() -> None:
         await settled(pilot)
         await pilot.press(*" more", "ctrl+s")
         await settled(pilot)
-        await pilot.pause(0.1)
         note = desk.operations["op-1"].change.note
         assert note is not None
         assert note.body.endswith("left behind more")

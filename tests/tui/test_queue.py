@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tui.fake_desk import NOW, FakeDesk, make_items
-from tests.tui.screen_text import SIZES, opened, screen_rows, screen_text, settled
+from tests.tui.screen_text import SIZES, opened, rested, screen_rows, screen_text, settled, until
 from triage.model.errors import HelpdeskFailed, Stopped
 from triage.model.queue import Freshness, QueueCounts, QueueItem
 from triage.tui.browsing import place_of
@@ -172,8 +172,7 @@ async def test_the_cursor_stays_in_place_when_its_ticket_left() -> None:
 async def test_the_filter_follows_typing_and_escape_clears_it() -> None:
     async with opened(FakeDesk()) as (app, pilot):
         await pilot.press("slash", *"webhooks")
-        await pilot.pause(0.15)
-        await settled(pilot)
+        await rested(pilot)
         text = screen_text(app)
         assert "HL-40003" in text
         assert "HL-40001" not in text
@@ -196,8 +195,7 @@ async def test_typing_a_filter_never_runs_a_command() -> None:
 async def test_a_filter_that_matches_nothing_says_so() -> None:
     async with opened(FakeDesk()) as (app, pilot):
         await pilot.press("slash", *"zzzz", "enter")
-        await pilot.pause(0.15)
-        await settled(pilot)
+        await rested(pilot)
         assert "0 of 14 match. Esc clears." in screen_text(app)
 
 
@@ -219,8 +217,7 @@ async def test_the_preview_follows_the_cursor() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
         await pilot.press("j")
-        await pilot.pause(0.3)
-        await settled(pilot)
+        await rested(pilot)
         assert ("preview", "1001") in desk.calls
         bottom = "\n".join(screen_rows(app)[-8:])
         assert "HL-40001" in bottom
@@ -231,25 +228,23 @@ async def test_the_preview_follows_the_cursor() -> None:
 async def test_a_preview_that_comes_late_is_not_shown_for_another_row() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
-        await pilot.pause(0.3)
+        await rested(pilot)
         desk.gates["preview"] = asyncio.Event()
         await pilot.press("j")
-        await pilot.pause(0.25)
-        assert desk.calls[-1] == ("preview", "1001")
+        await until(pilot, lambda: desk.calls[-1] == ("preview", "1001"))
         await pilot.press("j")
         desk.gates["preview"].set()
-        await pilot.pause()
+        await rested(pilot)
         assert "HL-40001" not in "\n".join(screen_rows(app)[-8:])
 
 
 @pytest.mark.parametrize("size", [(70, 40), (80, 24)])
 async def test_the_preview_collapses_when_narrow_or_short(size: tuple[int, int]) -> None:
     async with opened(FakeDesk(), size) as (app, pilot):
-        await pilot.pause(0.3)
+        await rested(pilot)
         assert "Suggests" not in screen_text(app)
         await pilot.press("v")
-        await pilot.pause(0.3)
-        await settled(pilot)
+        await rested(pilot)
         assert "Suggests" in screen_text(app)
 
 
@@ -317,7 +312,7 @@ async def test_n_jumps_between_new_and_changed_rows() -> None:
 async def test_times_move_on_without_moving_a_row() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
-        await pilot.pause(0.3)
+        await rested(pilot)
         before = screen_rows(app)
         desk.now = NOW + timedelta(minutes=3)
         screen = app.screen
@@ -431,19 +426,17 @@ async def test_a_stale_answer_never_overwrites_a_newer_one() -> None:
     async with opened(desk, (120, 24)) as (app, pilot):
         desk.gates["window"] = asyncio.Event()
         await pilot.press("G")
-        while desk.calls[-1] != ("window", ("Escalated to engineering", 400, 100, "")):
-            await pilot.pause(0.01)
+        await until(pilot, lambda: desk.calls[-1] == ("window", ("Escalated to engineering", 400, 100, "")))
         desk.items = desk.items[:10]
         gate = desk.gates.pop("window")
         await pilot.press("2", "1")
-        for _ in range(4):
-            await pilot.pause(0.02)
+        await until(pilot, lambda: app.turns.at_rest)
+        await pilot.pause()
         gate.set()
         screen = app.screen
         assert isinstance(screen, QueueScreen)
-        for _ in range(50):
-            await asyncio.sleep(0)
-            assert screen.list.count == 10
+        await rested(pilot)
+        assert screen.list.count == 10
 
 
 async def test_an_answer_without_the_rows_it_promised_is_asked_for_once() -> None:

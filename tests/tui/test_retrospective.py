@@ -16,10 +16,11 @@ from textual.widgets import Input
 
 from tests.tui.fake_desk import FakeDesk
 from tests.tui.fake_investigations import OPENED, FakeInvestigations, all_prompts
-from tests.tui.screen_text import SIZES, opened, screen_text, settled
+from tests.tui.screen_text import SIZES, opened, rested, screen_text, settled, until
 from triage.model.investigation import Party, PromptColumn, PromptView
 from triage.model.run import Option
 from triage.tui.app import TriageApp
+from triage.tui.screens.retrospective import page
 from triage.tui.screens.retrospective.head import HeadPart, fitted
 from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.write_page import WritePageScreen
@@ -247,16 +248,21 @@ async def test_a_fix_idea_is_parked_at_any_time_and_the_text_stays() -> None:
         assert app.screen.query_one(WordingArea).text == "log"
 
 
-async def test_wording_is_remarked_on_under_the_field_while_typing() -> None:
+async def test_wording_is_remarked_on_under_the_field_when_typing_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     fake = FakeInvestigations()
+    monkeypatch.setattr(page, "LOOK_AFTER", 3600)
     async with asking(fake, "K3") as (app, pilot, _desk):
-        await press(pilot, list("they should have known"))
-        await pilot.pause(0.4)
-        await settled(pilot)
+        await press(pilot, list("they should have know"))
+        assert not fake.asked_wording
+        monkeypatch.setattr(page, "LOOK_AFTER", 0.01)
+        await pilot.press("n")
+        await rested(pilot)
         text = screen_text(app)
         assert "blames" in text
         assert "what was visible then?" in text
-        assert len(fake.asked_wording) < 6
+        assert fake.asked_wording == ["they should have known"]
         await press(pilot, "f8", list("a quote"), "enter")
         assert ("silence", "K3", "L02", "a quote") in fake.calls
 
@@ -265,7 +271,7 @@ async def test_what_is_typed_is_saved_within_a_second_and_comes_back() -> None:
     fake = FakeInvestigations()
     async with asking(fake, "K3") as (app, pilot, _desk):
         await press(pilot, list("sync.log"))
-        await pilot.pause(0.9)
+        await rested(pilot)
         assert fake.drafts == {"K3": "sync.log"}
         await press(pilot, list(" too"), "f10")
         assert not isinstance(app.screen, RetrospectiveScreen)
@@ -301,13 +307,12 @@ async def test_a_draft_on_its_way_cannot_outlive_the_answer() -> None:
     fake = FakeInvestigations(save_gate=asyncio.Event())
     async with asking(fake, "K3") as (_app, pilot, _desk):
         await pilot.press(*"log")
-        await pilot.pause(0.9)
+        await until(pilot, lambda: any(call[0] == "draft" for call in fake.calls))
         await pilot.press("f5")
         await pilot.pause()
         assert fake.save_gate is not None
         fake.save_gate.set()
-        await settled(pilot)
-        await pilot.pause(0.9)
+        await rested(pilot)
         assert answers(fake) == [("K3", "log")]
         assert fake.drafts == {}
 
@@ -317,8 +322,7 @@ async def test_keys_pressed_right_before_the_answer_are_part_of_it() -> None:
     async with asking(fake, "K3") as (app, pilot, _desk):
         for key in [*"sync log", "f5"]:
             app.post_message(Key(key, key if len(key) == 1 else None))
-        await settled(pilot)
-        await pilot.pause(0.9)
+        await rested(pilot)
         assert answers(fake) == [("K3", "sync log")]
         assert fake.drafts == {}
 
@@ -337,7 +341,7 @@ async def test_a_refused_answer_stays_as_typed_and_as_a_draft() -> None:
         await press(pilot, list("sync.log"), "f5")
         assert "it cannot be read" in screen_text(app)
         assert app.screen.query_one(WordingArea).text == "sync.log"
-        await pilot.pause(0.9)
+        await rested(pilot)
         assert fake.drafts == {"K3": "sync.log"}
 
 
@@ -584,7 +588,7 @@ async def test_a_saved_draft_counts_the_time_before_it_once_and_no_more_than_a_s
         assert isinstance(screen, RetrospectiveScreen) and screen.counted_to is not None
         screen.counted_to -= timedelta(hours=2)
         await press(pilot, list("log"))
-        await pilot.pause(0.9)
+        await rested(pilot)
         assert screen.spent_s == 120 + 180
 
 
@@ -623,11 +627,37 @@ async def test_letters_go_to_the_option_that_begins_with_them(typed: str, kind: 
         assert answers(fake) == [("Q1", [{"kind": kind, "text": "x"}])]
 
 
-async def test_a_sentence_typed_into_a_field_of_ticks_changes_nothing_there() -> None:
-    fake = many_kinds("multi")
+def typed_out(sentence: str) -> list[str]:
+    return ["space" if character == " " else character for character in sentence]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("choice", "quiz no 4 lost"),
+        ("choice", "evidence of nothing"),
+        ("choice", "close to the edge, E01"),
+        ("multi", "quiz no 4 lost"),
+        ("multi", "evidence of nothing"),
+    ],
+)
+async def test_a_sentence_typed_where_the_cursor_was_not_goes_to_the_field_for_words(
+    kind: str, sentence: str
+) -> None:
+    fake = many_kinds(kind)
     async with asking(fake, "Q1") as (_app, pilot, _desk):
-        await press(pilot, "a", ["q", "u", "i", "z", "space", "n", "o", "space"], "enter", list("x"), "f5")
-        assert answers(fake) == [("Q1", [{"text": "x"}])]
+        await press(pilot, "a", typed_out(sentence), "f5")
+        assert answers(fake) == [("Q1", [{"text": sentence}])]
+
+
+async def test_a_sentence_typed_over_a_choice_leaves_what_was_picked_before() -> None:
+    fake = many_kinds()
+    async with asking(fake, "Q1") as (_app, pilot, _desk):
+        await press(pilot, "a", "3", "shift+tab", typed_out("close shave"), "f5")
+        assert answers(fake) == [("Q1", [{"kind": "evidence_request", "text": "close shave"}])]
+
+
+async def test_ticks_are_spelled_as_well() -> None:
     fake = many_kinds("multi")
     async with asking(fake, "Q1") as (_app, pilot, _desk):
         await press(pilot, "a", [*"fix", "space", *"clo", "space"], "enter", list("x"), "f5")
@@ -669,8 +699,7 @@ async def test_remarks_on_the_wording_stay_in_sight_where_the_form_is_longer_tha
     fake = FakeInvestigations()
     async with asking(fake, "W4", size=(80, 15)) as (app, pilot, _desk):
         await press(pilot, "enter", list("they should have known"))
-        await pilot.pause(0.4)
-        await settled(pilot)
+        await rested(pilot)
         assert "blames" in screen_text(app)
 
 
@@ -681,8 +710,7 @@ async def test_progress_minutes_and_promise_clock_are_in_the_head_at_80_columns(
     }  # fmt: skip
     async with asking(FakeInvestigations(more=more), "W4", (80, 24)) as (app, pilot, _desk):
         await press(pilot, "enter", list("x"))
-        await pilot.pause(1.0)
-        await settled(pilot)
+        await rested(pilot)
         head = screen_text(app).splitlines()[0]
         assert "HL-40817" in head
         assert "walk-back 5 of 9" in head

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fake_desk import NOW, FakeDesk
 from tests.tui.fake_playbooks import COMMAND, DESTRUCTIVE, FakePlaybooks, a_step, all_steps
-from tests.tui.screen_text import SIZES, opened, screen_text, settled
+from tests.tui.screen_text import SIZES, opened, rested, screen_text, settled, until
 from triage.model.run import Option, Panel, WayBack
 from triage.tui.app import TriageApp
 from triage.tui.screens.command_confirm import CommandConfirm
@@ -215,8 +215,7 @@ async def test_output_is_seen_while_the_command_runs_and_x_stops_it() -> None:
         await pilot.press("r")
         await pilot.pause()
         await pilot.press("y")
-        await pilot.pause(0.3)
-        assert "notAfter=Mar 12 2026" in screen_text(app)
+        await until(pilot, lambda: "notAfter=Mar 12 2026" in screen_text(app))
         await pilot.press("q")
         assert isinstance(app.screen, RunnerScreen)
         await press(pilot, "x")
@@ -413,7 +412,7 @@ async def test_what_is_typed_is_saved_within_a_second_and_survives_leaving() -> 
     playbooks, desk = FakePlaybooks(), FakeDesk()
     async with running(playbooks, "reply", desk=desk) as (app, pilot, _desk):
         await press(pilot, list(" And"))
-        await pilot.pause(0.9)
+        await rested(pilot)
         kept = desk.kept_drafts["1000"]["run:run-1:reply"]
         assert kept == "Dear customer, it works again. And"
         await press(pilot, list(" more"))
@@ -428,7 +427,7 @@ async def test_an_answer_clears_its_draft() -> None:
     playbooks, desk = FakePlaybooks(), FakeDesk()
     async with running(playbooks, "reply", desk=desk) as (_app, pilot, _desk):
         await press(pilot, list("!"))
-        await pilot.pause(0.9)
+        await rested(pilot)
         await press(pilot, "f5")
         assert desk.kept_drafts["1000"]["run:run-1:reply"] == ""
 

@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.widgets import Static
 
 from tests.tui.fake_desk import NOW, FakeDesk, make_case, make_items, make_timeline
-from tests.tui.screen_text import opened, settled
+from tests.tui.screen_text import opened, rested, settled
 from triage.desk.views import CasePreview
 from triage.model.operation import Change, Note
 from triage.tui.app import TriageApp
@@ -149,7 +149,7 @@ async def test_hostile_tickets_go_through_the_real_screens_without_a_crash() -> 
     async with opened(desk, (120, 40)) as (app, pilot):
         for _ in range(20):
             await pilot.press("j")
-            await pilot.pause(0.17)
+            await rested(pilot)
             await pilot.press("enter")
             await settled(pilot)
             assert_harmless(app)

@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.tui.work import on_top
+
 if TYPE_CHECKING:
-    from triage.tui.shell import Shell
+    from triage.tui.ticket_actions import TicketScreen
 
 SHOWN_BYTES = 4 * 1024 * 1024
 """Bytes of a text that are shown here; the file itself is kept whole."""
 
 
-async def show_attached(app: Shell, ticket_id: str, ref: str) -> None:
-    """Fetch the file ``ref`` of the ticket and open it. Raises what fetching raises."""
+async def show_attached(screen: TicketScreen, ticket_id: str, ref: str) -> None:
+    """Fetch the file ``ref`` of the ticket and open it over ``screen``. Raises what fetching raises."""
+    app = screen.triage
     files = await app.desk.attachments.list(ticket_id)
     wanted = next((one for one in files if one.ref == ref), None)
     if wanted is None:
@@ -32,6 +35,7 @@ async def show_attached(app: Shell, ticket_id: str, ref: str) -> None:
     if text is not None:
         from triage.tui.screens.text_page import TextPage
 
+        await on_top(screen)
         app.push_screen(TextPage(wanted.name, text))
         return
     if await asyncio.to_thread(_handed_over, opener(os.environ, sys.platform), path):

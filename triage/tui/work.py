@@ -6,6 +6,7 @@ wrong becomes words on the screen. A worker never ends the program.
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -52,6 +53,51 @@ def busy(node: Widget | Screen[Any], group: str) -> bool:
     return any(
         worker.node is node and worker.group == group and not worker.is_finished for worker in node.workers
     )
+
+
+async def on_top(node: Widget | Screen[Any]) -> None:
+    """Returns once nothing covers the screen of ``node``.
+
+    To be awaited before work that may have taken long puts up a page or leaves its own: a person may have
+    gone on to something else, and a page that comes late would take the keys meant for that. Textual's
+    `dismiss` closes whatever screen is on top.
+    """
+    screen, changes = node.screen, node.app.screen_change_signal
+    while node.app.screen is not screen:
+        changed = asyncio.Event()
+        changes.subscribe(screen, lambda _, changed=changed: changed.set(), immediate=True)
+        try:
+            await changed.wait()
+        finally:
+            changes.unsubscribe(screen)
+
+
+class ReadingOrder:
+    """Which of several readings of the same may be shown: none that was begun before one that is shown.
+
+    Readings overlap (a sync has ended, a key changed something, a page came back), and their answers come
+    in any order. An older one would draw what was there before over what a person has just done.
+    """
+
+    def __init__(self) -> None:
+        self._begun = 0
+        self._shown = 0
+
+    def begin(self) -> int:
+        """The number of a reading that is begun now."""
+        self._begun += 1
+        return self._begun
+
+    def may_show(self, reading: int) -> bool:
+        """Whether ``reading`` is not older than what is shown; if so it counts as shown from now on."""
+        if reading < self._shown:
+            return False
+        self._shown = reading
+        return True
+
+    def outdate(self) -> None:
+        """What is on screen is newer than every reading begun before."""
+        self.may_show(self.begin())
 
 
 async def _guarded(app: Shell, task: Coroutine[None, None, None]) -> None:

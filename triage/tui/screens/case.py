@@ -76,6 +76,7 @@ class CaseScreen(FollowedUpKeys):
         self._search = ""
         self._unrefreshed = ""
         self._input: Input | None = None
+        self._order = work.ReadingOrder()
         self.title_line = TextLine(classes="title")
         self.facts_line = TextLine()
         self.words = (TextLine(classes="words"), TextLine(classes="words"))
@@ -128,27 +129,30 @@ class CaseScreen(FollowedUpKeys):
     async def _refresh(self) -> None:
         desk = await self.triage.ready()
         try:
-            self.case = await desk.cases.refresh(self.ticket_id)
+            await desk.cases.refresh(self.ticket_id)
             self._unrefreshed = ""
         except TriageError as error:
             self._unrefreshed = f"not refreshed: {error} "
-        self._tell()
+        # Asking took long: what was done here meanwhile is not in its answer.
+        await self._read()
 
     def reread(self) -> None:
         """Reads the case from this machine anew."""
         work.start(self, self._read(), group="reread")
 
     async def _read(self) -> None:
+        reading = self._order.begin()
         try:
             desk = await self.triage.ready()
-            self.case = await desk.cases.open(self.ticket_id)
+            case = await desk.cases.open(self.ticket_id)
         except TriageError as error:
             if self.case is None:
                 self.title_line.left = ((f" This case could not be read: {error}", "severity"),)
             raise
-        if self.tabs.chosen == INVESTIGATION:
-            await self._read_followed()
-        self._tell()
+        followed = await self._followed_up(case) if self.tabs.chosen == INVESTIGATION else None
+        if self._order.may_show(reading):
+            self.case, self._followed = case, followed or self._followed
+            self._tell()
 
     # -- showing
 
@@ -206,17 +210,11 @@ class CaseScreen(FollowedUpKeys):
 
     def _same_place(self, rows: Sequence[Row]) -> int:
         """Where the row under the cursor is among ``rows``: by what it speaks of, else by its number."""
-        held = self.list.current
-        if not isinstance(held, TimelineRow) or not held.event_id:
-            return self.list.cursor
-        same = [
-            n for n, row in enumerate(rows) if isinstance(row, TimelineRow) and row.event_id == held.event_id
-        ]
+        about = _about(self.list.current)
+        same = [n for n, row in enumerate(rows) if about and _about(row) == about]
         if not same:
             return self.list.cursor
-        begun = next(
-            n for n, row in self.list.known().items() if getattr(row, "event_id", "") == held.event_id
-        )
+        begun = next(n for n, row in self.list.known().items() if _about(row) == about)
         return same[min(self.list.cursor - begun, len(same) - 1)]
 
     @on(VirtualList.Moved)
@@ -254,7 +252,7 @@ class CaseScreen(FollowedUpKeys):
             self._unfolded ^= {row.event_id}
             self._tell()
         elif isinstance(row, TimelineRow) and row.attachment:
-            work.start(self, show_attached(self.triage, self.ticket_id, row.attachment), group="open")
+            work.start(self, show_attached(self, self.ticket_id, row.attachment), group="open")
         elif isinstance(row, CaseRow) and row.opens:
             kind, _, name = row.opens.partition(" ")
             work.start(self, self._open(kind, name), group="open", newest=False, keys_wait=True)
@@ -273,7 +271,9 @@ class CaseScreen(FollowedUpKeys):
         elif kind == "evidence":
             from triage.tui.screens.text_page import TextPage
 
-            self.app.push_screen(TextPage("Evidence", await self.triage.desk.evidence.text(name)))
+            text = await self.triage.desk.evidence.text(name)
+            await work.on_top(self)
+            self.app.push_screen(TextPage("Evidence", text))
         else:
             await self._open_operation(name)
 
@@ -282,6 +282,7 @@ class CaseScreen(FollowedUpKeys):
         from triage.tui.screens.write_page import WritePageScreen
 
         page = await self.triage.desk.outbox.show(operation_id)
+        await work.on_top(self)
         if page.operation.state == "conflict":
             self.app.push_screen(ConflictScreen(operation_id))
         else:
@@ -315,7 +316,7 @@ class CaseScreen(FollowedUpKeys):
             self.list.show(())
             self._tell()
             if index == INVESTIGATION:
-                work.start(self, self._read_followed(), group="follow")
+                self.reread()
 
     def action_event(self, step: int) -> None:
         """To the next or previous entry of the timeline."""
@@ -378,3 +379,8 @@ class CaseScreen(FollowedUpKeys):
             self._close_input()
         else:
             self.dismiss()
+
+
+def _about(row: Row | None) -> str:
+    """What a row speaks of: an entry of the timeline, or what it opens."""
+    return row.event_id if isinstance(row, TimelineRow) else row.opens if row is not None else ""

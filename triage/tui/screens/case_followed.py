@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from triage.tui.case_rows import FollowedUp
 from triage.tui.register_keys import open_enhancements, open_recommendations
 from triage.tui.screens.case_promises import PromiseKeys
+
+if TYPE_CHECKING:
+    from triage.model.case import Case
 
 
 class FollowedUpKeys(PromiseKeys):
@@ -13,22 +18,17 @@ class FollowedUpKeys(PromiseKeys):
     _followed: FollowedUp | None = None
     """Read when its tab is looked at, not before."""
 
-    async def _read_followed(self) -> None:
-        """Reads what came of the investigation."""
-        held = self.case.investigation if self.case else None
+    async def _followed_up(self, case: Case) -> FollowedUp | None:
+        """Reads what came of the investigation of ``case``; None where there is none."""
+        held = case.investigation
         if held is None:
-            return
+            return None
         desk = self.triage.desk
-        self._followed = FollowedUp(
+        return FollowedUp(
             (await desk.investigations.view(held.id)).investigation,
             await desk.recommendations.of_case(self.ticket_id),
             await desk.enhancements.of_investigation(held.id),
         )
-        self._tell()
-
-    def _tell(self) -> None:
-        """Draws what is known."""
-        raise NotImplementedError
 
     def action_recommendations(self) -> None:
         """The register, filtered by this ticket; Esc there shows all of it."""

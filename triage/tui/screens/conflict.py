@@ -128,6 +128,7 @@ class ConflictScreen(Screen[None]):
         self.triage.say(f"Settled for {self._key}; sending.")
         self.triage.send_outbox()
         self.triage.changed.publish(self._ticket_id)
+        await work.on_top(self)
         self.dismiss()
 
     def action_back(self) -> None:

@@ -5,6 +5,7 @@ The pages for a new note and a new reply are in `triage.tui.screens.message_edit
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -48,6 +49,8 @@ class MessageScreen(Screen[None]):
         self.status = TextLine()
         self.area = TextArea(soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
         self._keeping: Timer | None = None
+        self._one_at_a_time = asyncio.Lock()
+        """An older text on its way to the disk arrives before a newer one and before the clearing."""
         self._kept: str | None = None
         """The text that is on disk; None until the earlier draft was read."""
         self._is_down = False
@@ -111,9 +114,13 @@ class MessageScreen(Screen[None]):
 
     def _keep_now(self) -> None:
         self._keeping = None
-        work.start(self, self._keep(), group="keep")
+        work.start(self, self._keep(), group="keep", newest=False)
 
     async def _keep(self) -> None:
+        async with self._one_at_a_time:
+            await self._keep_what_stands()
+
+    async def _keep_what_stands(self) -> None:
         if self._kept is None:
             await self._restore()
         text = self.area.text
@@ -158,6 +165,7 @@ class MessageScreen(Screen[None]):
 
     async def _leave(self) -> None:
         await self._keep()
+        await work.on_top(self)
         self.dismiss()
 
     def action_outside(self) -> None:
@@ -204,6 +212,7 @@ class WrittenNoteScreen(MessageScreen):
 
     async def finish(self, text: str) -> None:
         """Back to the page."""
+        await work.on_top(self)
         self.dismiss()
 
 
@@ -224,6 +233,7 @@ class EvidenceScreen(MessageScreen):
 
     async def finish(self, text: str) -> None:
         """Keeps it for good."""
-        await self.triage.desk.evidence.add(self.ticket_id, "text", text, source="typed")
-        await self.triage.desk.cases.save_draft(self.ticket_id, "evidence", "")
+        add = self.triage.desk.evidence.add
+        await self.put_down_once(lambda: add(self.ticket_id, "text", text, source="typed"), "evidence")
+        await work.on_top(self)
         self.dismiss()

@@ -88,9 +88,9 @@ class OutboxScreen(Screen[None]):
 
     async def _reload(self) -> None:
         desk = await self.triage.ready()
-        held = self.list.current
         operations = await desk.outbox.list(finished=self._finished)
         rows = [OutboxRow(one, (await desk.outbox.show(one.id)).ticket_key) for one in operations]
+        held = self.list.current
         ids = [row.operation.id for row in rows]
         place = ids.index(held.operation.id) if held and held.operation.id in ids else self.list.cursor
         self.list.show(rows, cursor=place)

@@ -184,7 +184,8 @@ class PlaybookPicker(Screen[str | None]):
         runs = [(run, ago(run.opened_at, now)) for run in case.runs]
         suggested = await desk.playbooks.suggest(self.case_id)
         self._offers = offers(runs, suggested, await desk.playbooks.list())
-        self._draw("")
+        # A filter may be typed already: a desk that opens late has let the keys go on.
+        self._draw(self.query_one(Input).value)
 
     def _draw(self, typed: str) -> None:
         words = typed.casefold().split()

@@ -94,6 +94,7 @@ class QueueScreen(TicketScreen):
         self.list: VirtualList[QueueItem] = VirtualList(self._draw)
         self.preview_pane = PreviewPane()
         self._input: Input | None = None
+        self._order = work.ReadingOrder()
 
     def compose(self) -> ComposeResult:
         """Head, filter line, rows, preview, keys."""
@@ -195,7 +196,9 @@ class QueueScreen(TicketScreen):
         for index, item in self.list.known().items():
             if item.id == target.id:
                 self.list.replace_row(index, replace(item, marked=on))
-                return
+                break
+        self._order.outdate()
+        self.reload()
 
     # -- reading
 
@@ -210,17 +213,23 @@ class QueueScreen(TicketScreen):
         self._total = window.total
         return window.items, window.matching
 
-    async def _reload(self, *, to_top: bool = False) -> None:
-        queue = self.triage.desk.queue
-        held = self.list.current
-        cursor = 0 if to_top else self.list.cursor
-        if held is not None and not to_top:
+    async def _reload(self) -> None:
+        queue, reading = self.triage.desk.queue, self._order.begin()
+        held, before = self.list.current, self.list.cursor
+        place = before
+        if held is not None:
             found = await queue.position(self._view(), held.id, typed_filter=self._typed)
-            cursor = cursor if found is None else found
-        offset = max(0, cursor - 100)
+            place = before if found is None else found
+        offset = max(0, place - 100)
         rows, matching = await self._fetch(offset, 200)
-        self._counts = await queue.counts()
-        self._sync = self._sync._replace(freshness=await queue.freshness())
+        counts, freshness = await queue.counts(), await queue.freshness()
+        if not self._order.may_show(reading):
+            return
+        self._counts, self._sync = counts, self._sync._replace(freshness=freshness)
+        ids = [row.id for row in rows]
+        at = self.list.current
+        # Where a person has moved on meanwhile, the cursor stays on the row they moved to.
+        cursor = offset + ids.index(at.id) if at and at.id in ids else self.list.cursor + place - before
         self.list.show(rows, offset=offset, count=matching, fetch=self._fetch, cursor=cursor)
         self._tell()
 
@@ -309,7 +318,7 @@ class QueueScreen(TicketScreen):
         if item is None:
             return
         if self.triage.desk_is_open:
-            work.start(self, self._seen(item.id), group="seen")
+            work.start(self, self._seen(item.id), group=f"seen {item.id}")
         self.triage.open_case(item.id)
 
     async def _seen(self, ticket_id: str) -> None:

@@ -56,6 +56,7 @@ class WritePageScreen(Screen[bool]):
         self._operation_id = operation_id
         self._drop_on_cancel = drop_on_cancel
         self.page: WritePage | None = None
+        self._order = work.ReadingOrder()
         self.head = TextLine()
         self.body = Static()
         self.foot = Static(classes="foot")
@@ -87,7 +88,11 @@ class WritePageScreen(Screen[bool]):
             work.start(self, self._read(), group="read", keys_wait=True)
 
     async def _read(self) -> None:
-        self.page = page = await self.triage.desk.outbox.show(self._operation_id)
+        reading = self._order.begin()
+        page = await self.triage.desk.outbox.show(self._operation_id)
+        if not self._order.may_show(reading):
+            return
+        self.page = page
         self.set_class(page.public, "public")
         count = len(page.lines)
         what = "1 change" if count == 1 else f"{count} changes, sent in this order"
@@ -185,6 +190,7 @@ class WritePageScreen(Screen[bool]):
             await self.triage.desk.cases.save_draft(operation.ticket_id, slot, "")
         self.triage.send_outbox()
         self.triage.changed.publish(operation.ticket_id)
+        await work.on_top(self)
         self.dismiss(True)
 
     def action_edit(self) -> None:
@@ -240,4 +246,5 @@ class WritePageScreen(Screen[bool]):
                 self.triage.say(f"Nothing was sent to {page.ticket_key}.{kept}")
             else:
                 self.triage.say(f"Not sent; it waits in the outbox for your yes to {page.ticket_key}.")
+        await work.on_top(self)
         self.dismiss(False)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.css.query import DOMQuery
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option as ListOption
@@ -218,7 +219,7 @@ class RowsEditor(Vertical):
 
     async def _open(self, at: int | None, row: Row) -> None:
         self.editing = at
-        await self.query(RowForm).remove()
+        await self._take_away(self.query(RowForm))
         form = RowForm(self.columns, row, clock=self.clock, zone=self.zone)
         self._settled = False
         for part in self.query("RowList, .row-keys"):
@@ -228,6 +229,11 @@ class RowsEditor(Vertical):
         if (field := self.screen.focused) is not None:
             hand_on(field, [key for listing in self.query(RowList) for key in listing.release()])
         self.call_after_refresh(self._settle)
+
+    async def _take_away(self, forms: DOMQuery[RowForm]) -> None:
+        """Nothing is drawn before they are gone: a field that has ended has no styles to be drawn with."""
+        with self.app.batch_update():
+            await forms.remove()
 
     async def close_form(self, *, keep: bool) -> bool:
         """Back to the list, with the form's row or without; False when there is no form to close.
@@ -244,7 +250,7 @@ class RowsEditor(Vertical):
         at = self.editing if self.editing is not None else len(self.rows) - 1
         self.editing = None
         self.warned = False
-        await forms.remove()
+        await self._take_away(forms)
         for part in self.query("RowList, .row-keys"):
             part.display = True
         self._draw(at)

@@ -14,6 +14,7 @@ from triage.tui.safe_text import Piece
 from triage.tui.screens.message import MessageScreen
 from triage.tui.widgets.key_line import KeyLine
 from triage.tui.widgets.text_line import TextLine
+from triage.tui.work import on_top
 
 _ASKS = {
     "respond": "what the addressee answered, in their words",
@@ -75,6 +76,7 @@ class LetterScreen(MessageScreen):
         await self.put_down_once(lambda: self._write(text), self._slot)
         line = self._line
         self.triage.say(f"{line.id} is {line.recommendation.status} now: {line.status_name}.")
+        await on_top(self)
         self.dismiss()
 
     async def _write(self, text: str) -> None:

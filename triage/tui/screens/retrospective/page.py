@@ -110,9 +110,9 @@ class RetrospectivePage(Screen[None]):
         newest = await self.desk.investigations.newest(self.investigation_id)
         if newest == self._newest:
             return
-        prompt = self.prompt
+        before, prompt = self.view, self.prompt
         view = await self.desk.investigations.view(self.investigation_id, prompt.id if prompt else "")
-        if busy(self, "verb") or self.prompt is not prompt or self.view is None:
+        if busy(self, "verb") or self.view is not before or not self.triage.turns.at_rest:
             return
         self._newest = newest
         if prompt is None:
@@ -126,7 +126,7 @@ class RetrospectivePage(Screen[None]):
                 self._tell(ELSEWHERE)
                 self.triage.say(f"{self.prompt.id if self.prompt else 'This'} was {ELSEWHERE}.")
         else:
-            await self.show(view)
+            start(self, self.show(view), group="redraw", newest=False, keys_wait=True)
 
     def _around(self, view: InvestigationView) -> None:
         """Draws everything but the question: its field may hold what somebody is typing."""
@@ -267,14 +267,15 @@ class RetrospectivePage(Screen[None]):
             start(self, self._done(task, answers), group="verb", keys_wait=True)
 
     async def _done(self, task: Coroutine[Any, Any, InvestigationView], answers: str) -> None:
-        if answers:
-            await self.keeper.give(answers)
-        else:
-            self.keep_now()
-            await self.keeper.flush()
         try:
+            if answers:
+                await self.keeper.give(answers)
+            else:
+                self.keep_now()
+                await self.keeper.flush()
             view = await task
         except BaseException:
+            task.close()
             # The answer was refused: what was typed is still only here.
             self.keeper.reopen(answers)
             self.keep_now()

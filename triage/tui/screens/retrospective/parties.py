@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -198,7 +198,7 @@ class PartiesScreen(Screen[None]):
     def action_earlier(self) -> None:
         """Reads an earlier final version."""
         if self._it is not None:
-            work.start(self, read_earlier(self._it, self.triage), group="change", newest=False)
+            work.start(self, read_earlier(self._it, self), group="change", newest=False)
 
     def _write(
         self, heading: str, slot: str, put_down: Callable[[str], Awaitable[None]], start: str = ""
@@ -236,11 +236,12 @@ def reopening(it: Investigation, app: Shell) -> StatementScreen:
     return StatementScreen(it.case_id, it.ticket_key, words, f"reopen {it.id}", put_down)
 
 
-async def read_earlier(it: Investigation, app: Shell) -> None:
+async def read_earlier(it: Investigation, screen: Screen[Any]) -> None:
     """Lets a person choose one of the final versions that were superseded, and shows its report."""
     from triage.tui.clock_words import clock
     from triage.tui.screens.retrospective.text import TextScreen
 
+    app = cast("Shell", screen.app)
     now, zone = app.clock(), app.zone
     choices: Sequence[Choice] = [
         Choice(str(n), f"final version {n}", f"adopted {clock(at, now, zone)}", str(n) if n < 10 else "")
@@ -249,4 +250,5 @@ async def read_earlier(it: Investigation, app: Shell) -> None:
     picked = await app.push_screen_wait(ChoiceScreen(f"{it.id}: which version?", choices))
     if picked is not None:
         text = await app.desk.investigations.report(it.id, int(picked))
+        await work.on_top(screen)
         app.push_screen(TextScreen((f"Final version {picked}, superseded", "strong"), text))

@@ -32,7 +32,7 @@ from triage.tui.widgets.pick_list import PickList
 from triage.tui.widgets.rows_editor import RowsEditor
 from triage.tui.widgets.violations import ViolationList
 from triage.tui.widgets.wording_area import WordingArea
-from triage.tui.work import start
+from triage.tui.work import on_top, start
 
 FOLLOWING = frozenset({"parties", "reopen", "earlier", "recommendations", "wish"})
 """What the end card leads to beside adopting and reading."""
@@ -357,7 +357,7 @@ class RetrospectiveScreen(RetrospectivePage):
         elif verb == "reopen":
             self.app.push_screen(reopening(one, self.triage))
         elif verb == "earlier":
-            await read_earlier(one, self.triage)
+            await read_earlier(one, self)
         elif verb == "recommendations":
             open_recommendations(self.triage, one.id)
         else:
@@ -371,25 +371,29 @@ class RetrospectiveScreen(RetrospectivePage):
         except Stopped as stopped:
             self.triage.say(str(stopped), severity="warning")
             await self.show(await self.desk.investigations.view(self.investigation_id))
+            await on_top(self)
             self.action_missing()
             return
         await self.show(rested(view))
         self.triage.changed.publish(view.investigation.case_id)
+        await on_top(self)
         self.app.push_screen(WritePageScreen(operation.id))
 
     async def _read(self, what: str) -> None:
         desk = self.desk.investigations
         if what == "customer":
-            self.app.push_screen(TextScreen(DRAFT, await desk.customer_draft(self.investigation_id)))
+            banner, text = DRAFT, await desk.customer_draft(self.investigation_id)
         elif what == "sheet":
             banner = ("Debrief: who would be blamed speaks first", "strong")
-            self.app.push_screen(TextScreen(banner, await desk.debrief_sheet(self.investigation_id)))
+            text = await desk.debrief_sheet(self.investigation_id)
         elif what == "note":
             banner = ("INTERNAL NOTE as it would be written at adoption", "internal")
-            self.app.push_screen(TextScreen(banner, await desk.internal_note(self.investigation_id)))
+            text = await desk.internal_note(self.investigation_id)
         else:
             banner = ("Report: a fact-finding record; it assigns no blame", "strong")
-            self.app.push_screen(TextScreen(banner, await desk.report(self.investigation_id)))
+            text = await desk.report(self.investigation_id)
+        await on_top(self)
+        self.app.push_screen(TextScreen(banner, text))
 
     def on_screen_resume(self) -> None:
         """Back from a page where somebody was heard, or where it was opened again."""
@@ -441,6 +445,7 @@ class RetrospectiveScreen(RetrospectivePage):
 
     async def _leaving(self) -> None:
         await self.keeper.flush()
+        await on_top(self)
         self.dismiss()
 
     # Keys that are of use now ------------------------------------------------------------------

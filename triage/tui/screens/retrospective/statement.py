@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from triage.tui.safe_text import Piece
 from triage.tui.screens.message import MessageScreen
+from triage.tui.work import on_top
 
 
 class StatementScreen(MessageScreen):
@@ -51,4 +52,5 @@ class StatementScreen(MessageScreen):
     async def finish(self, text: str) -> None:
         """Puts it into the docket; where that is refused, the words stay here."""
         await self.put_down_once(lambda: self._put_down(text), self._slot)
+        await on_top(self)
         self.dismiss()

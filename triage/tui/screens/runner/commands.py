@@ -155,7 +155,7 @@ class CommandKeys(RunnerPage):
 
             def decided(level: str | None) -> None:
                 if level is not None:
-                    start(self, self._load(), group="load")
+                    start(self, self._load(), group="load", keys_wait=True)
 
             self.app.push_screen(TrustScreen(self.view.playbook_id), decided)
 

@@ -52,6 +52,8 @@ class RunnerPage(Screen[None]):
         self._ctrl_c_at: datetime | None = None
         self._told = ""
         self.keeper = DraftKeeper(self, self._save_draft, self._tell)
+        self._drawing = asyncio.Lock()
+        """What a verb brought and what was read anew are drawn one after the other."""
 
     @property
     def triage(self) -> Shell:
@@ -92,14 +94,16 @@ class RunnerPage(Screen[None]):
             start(self, self._load(), group="load")
 
     async def _load(self) -> None:
-        desk = await self.triage.ready()
+        desk, before = await self.triage.ready(), self.view
         case = await desk.cases.open(self.case_id)
         self.case_key = case.facts.ticket.key
-        self.kept_drafts = dict(await desk.cases.drafts(self.case_id))
+        drafts = dict(await desk.cases.drafts(self.case_id))
         view = await desk.playbooks.view(self.run_id)
         if view.status == "parked":
             view = await desk.playbooks.resume(self.run_id)
-        await self.show(view)
+        if self.view is before:  # else a verb has brought a newer one meanwhile
+            self.kept_drafts = drafts
+            await self.show(view)
 
     @property
     def step(self) -> StepView | None:
@@ -129,6 +133,10 @@ class RunnerPage(Screen[None]):
 
     async def show(self, view: RunView) -> None:
         """Draw ``view``. Text being written on the same step stays as it is."""
+        async with self._drawing:
+            await self._draw(view)
+
+    async def _draw(self, view: RunView) -> None:
         before = self.view
         self.view = view
         if view.current is not None:
@@ -267,11 +275,15 @@ class RunnerPage(Screen[None]):
             start(self, self._done(task, answers), group="verb", keys_wait=True)
 
     async def _done(self, task: Coroutine[Any, Any, RunView], answers: str) -> None:
-        if answers:
-            await self.keeper.give(self.slot(answers))
         try:
+            if answers:
+                await self.keeper.give(self.slot(answers))
+            else:
+                self.keep_now()
+                await self.keeper.flush()
             view = await task
         except BaseException:
+            task.close()
             # The answer was refused: what was typed is still only here.
             self.keeper.reopen(self.slot(answers))
             self.keep_now()

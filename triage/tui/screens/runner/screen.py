@@ -24,7 +24,7 @@ from triage.tui.screens.runner.commands import CommandKeys
 from triage.tui.screens.runner.kinds import kind_rows
 from triage.tui.screens.runner.pick import Choice, PickScreen
 from triage.tui.widgets.place_list import PlaceList, place_line
-from triage.tui.work import start
+from triage.tui.work import on_top, start
 
 
 class RunnerScreen(AnswerKeys, CommandKeys):
@@ -125,6 +125,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         await self.keeper.flush()
         await self.desk.playbooks.park(self.run_id, remind_at=at)
         self.triage.changed.publish(self.case_id)
+        await on_top(self)
         self.dismiss()
 
     def action_swap(self) -> None:
@@ -173,6 +174,7 @@ class RunnerScreen(AnswerKeys, CommandKeys):
         if step is not None and step.due is not None and step.due > self.triage.clock():
             await self.desk.playbooks.park(self.run_id)
             self.triage.changed.publish(self.case_id)
+        await on_top(self)
         self.dismiss()
 
     def explained(self) -> list[list[Piece]]:

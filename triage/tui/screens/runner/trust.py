@@ -20,7 +20,7 @@ from triage.model.trust import CommandChange, TrustPage, UsedPlaybook
 from triage.tui.safe_text import Piece, content
 from triage.tui.widgets.command_sheet import command_sheet
 from triage.tui.widgets.key_line import KeyLine
-from triage.tui.work import start
+from triage.tui.work import on_top, start
 
 if TYPE_CHECKING:
     from triage.tui.shell import Shell
@@ -92,6 +92,7 @@ class TrustScreen(Screen[str | None]):
         if self.page is not None and any(one.level == "none" and not one.problem for one in self.page.uses):
             await self._load()  # those it uses need a yes of their own, asked for here
         else:
+            await on_top(self)
             self.dismiss(level)
 
     def action_all(self) -> None:

@@ -45,7 +45,7 @@ _NOBODY = pattern(
     r"\b(?:nothing|nobody|no one|none of \w+|no \w+)\s*$",
     r"^\W*no \w+[^,]{0,40}$",
 )  # fmt: skip
-_ADVERBS = r"^\W*(?:\w+ly\s+|also\s+|then\s+|all\s+|now\s+|still\s+|again\s+|soon\s+|just\s+|to\s+)*"
+_ADVERBS = r"^\W*(?:\w+ly |also |then |all |now |still |again |soon |just |next |first |to )*"
 _GETS = pattern(
     r"<adverbs>(?:have(?! (?:to|until|till)\b)|get(?! (?:logged|charged|billed|asked|locked))(?! (?:an?"
     r"|the) (?:\w+ ){0,2}(?:survey|reminder|questionnaire)\b)|hear|receive(?! (?:an?|the) (?:\w+ "
@@ -66,7 +66,7 @@ _MENDED = pattern(
     r"<adverbs>(?:arrive|ship|work|function|finish|complete|land)\b",
     adverbs=_ADVERBS,
 )  # fmt: skip
-_ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?)\b")
+_ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?|goes? live|comes? back|reopens?)\b")
 _NO_DEED = pattern(
     "<adverbs>(?:not|never|no|last|need(?! (?:about |around |another )*@)|only be|have to|expire|lapse"
     r"|cease|run out|end|close (?:the|this|your|it|out the)\s*(?:ticket|case|request)?|time out|stop|want"
@@ -98,7 +98,8 @@ _HOLDS = pattern(
 
 _HARMS = pattern(
     "<adverbs>(?:lock|block|interrupt|disconnect|affect|impact|fail|break|reject|overwrite|slow|hang"
-    r"|crash|leave your your|depart|fill|overflow|drop(?! (?:you|us|me|a|him|her|in|off|by)\b))\b",
+    "|crash|leave your|wrap|see you through your|depart|fill|overflow|drop(?! (?:you|us|me|a|him|her|in"
+    r"|off|by)\b))\b",
     adverbs=_ADVERBS,
 )  # fmt: skip
 """What a thing does that nobody waits for: "the build will lock writes"."""
@@ -148,6 +149,8 @@ _PERSON = pattern(
     r"\b(?:i|we|he|she|they|<name>)\s*$",
     name=_NAME,
 )  # fmt: skip
+_IS_HERE = pattern(r"<adverbs>be (?:here|there|with you)\b(?! until| till)", adverbs=_ADVERBS)
+"""A thing that is there by a time has come; a person that is there only works."""
 _STANDS_BY = pattern(
     r"<adverbs>be (?:\w+ly )?(?:available|reachable|free)\b",
     adverbs=_ADVERBS,
@@ -188,6 +191,8 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether ``said`` between ``before`` and ``after`` is a deed of ours, or what they get from one."""
     if re.match(r"\s*(?:\w+\s+){0,2}(?:you|your|customers?)\b", said, re.IGNORECASE) and "can" not in said:
         before = ""
+    if _IS_HERE.match(after) and not _PERSON.search(before) and not _THEIRS.search(before):
+        return True
     if _NOBODY.search(before) or _HOLDS.search(after):
         return False
     if _is_back_at_work(before, said, after) or _OF_ITSELF.search(after):

@@ -209,8 +209,10 @@ def _weight(mark: Mark, sentence: str, here: Clause, start: int, end: int) -> in
 def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: int) -> int | None:
     """A time in a clause without a verb: a heading announces it, or it leans on its neighbours."""
     here = parts[at]
-    if cues.RELATIVE.match(here.words) or cues.UPON.match(here.words) or cues.SOCIAL.search(here.words):
+    if cues.RELATIVE.match(here.words) or cues.SOCIAL.search(here.words):
         return None
+    if cues.UPON.match(here.words):
+        return 0 if cues.AFTER.match(here.words) else None
     ahead = sentence[here.start : start]
     if announces(ahead):
         return 2
@@ -226,7 +228,7 @@ def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: 
         weight = _weight(_last(before[-1]), sentence, before[-1], start, end)
         if weight or not alone:
             return weight if alone or _goes_on(here) else 0
-    if alone and at + 1 < len(parts):
+    if alone and at + 1 < len(parts) and ")" not in sentence[here.end : parts[at + 1].start]:
         return _from_behind(sentence, parts[at + 1], start, end)
     return None if before and _last(before[-1]).mood in BLOCKING else 0
 

@@ -13,13 +13,18 @@ CUT = pattern(
     "|they|there|the|an?|our|your|his|their|this|no|will|are|was|were|has|have|had|can|should|could"
     r"|would|may|might|\w+ed|\w+s|\w+ (?:will|is|are|was|were|has|have|can))\b)(?! (?:is|day|same|time"
     r"|week|by)\b)|why|how|where|what)\b)",
-    "(?<!right)(?<!straight)(?<!directly)(?<!shortly)(?<!immediately)(?<!soon) (?=(?:after(?! (?:that|it"
-    r"|this)\b)|since|until|till)\b(?! (?:the )?@))",
+    "(?<!right)(?<!straight)(?<!directly)(?<!shortly)(?<!immediately)(?<!soon) (?=(?:before(?= (?:your"
+    r"|they|their) )|after(?! (?:that|it|this)\b)|since|until|till)\b(?! (?:the )?@))",
     r"^\s*(?=(?:once|when|after|as soon as)\b(?! (?:the )?@))",
 )  # fmt: skip
 """Where one clause ends and the next begins."""
-UPON = pattern(r"^\W*(?:as soon as|once|when|whenever|after|since|until|till|while)\b(?! (?:the )?@)")
+UPON = pattern(
+    r"^\W*(?:before(?= (?:your|they|their) )|as soon as|once|when|whenever|after|since|until|till"
+    r"|while)\b(?! (?:the )?@)",
+)
 """A clause that says when or since when: nothing is promised in it."""
+AFTER = pattern(r"^\W*after\b")
+"""An event of a day told, by which something may be promised: "after stand-up tomorrow, and I write then"."""
 EMBEDDED = pattern(r"^\W*(?:where|whether|why|how|what(?! (?:i|we) can do is\b)|who|if)\b")
 """An object clause: "I will tell you where we stand tomorrow" tells tomorrow."""
 THAT = pattern(r"^\W*that\b")

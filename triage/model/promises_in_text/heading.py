@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from triage.model.promises_in_text.cues import CONFIRMS
+from triage.model.promises_in_text.turns_for import LISTS
 from triage.model.promises_in_text.words import TIME, pattern
 from triage.model.spoken.time import SpokenTime
 
@@ -22,19 +23,21 @@ _NOUNS = (
     r"|information|info|version|comms|checkpoint|bulletin|note|mail|e-?mail|response|verdict|findings"
     r"|technician|engineer|rollout|rollback|deployment|restore|restoration|replacement|shipment|part"
     r"|courier|migration|maintenance|switchover|confirmation|completion|closure|commitment|promise|number"
-    r"|implementation|go-?live|installation|appointment|activation|dispatch"
+    r"|date|guess|implementation|go-?live|installation|appointment|activation|dispatch"
     r"|draft|look|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
 )
 _HEADING = pattern(
     r"^\W*(?:yes|no|sure|ok|okay|sorry|so|and|then|with|plus|here is|also)?\W*(?:(?:our|the|my|a|an|new"
-    "|current|revised|final|permanent|full|proper|real|first|more|another|further|next|short|interim"
-    "|written|complete|detailed|confirmed|expected|estimated|planned|official|preliminary|last|tested"
-    r"|root|cause|status|progress|scope|incident|war|room|fix|internal|public|post-mortem|on[ -]?site|\w+ed) "
-    r")*(?:[a-z]{3,} (?=call\b|update\b|report\b|status\b))?<nouns>\b(?P<rest>(?: "
+    "|current|firm|best|revised|final|permanent|full|proper|real|first|more|another|further|next|short"
+    "|interim|written|complete|detailed|confirmed|expected|estimated|planned|official|preliminary|last"
+    "|tested|root|cause|status|progress|scope|incident|war|room|fix|internal|public|post-mortem|on[ "
+    r"-]?site|\w+ed) )*(?:[a-z]{3,} (?=call\b|update\b|report\b|status\b))?<nouns>\b(?P<rest>(?: "
     r"(?!@)[\w'’-]+){0,5}?)\W*(?:(?:by|until|till|before|than|at|on|for|around|about|in|within|latest"
     r"|again|of|to you|is|no later than|tomorrow|the|approx|roughly)\W+)*$",
-    r"^\W*next(?: [\w-]+){0,6}?\W*(?:(?:at|by|on|in|around|about|the)\W+)*$",
+    r"^\W*next(?!(?: [\w-]+){0,2} (?:<routine>)s?\b)(?: [\w-]+){0,6}?\W*(?:(?:at|by|on|in|around|about"
+    r"|the)\W+)*$",
     nouns=_NOUNS,
+    routine=LISTS["routine"],
 )  # fmt: skip
 _NO_HEADING = pattern(
     r"\b(?:takes?|is|was|were|are|am|be|been|has|had|have|said|says|shows|reads|covers|needs?|must|can"

@@ -120,7 +120,7 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
 
 _TIME_SIGN = re.compile(
     r"\d|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year"
-    r"|quarter|hourly|\b(?:eo[db]|cob|eow|"
+    r"|quarter|hourly|first\s+thing|\b(?:eo[db]|cob|eow|"
     r"mon|tue|wed|thu|fri|sat|sun|fortnight|midday|january|february|march|april|may|june|july|august"
     r"|september"
     r"|october|november|december)\b|past\b|o['’]?clock|\b(?:by|at|before|until|till|in) (?:one|two|three"

@@ -89,7 +89,7 @@ ASKED: Turns = {
         ")(?<!with )(?<!see )(?<!find )your (?:reply|answer|confirmation))",
     ),
     "What we would be glad of.": (
-        r"\blook(?:ing)? forward to (?:hear|your|receiv|speak|see|meet)",
+        r"\blook(?:ing)? forward to (?:hear|your|receiv)",
         r"\bmust\b",
         r"\b(?:users?|customers?|clients?|passengers?|people|everyone|everybody|admins?|staff|anyone"
         r"|nobody) should\b(?! (?:also |then |now |soon |no longer )?(?:see|have|hear|get|receive|find"

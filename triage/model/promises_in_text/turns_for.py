@@ -41,6 +41,10 @@ LISTS: Mapping[str, str] = {
         r"(?:\w+ed|re-\w+|sent|done|given|put|built|found|made|known|shown|told|set|out|back|gone|run"
         "|written|taken|brought|cut)"
     ),
+    "routine": (
+        "occurrence|failure|attempt|retry|try|batch|job|cycle|billing|payment|invoice|run|execution|backup"
+        "|renewal|charge|sync|export|import|window|time|scan|shift|poll|sprint|audit|interval"
+    ),
     "irregular": (
         "(?:was|were|had|did|saw|ran|went|got|sent|wrote|told|found|came|took|made|met|kept|held|began"
         "|gave|lost|knew|thought|felt|left|heard|spoke|brought|built|caught|said|broke|fell|stood|rose"
@@ -57,6 +61,8 @@ COMMITTED: Turns = {
         r"\b(?:had|have) to (?:push|move|postpone|shift|re-?schedule|re-?book)\b",
     ),
     "Slots, visits and dates given, kept or moved: what is arranged for a time to come is promised.": (
+        r"\b(?:i|we)(?:'ve| have) (?:\w+ )?(?:queued|teed up|slotted|lined up|put|cleared|blocked|locked"
+        r"|freed|saved|moved|timed|set)\b[^,@]{0,30}\b(?:for|to|on) (?:the )?(?=@)",
         r"\b(?:given|offered|assigned) (?:us|me) (?:an?|the) (?:[\w-]+ ){0,2}(?:slot|window|appointment"
         r"|date)\b",
         r"<have>(?:diari[sz]ed|noted|marked|flagged|earmarked|reserved)\b[^,]{0,30}\bfor (?:the )?(?=@)",
@@ -64,7 +70,7 @@ COMMITTED: Turns = {
         r")?(?:maintenance|downtime|outage)\b)|planned|lined up|pencilled|put (?:you|us|it|this|him"
         r"|her)\b|set (?:a|an|up|ourselves|myself)\s)<not_for_them>",
         r"<have>(?:blocked|reserved|set aside|kept|held|got)\b[^,]{0,30}\b(?:slot|seat|call|visit|session"
-        r"|appointment|place|technician|engineer|for you)\b",
+        r"|appointment|place|technician|engineer|one|for you)\b",
         r"<have>(?:moved|postponed|pushed|brought|rolled) (?:your|the|this|it)\b[^,]{0,30}?\b(?:to|until"
         "|forward to|back to) (?:the )?(?=@)",
     ),
@@ -119,6 +125,8 @@ FIRM: Turns = {
         r"\b(?:i|we|he|she) can do (?:is|now is)\b",
         r"<to_be> <adverb>looking at (?:the )?(?=@)",
         r"\byou (?:can|may) (?!(?:try|check|test|restart)\b)(?:\w+ ){1,4}again\b",
+        r"\bbest (?:guess|estimate) (?:is|would be)\b",
+        r"^\W*(?:so |and )?plan (?:for|on|with)\b",
         r"\byou(?:'re| are) (?:also |then )?(?:getting|receiving|hearing)\b",
     ),
     "What can be had at the earliest, or can be done.": (
@@ -170,11 +178,14 @@ PLANNED: Turns = {
     ),
     "What gets done, and the next of a series.": (
         r"\b(?:it|this|that|they|everything|[a-z]{3,}) gets? (?:\w+ed|done|sent|built|rebuilt)\b",
+        r"\b(?:slot|appointment|visit|delivery|arrival|transport|roll-?out|cut-?over|go-?live|deployment"
+        r"|release)\b[^,@]{0,30} (?:is|are) (?:now )?(?:on |at |for |set for |confirmed for )?(?=@)",
+        r"\b(?:is|are|remains?|stays?) (?:still )?(?:on|set|good) for (?:the )?(?=@)",
+        r"^\W*looking forward to (?:our|the|speaking|talking|seeing|meeting|catching)\b",
         r"\b(?:eta|estimate|(?:next|new|revised|updated) (?:release|update|fix|patch|build|delivery"
         "|target|date|estimate|time|one|status update|eta)|(?:target|release|delivery|completion) date"
-        "|next (?!(?:occurrence|failure|attempt|retry|try|batch|job|cycle|billing|payment|invoice|run"
-        r"|execution|backup|renewal|charge|sync|export|import|window|time)\b)(?:\w+ "
-        r"){1,3})\b[^,]{0,30}?\b(?:is|are|moves? to|remains|moved to)\b",
+        r"|next (?!(?:\w+ ){0,2}(?:<routine>)s?\b)(?:\w+ ){1,3})\b[^,]{0,30}?\b(?:is|are|moves? to"
+        r"|remains|moved to)\b",
     ),
     'The present of what is under way: "sending it tonight", "the team is rolling it out".': (
         r"(?:\b(?:i|we|he|she|they|engineers?|technicians?|colleagues?|team|specialists?|someone|somebody"
@@ -188,7 +199,7 @@ PLANNED: Turns = {
     'The present as a future: "I call you at five", "the part arrives on Monday", "Ravi takes over".': (
         r"\b(?:i|we) <adverb>(?!\w+ly\b)(?!(?:will|shall|would|could|should|can|may|might|must|am|are|was"
         "|were|had|have|has|did|do|not|need|see|saw|ran|went|got|sent|wrote|told|found|came|took|made"
-        "|met|kept|held|began|gave|lost|knew|thought|felt|left|read|put|cut|heard|spoke|understood"
+        "|met|kept|held|began|gave|lost|knew|thought|felt|left|read|put|heard|spoke|understood"
         "|understand|brought|built|caught|know|think|believe|want|hope|wish|guess|doubt|work|live|like"
         "|prefer|look|refer|use|notice|wonder|regret|appreciate|thank|apologi[sz]e|agree|receive|get(?! "
         r"(?:you|it|this|that|him|her|them)\b)|became|began|fell|broke|stood|rose|led|observe|monitor"
@@ -231,6 +242,6 @@ PLANNED: Turns = {
         r"|robot)\w+)|to you\b(?! by the (?:system|scheduler|job)))",
         r"\b(?:(?:they|colleagues|engineers) (?:answer|reply to|write to|inform|call|ring)|answers"
         r"|replies to|writes to|informs|notifies) you\b",
-        r"\b(?:reach(?:es)? (?:you|your)|kicks? off)\b",
+        r"(?<!\bto )\b(?:reach(?:es)? (?:you|your)|kicks? off)\b",
     ),
 }  # fmt: skip

@@ -54,7 +54,7 @@ _MINUTES = r"(?:5|10|15|20|25|30|40|45|60|five|ten|fifteen|twenty|thirty)"
 LENGTH = (
     rf"{_INTO}\s*{_ABOUT}{_LENGTH}"
     rf"|{_called('now_')}\s+(?:from\s+(?:now|today)\b)"
-    rf"|(?:^\W*|(?<=\w, )){_called('only_')}(?=\W*$|\s+and\s+(?:i|we|you)\b)"
+    rf"|(?:^\W*|(?<=\w, )[~≈]?\s?){_called('only_')}(?=\W*$|\s+and\s+(?:i|we|your?)\b)"
     rf"|(?:in\s+(?:about\s+)?|(?<=\bgive me )|(?<=\bgive us )|(?<=\bgimme ))"
     rf"(?P<minutes>{_MINUTES})(?=\s*(?:[.,;!)]|$)|\s+(?:max|tops)\b)"
     r"|(?:with)?in\s+(?:about\s+)?(?P<quarters>a\s+quarter|three[- ]quarters)\s+of\s+an\s+hour\b"

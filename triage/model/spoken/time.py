@@ -39,9 +39,9 @@ _PART = (
     r"|eob|cob|(?:later|sometime)(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)"
     r"|end\s+of(?=\s+tomorrow\b)|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
 )
-_OF_NEXT_MORNING = re.compile(r"in (?:the|your|my|our) morning", re.IGNORECASE)
+_OF_NEXT_MORNING = re.compile(r"in (?:the|your|my|our) morning|first thing", re.IGNORECASE)
 _NEEDS_DAY = re.compile(
-    r"^(?:[ap]m|(?:early |late |mid[ -]?)?(?:morning|afternoon|evening|night|first thing|later|sometime|early"
+    r"^(?:[ap]m|(?:early |late |mid[ -]?)?(?:morning|afternoon|evening|night|later|sometime|early"
     r"|end of|the (?:course|end) of))$"
 )
 """Parts of a day that mean nothing alone."""

@@ -153,6 +153,8 @@ class Server:
         self.change = 0
         self.uploads: dict[str, tuple[tuple[str, str], ...]] = {}
         """Files that wait for their note, by token; none of them is on a ticket."""
+        self.uploaded = 0
+        """How often files came, whether or not we heard of it."""
         self._next = 0
         for ticket in self.tickets.values():
             self._remember(ticket)
@@ -442,6 +444,7 @@ class FakeHelpdesk:
         if self._meets(faults.lost_request):
             return NotSent("the upload was lost")
         token = self.server.number()
+        self.server.uploaded += 1
         self.server.uploads[token] = _files(payload.pop("files"))
         if self._meets(faults.lost_reply):
             return NotSent("the answer to the upload was lost")

@@ -24,6 +24,7 @@ from triage.helpdesk.port import Page
 from triage.helpdesk.transport import Transport
 from triage.model.entry import Person
 from triage.model.errors import HelpdeskFailed, Refused, TriageError
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Change, Note, Operation
 from triage.model.ticket import Ticket
 from triage.model.timeline import TimelineEvent
@@ -78,7 +79,11 @@ def without_flag(body: Any) -> Any:
     if isinstance(body, dict):
         return {name: without_flag(value) for name, value in body.items() if name not in FLAGS}
     if isinstance(body, list):
-        return [without_flag(one) for one in body if one.get("key") != "sd.public.comment"]
+        return [
+            without_flag(one)
+            for one in body
+            if one != {"key": "sd.public.comment", "value": {"internal": True}}
+        ]
     return body
 
 
@@ -98,7 +103,9 @@ async def test_an_adapter_that_forgets_the_flag_is_found_out(
     stand = OURS[name]()
     kept = Kept()
     [ticket, *_] = [one async for page in stand.desk.queue(await _selector(stand)) for one in page.items]
-    change = Change(note=Note("Found it", "internal"))
+    files = (NoteFile("found.log", PLAIN_TEXT, "it ends here\n"),)
+    takes_files = stand.desk.capabilities.internal_files
+    change = Change(note=Note("Found it", "internal", files=files if takes_files else ()))
     proposed = outbox.propose(ticket, change, Person("robin"), "0197bbbb-00", now(), "test")
     kept.operations["0197bbbb-00"] = outbox.confirm(proposed, now())
     await Passes(MemoryLedger(kept, "sender", now), stand.desk, now=now, settle_s=0).run()
@@ -109,7 +116,7 @@ async def test_an_adapter_that_forgets_the_flag_is_found_out(
 
 @pytest.mark.parametrize("name", OURS)
 async def test_only_what_was_confirmed_as_public_is_public(name: str, tmp_path: Path) -> None:
-    requests, ways = 0, Counter[str]()
+    requests, files, ways = 0, 0, Counter[str]()
     for world in range(WORLDS):
         rng = random.Random(f"{name}/{world}")
         stand = OURS[name]()
@@ -123,6 +130,7 @@ async def test_only_what_was_confirmed_as_public_is_public(name: str, tmp_path: 
             made = await _written(stand, rng, f"0197bbbb-{world:02}-{number:02}", name, way, journal)
             kept.operations[made.id] = made
             ways[way] += 1
+            files += len(made.change.note.files) if made.change.note else 0
         for attempt in range(12):
             weather.fair = attempt > 6
             ways["picked in conflict"] += await _send(kept, stand, rng)
@@ -131,7 +139,8 @@ async def test_only_what_was_confirmed_as_public_is_public(name: str, tmp_path: 
     assert requests >= 3 * WORLDS
     assert set(WAYS) <= set(ways)
     assert ways["picked in conflict"] or name in FIELDLESS
-    tell("visibility", requests, **ways)
+    assert bool(files) is stand.desk.capabilities.internal_files
+    tell("visibility", requests, files=files, **ways)
 
 
 async def _written(
@@ -143,6 +152,8 @@ async def _written(
     ticket = await stand.desk.ticket(number)
     public = rng.random() < 0.25 and way != "in conflict"
     note = Note(f"{'Dear customer' if public else 'Found it'} {id_}", "public" if public else "internal")
+    if not public and stand.desk.capabilities.internal_files and rng.random() < 0.6:
+        note = replace(note, files=(NoteFile(f"{id_}.log", PLAIN_TEXT, f"password=opensesame-{id_}\n"),))
     change = Change(note=note)
     if not public:
         fields = {} if name in FIELDLESS or way != "in conflict" else {FIELD[0]: id_}
@@ -219,6 +230,11 @@ async def _judge(kept: Kept, stand: Stand) -> None:
             assert len(seen) <= 1
             asked = operation.change.note.visibility == "public" and operation.public_confirmed_with
             assert all(one.visibility == "internal" for one in seen) or asked
+            for file in operation.change.note.files:
+                hanging = [event for event in events if file.name in [one.name for one in event.attachments]]
+                assert hanging == seen, "a file is with its note, wherever that is, and nowhere else"
+                assert all(event.visibility == "internal" for event in hanging)
+                assert "opensesame" not in file.text
 
 
 async def _events(stand: Stand, ticket_id: str) -> list[TimelineEvent]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from triage.desk.first_frame import FirstFrame
 from triage.desk.next_promise import NextPromise, wanted
+from triage.desk.outbox_desk import REMARKS, in_short
 from triage.desk.views import (
     CasePreview,
     ConflictRow,
@@ -332,7 +333,11 @@ class FakeOutbox:
         lines = []
         if change.note is not None:
             heading = "PUBLIC REPLY" if change.note.visibility == "public" else "INTERNAL NOTE"
-            lines.append(WriteLine(heading, change.note.body, change.note.visibility))
+            lines += [
+                WriteLine(f"FILE {file.name}", in_short(file), change.note.visibility, goes_along=True)
+                for file in change.note.files
+            ]
+            lines.append(WriteLine(heading, change.note.sent, change.note.visibility))
         lines += [WriteLine("tags", f"+ {tag}") for tag in change.tags_add]
         lines += [WriteLine("fields", f"{name}: - → {value}") for name, value in change.fields.items()]
         if change.assignee:
@@ -352,6 +357,7 @@ class FakeOutbox:
             explanation=operation.problem or f"It is {operation.state}.",
             masked=masking.masked_places(change.note) if change.note else (),
             unmasked=bool(change.note and change.note.unmasked_with),
+            remark=REMARKS.get(operation.purpose, ""),
         )
 
     async def confirm(self, operation_id: str, *, public_key: str = "") -> Operation:

@@ -47,11 +47,15 @@ def print_page(page: WritePage) -> None:
     output.narrate(f"To {page.ticket_key} at {page.helpdesk}, as {page.account}")
     for line in page.lines:
         seen = f" [{line.visibility}]" if line.visibility else ""
-        output.narrate(f"  {line.heading}{seen}: {line.text}")
+        if "\n" in line.text:
+            output.narrate(f"{line.heading}{seen}:")
+            output.narrate_text(line.text)
+        else:
+            output.narrate(f"{line.heading}{seen}: {line.text}")
     if page.remark:
-        output.narrate(f"  {page.remark}")
+        output.narrate(page.remark)
     for place in page.masked:
-        output.narrate(f"  masked, it looks like a secret: {place}")
+        output.narrate(f"masked, it looks like a secret: {place}")
 
 
 def outcome(operation: Operation) -> int:

@@ -81,7 +81,9 @@ def add(
     [(kind, content)] = given
 
     async def work(desk: Desk) -> EvidenceItem:
-        return await desk.evidence.add(await desk.cases.find(ticket), kind, content, source="typed")
+        # A file says itself where it is from.
+        source = "" if kind == "file" else "typed"
+        return await desk.evidence.add(await desk.cases.find(ticket), kind, content, source=source)
 
     kept = at_desk(context, work)
     if json:

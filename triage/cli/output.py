@@ -80,6 +80,12 @@ def narrate(value: str, *, quiet: bool = False) -> None:
         sys.stderr.flush()
 
 
+def narrate_text(value: str, indent: str = "    ") -> None:
+    """Words of several lines on stderr, line by line."""
+    sys.stderr.write("".join(f"{indent}{line}".rstrip() + "\n" for line in clean(value).split("\n")))
+    sys.stderr.flush()
+
+
 def error(value: str) -> None:
     """The one line that says what went wrong."""
     sys.stderr.write(f"triage: {clean_line(value)}\n")

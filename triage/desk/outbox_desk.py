@@ -45,9 +45,9 @@ REMARKS: Mapping[str, str] = {
     EVIDENCE_AS_TEXT: "As text, not as a file: here a customer might see the files of a ticket.",
 }
 """What a person should know of a write, by what it is for."""
-ENDS = 3
+ENDS = 2
 """Lines of a file that its page shows of either end."""
-WIDEST = 200
+WIDEST = 140
 """Characters of such a line."""
 
 
@@ -219,11 +219,11 @@ def write_lines(operation: Operation) -> tuple[WriteLine, ...]:
     if change.note is not None:
         heading = "PUBLIC REPLY" if change.note.visibility == "public" else "INTERNAL NOTE"
         lines.insert(0, WriteLine(heading, change.note.sent, change.note.visibility))
-        files = [
-            WriteLine(f"FILE {file.name}", in_short(file), change.note.visibility)
+        # A file stands before its note, whose text may fill a screen.
+        lines[:0] = [
+            WriteLine(f"FILE {file.name}", in_short(file), change.note.visibility, goes_along=True)
             for file in change.note.files
         ]
-        lines[1:1] = files
     return tuple(lines)
 
 

@@ -50,6 +50,8 @@ class WriteLine:
     ``assignee``."""
     text: str
     visibility: Visibility | None = None
+    goes_along: bool = False
+    """Whether it is part of the line after it, and no request of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,15 @@ def in_short(operation: Operation) -> list[Piece]:
 def page_rows(page: WritePage, width: int) -> list[list[Piece]]:
     """The body of the page, ``width`` cells wide: what is sent, in the order it is sent. Texts are whole."""
     rows: list[list[Piece]] = []
-    for number, line in enumerate(page.lines, start=1):
+    number = 0
+    for line in page.lines:
+        number += not line.goes_along
         if line.visibility is not None:
             sign = SIGN.public if line.visibility == "public" else SIGN.internal
             tone = "strong-public" if line.visibility == "public" else "internal"
             seen = "the customer sees it" if line.visibility == "public" else "seen by agents only"
-            rows.append([(f" {number} ", "muted"), (f"{sign} {line.heading}", tone), (f", {seen}", tone)])
+            said = "   " if line.goes_along else f" {number} "
+            rows.append([(said, "muted"), (f"{sign} {line.heading}", tone), (f", {seen}", tone)])
             rows += [[(" " * NOTE_AT, ""), (text, "")] for text in _whole(line.text, width - NOTE_AT)]
             rows.append([("", "")])
         else:

@@ -94,7 +94,7 @@ class WritePageScreen(Screen[bool]):
             return
         self.page = page
         self.set_class(page.public, "public")
-        count = len(page.lines)
+        count = sum(not line.goes_along for line in page.lines)
         what = "1 change" if count == 1 else f"{count} changes, sent in this order"
         self.head.left = (
             (" To ", "muted"),
@@ -107,10 +107,18 @@ class WritePageScreen(Screen[bool]):
         self.foot.update(content(*self._foot(page)))
         await self._ask_for_key(page)
         self.refresh_bindings()
+        self.call_after_refresh(self._leave_room)
 
     def on_resize(self) -> None:
         """Breaks the text anew."""
         self._draw_body()
+        self.call_after_refresh(self._leave_room)
+
+    def _leave_room(self) -> None:
+        """The text scrolls within what the rest of the page leaves, so that the keys stay in sight."""
+        scroll = self.query_one(VerticalScroll)
+        rest = sum(one.outer_size.height for one in self.children if one.display and one is not scroll)
+        scroll.styles.max_height = max(3, self.size.height - rest)
 
     def _draw_body(self) -> None:
         if self.page is None:

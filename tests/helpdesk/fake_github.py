@@ -46,6 +46,8 @@ class FakeGitHub:
     def __init__(self) -> None:
         self.private = True
         self.may_push = True
+        self.scopes: str | None = None
+        """Of a classic token, as every answer tells them; None for a fine-grained one."""
         self.now = START + timedelta(days=1)
         self.asked: list[httpx.Request] = []
         self.answered: list[tuple[httpx.Request, httpx.Response]] = []
@@ -104,6 +106,10 @@ class FakeGitHub:
             return reply
         response = self._route(request)
         response.headers["Date"] = f"{self.now:%a, %d %b %Y %H:%M:%S GMT}"
+        if self.scopes is None:
+            response.headers["X-Accepted-GitHub-Permissions"] = "metadata=read"
+        else:
+            response.headers["X-OAuth-Scopes"] = self.scopes
         self.answered.append((request, response))
         return self.after(request) or response
 

@@ -49,6 +49,7 @@ class FakePagerDuty:
     def __init__(self) -> None:
         self.now = START + timedelta(days=90)
         self.role = "user"
+        self.key_of_account = False
         self.asked: list[httpx.Request] = []
         self.answered: list[tuple[httpx.Request, httpx.Response]] = []
         self.incidents: dict[str, Incident] = {}
@@ -108,6 +109,7 @@ class FakePagerDuty:
     def _route(self, request: httpx.Request) -> httpx.Response:
         routes: dict[str, Callable[..., httpx.Response]] = {
             "/users": self._users,
+            "/users/me": self._myself,
             "/priorities": lambda r: self._paged(r, "priorities", [
                 {"id": "P9", "name": "P1", "type": "priority"},
                 {"id": "P8", "name": "P2", "type": "priority"}]),
@@ -136,6 +138,14 @@ class FakePagerDuty:
             if wanted in f"{name} {email}".casefold()
         ]
         return self._paged(request, "users", rows)
+
+    def _myself(self, request: httpx.Request) -> httpx.Response:
+        if self.key_of_account:
+            return _bad("Request made with an account-level access token")
+        name, email = PEOPLE["PBOT"]
+        return httpx.Response(200, json={"user": {
+            "id": "PBOT", "type": "user", "summary": name, "self": None, "html_url": None, "name": name,
+            "email": email, "role": self.role}})  # fmt: skip
 
     def record(self, incident: Incident) -> dict[str, Any]:
         """The JSON of one incident."""

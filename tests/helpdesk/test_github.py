@@ -210,6 +210,39 @@ async def test_the_account_says_what_it_lacks(server: FakeGitHub) -> None:
     assert ["dropped silently" in account.trouble[0], "public" in account.trouble[1]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("private", "scopes", "missing"),
+    [
+        (True, "repo, read:org", ""),
+        (True, "read:org, gist", "repo"),
+        (True, "public_repo", "repo"),
+        (False, "public_repo", ""),
+        (False, "read:user", "public_repo"),
+    ],
+)
+async def test_a_classic_token_without_the_scope_to_write_is_named(
+    server: FakeGitHub, private: bool, scopes: str, missing: str
+) -> None:
+    server.private, server.scopes = private, scopes
+    account = await server.desk(**INSIDE).whoami()
+    assert account.may_write_internal is (private and not missing)
+    assert [f"the scope {missing};" in one for one in account.trouble[:1] if "scope" in one] == [True] * bool(
+        missing
+    )
+    assert account.unseen == ()
+
+
+@pytest.mark.parametrize("scopes", [None, ""])
+async def test_of_a_token_that_tells_no_scopes_it_is_said_that_only_a_write_shows(
+    server: FakeGitHub, scopes: str | None
+) -> None:
+    server.scopes = scopes
+    account = await server.desk(**INSIDE).whoami()
+    assert (account.may_write_internal, account.trouble) == (True, ())
+    assert ["Issues: Read and write" in note for note in account.unseen] == [True]
+    assert server.sent() == []
+
+
 # --- writing -------------------------------------------------------------------------------------
 
 

@@ -146,6 +146,20 @@ async def test_the_account_says_what_it_lacks(server: FakePagerDuty) -> None:
     account = await server.desk().whoami()
     assert not account.may_write_internal
     assert "Responder" in account.trouble[0]
+    assert account.unseen == ()
+
+
+async def test_what_only_a_write_would_show_is_a_note_and_no_fault(server: FakePagerDuty) -> None:
+    assert (await server.desk().whoami()).unseen == ()
+    server.role = "observer"
+    account = await server.desk().whoami()
+    assert (account.may_write_internal, account.trouble) == (True, ())
+    assert ["Responder in the teams" in note for note in account.unseen] == [True]
+    server.role, server.key_of_account = "user", True
+    account = await server.desk().whoami()
+    assert (account.may_write_internal, account.trouble) == (True, ())
+    assert ["must not be a read-only one" in note for note in account.unseen] == [True]
+    assert server.sent() == []
 
 
 async def test_fields_then_the_incident_then_the_note_each_in_our_name(server: FakePagerDuty) -> None:

@@ -101,6 +101,8 @@ def _print_set_up(done: SetUp) -> None:
     output.text(f"It offers: {'; '.join(done.abilities)}")
     for trouble in done.trouble:
         output.text(f"! {trouble}")
+    for note in done.unseen:
+        output.text(f"Note: {note}")
 
 
 def list_profiles(json: bool = Json) -> None:

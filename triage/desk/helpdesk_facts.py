@@ -71,6 +71,7 @@ async def helpdesk_lines(helpdesk: Helpdesk, account: Account, selector: str) ->
     """Every check of the helpdesk, a line each."""
     lines = [CheckLine("helpdesk", "ok", f"{helpdesk.name} knows us as {account.name}")]
     lines += [CheckLine("rights", "warning", trouble) for trouble in account.trouble]
+    lines += [CheckLine("rights", "ok", note) for note in account.unseen]
     if not account.may_write_internal:
         lines.append(CheckLine("rights", "failed", "this account may not write internal notes"))
     if not account.may_see_internal:
@@ -135,7 +136,11 @@ def abilities(can: Capabilities) -> Iterator[str]:
         "read_check": "a change in between is seen just before writing",
         "none": "a change in between is not seen",
     }[can.conditional_write]
-    yield "one request carries everything" if can.atomic_bundle else "several requests, the note last"
+    yield (
+        "one request carries everything"
+        if can.atomic_bundle
+        else "several requests, the note after all that could conflict"
+    )
     yield {"metadata": "our marker is out of sight", "property": "our marker is out of sight",
            "body": "our marker is a line of the note"}[can.marker]  # fmt: skip
     yield {"full": "the whole history", "partial": "part of the history", "none": "no history"}[can.history]

@@ -45,6 +45,8 @@ class SetUp:
     complete: bool
     examples: tuple[str, ...]
     trouble: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
+    """Rights that only writing would show, with what is needed."""
     abilities: tuple[str, ...] = ()
     """What this helpdesk can do and what not, in words."""
 
@@ -162,6 +164,7 @@ async def _check(new: NewProfile) -> SetUp:
         complete=look.complete and look.counted,
         examples=look.examples,
         trouble=(*account.trouble, *_silent(account), *filter(None, (hidden, look.ceiling))),
+        unseen=account.unseen,
         abilities=told,
     )
 

@@ -45,6 +45,8 @@ class Account:
     may_write_internal: bool = True
     trouble: tuple[str, ...] = ()
     """Missing rights in plain words with what to grant; empty when all is well."""
+    unseen: tuple[str, ...] = ()
+    """Rights that only writing would show, with what is needed: no fault is known."""
 
 
 @dataclass(frozen=True, slots=True)

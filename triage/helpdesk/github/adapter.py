@@ -21,6 +21,7 @@ from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.github.reading import Teller, ticket_of
 from triage.helpdesk.github.repository import GitHubTransport, Repository, WriteSpacing
 from triage.helpdesk.github.sending import SETTING, Sending, plan
+from triage.helpdesk.github.token_scopes import MAY_ONLY_READ, UNSEEN
 from triage.helpdesk.port import Account, Page, QueueChoice
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, line, record
@@ -126,10 +127,14 @@ class GitHub(WritingAdapter):
                 f"internal notes are not written; if only we see the repository, set {SETTING} = true "
                 "under config in the profile"
             )
+        token = self._repository.transport.token
+        if scope := token.missing(private=private):
+            trouble.insert(0, MAY_ONLY_READ.format(scope=scope))
         trouble += self.connection_trouble
         return Account(
             id=line(me.get("id")), name=line(me.get("login")), may_see_internal=private,
-            may_write_internal=may_write, trouble=tuple(trouble),
+            may_write_internal=may_write and not scope, trouble=tuple(trouble),
+            unseen=(UNSEEN,) if token.scopes is None else (),
         )  # fmt: skip
 
     async def _itself(self) -> Record:

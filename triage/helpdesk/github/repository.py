@@ -11,11 +11,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
 from triage.helpdesk.answer import Answer
+from triage.helpdesk.github.token_scopes import NEEDED, TokenScopes
 from triage.helpdesk.paging import PageGuard, each_once
 from triage.helpdesk.shape import Record, expecting, known_moment, line, record
 from triage.helpdesk.spoken_errors import SpokenErrors
@@ -33,8 +35,14 @@ _OURS = frozenset({"page", "per_page", "sort", "direction", "since"})
 class GitHubTransport(SpokenErrors):
     """Understands all of GitHub's ways to say "not now", and which permission a token lacks."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.token = TokenScopes()
+        """What answers said of the token."""
+
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline_s: float) -> Answer:
         answer = await super()._exchange(client, request, deadline_s)
+        self.token.heard(answer.headers)
         if (seconds := _asked_to_wait(answer, self.server_now())) is None:
             return _with_permission(answer)
         headers = httpx.Headers(answer.headers)
@@ -44,7 +52,7 @@ class GitHubTransport(SpokenErrors):
 
 def _with_permission(answer: Answer) -> Answer:
     """A refusal with the permission that a fine-grained token would need, which stands in a header."""
-    lacks = answer.headers.get("X-Accepted-GitHub-Permissions", "")
+    lacks = answer.headers.get(NEEDED, "")
     if answer.status != 403 or not lacks:
         return answer
     said = [*answer.error_words(), f"the token needs {lacks}"]

@@ -59,6 +59,14 @@ class PagerDutyAccount:
             self._me = mine[0]
         return self._me
 
+    async def token_user(self) -> Record | None:
+        """The user whose token it is; None for a key of the account, which belongs to nobody."""
+        try:
+            answer = record(await self.transport.read("users/me"), "the account")
+        except (HelpdeskFailed, NotFound):
+            return None  # said as 400: what else could fail has been read before
+        return record(answer.get("user"), "the account")
+
     async def user_named(self, wanted: str) -> str:
         """The id of a user by id, name or address; empty for nobody. Raises `NotFound`."""
         if wanted in ("", "me"):

@@ -51,6 +51,18 @@ _RIGHTS = (
     "Have the role Responder granted; a token from OAuth needs the scopes users.read, services.read, "
     "incidents.read and incidents.write"
 )
+ONLY_READ = frozenset({"read_only_user", "read_only_limited_user"})
+BY_TEAM = frozenset({"observer", "restricted_access"})
+"""Roles that read, unless a team grants more."""
+MAY_ONLY_READ = "notes cannot be written: the user may only read; have the role Responder granted"
+KEY_UNSEEN = (
+    "whether this key may write cannot be seen by reading: a key of the account must not be a read-only one, "
+    "and a token from OAuth needs incidents.write"
+)
+ROLE_UNSEEN = (
+    "the role of this user only reads unless a team grants more, which cannot be seen here: it needs "
+    "Responder in the teams of these incidents"
+)
 _OPEN = "statuses[]=triggered&statuses[]=acknowledged"
 _OURS = frozenset({"limit", "offset", "sort_by", "date_range", "since", "until"})
 
@@ -99,13 +111,14 @@ class PagerDuty(WritingAdapter):
     async def whoami(self) -> Account:
         """The user in whose name we write, with what they lack."""
         me = await self._account.me()
-        reader = line(me.get("role")) in ("read_only_user", "read_only_limited_user", "restricted_access")
-        trouble = [
-            "notes cannot be written: the user may only read; have the role Responder granted"
-        ] * reader
+        holder = await self._account.token_user()
+        roles = {line(user.get("role")) for user in (me, holder) if user is not None}
+        reader = bool(roles & ONLY_READ)
+        trouble = [MAY_ONLY_READ] * reader
         trouble += self.connection_trouble
+        unseen = [KEY_UNSEEN] * (holder is None) + [ROLE_UNSEEN] * (not reader and bool(roles & BY_TEAM))
         return Account(line(me.get("id")), line(me.get("name")), may_write_internal=not reader,
-                       trouble=tuple(trouble))  # fmt: skip
+                       trouble=tuple(trouble), unseen=tuple(unseen))  # fmt: skip
 
     @property
     def ceilings(self) -> Sequence[str]:

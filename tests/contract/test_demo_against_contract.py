@@ -107,6 +107,11 @@ async def test_updates_answer_as_described(contract: Any, client: httpx.AsyncCli
     change = {"comment": NOTE, "status": "open", "tags": ["a"], "priority": "high", "metadata": {"op": "1"}}
     check(contract, await client.put("tickets/10002", json={"ticket": change}))
     check(contract, await client.get("tickets/10002/audits"))
+    upload = await client.post("uploads?filename=a.log", content=b"it ends here")
+    check(contract, upload)
+    with_file = {**NOTE, "uploads": [upload.json()["upload"]["token"]]}
+    check(contract, await client.put("tickets/10002", json={"ticket": {"comment": with_file}}))
+    check(contract, await client.get("tickets/10002/comments"))
     check(contract, await client.put("tickets/10002/tags", json={"tags": ["b"]}))
     made = {"subject": "s", "comment": {"body": "new"}, "requester_id": 360000011001}
     check(contract, await client.post("tickets", json={"ticket": made}))

@@ -17,6 +17,7 @@ import pytest
 
 from tests.helpdesk.scripted_zendesk import ScriptedZendesk, audit, ticket
 from tests.helpdesk.writing import SENT_AT, everything, operation, send
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Note
 
 openapi_core = pytest.importorskip("openapi_core")
@@ -53,6 +54,7 @@ async def every_request() -> list[httpx.Request]:
     script.on("tickets/5/audits.json", {"audits": [audit(3, {"type": "Comment", "body": "x"})], "meta": {}})
     script.on("incremental/tickets/cursor.json", {"tickets": [], "after_cursor": "a", "end_of_stream": False},
               {"tickets": [], "after_cursor": "b", "end_of_stream": True})  # fmt: skip
+    script.on("uploads.json", httpx.Response(201, json={"upload": {"token": "up1"}}))
     script.on("users.json", {"users": [{"id": 8, "name": "Noor"}], "meta": {}})
     desk = script.desk()
     await desk.whoami()
@@ -65,6 +67,7 @@ async def every_request() -> list[httpx.Request]:
     for change in (
         {"note": Note("words", "internal")},
         {"note": Note("words", "public"), "status": "pending"},
+        {"note": Note("words", "internal", files=(NoteFile("a.log", PLAIN_TEXT, "it ends here"),))},
         {"tags_add": ("esc-bug",), "fields": {"esc_verdict": "bug", "priority": "high"}, "assignee": "Noor"},
         {"assignee": "me", "fields": {"esc_verdict": None, "type": "problem"}},
     ):
@@ -89,11 +92,11 @@ async def test_every_request_is_one_the_vendor_describes(contract: Any) -> None:
             args=dict(request.url.params),
             headers={"Authorization": request.headers["Authorization"]},
             data=request.content or None,
-            content_type="application/json",
+            content_type=request.headers.get("Content-Type", "application/json"),
         )
         contract.validate_request(described)
         checked.add((request.method, path))
-    assert ("PUT", "/api/v2/tickets/5") in checked
+    assert {("PUT", "/api/v2/tickets/5"), ("POST", "/api/v2/uploads")} <= checked
     assert len(checked) >= 10
 
 
@@ -101,7 +104,8 @@ async def test_every_write_says_whether_the_customer_sees_it() -> None:
     bodies = [
         json.loads(request.content)["ticket"] for request in await every_request() if request.method == "PUT"
     ]
-    assert len(bodies) == 4
+    assert len(bodies) == 5
     comments = [body["comment"] for body in bodies if "comment" in body]
-    assert [comment["public"] for comment in comments] == [False, True]
+    assert [comment["public"] for comment in comments] == [False, True, False]
+    assert [comment.get("uploads") for comment in comments] == [None, None, ["up1"]]
     assert all(body["metadata"]["op"] == "0197bbbb-1" for body in bodies)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
+from typing import Any, cast
+from urllib.request import urlopen
 
 import pytest
 
@@ -39,6 +42,32 @@ def test_a_kept_log_goes_to_the_ticket_as_an_internal_note_with_its_secret_maske
     assert note["public"] is False
     assert "DB_PASSWORD=[masked:password]" in str(note["body"])
     assert comments_with(demo, "opensesame", ticket_id) == []
+
+
+def test_a_long_log_goes_as_a_file_of_an_internal_note_masked_and_once(
+    shell: Shell, demo: DemoProcess, tmp_path: Path
+) -> None:
+    shell.must("sync")
+    log = tmp_path / "heron sync.log"
+    log.write_text(LOG + "grant removed\n" * 1_000)
+    kept = shell.must("evidence", "add", "HL-40817", "--file", str(log), "--json").document
+    shown = shell.must("evidence", "send", kept["id"], code=3).err
+    masked = log.read_text().replace("opensesame-2026", "[masked:password]")
+    assert "FILE heron-sync.log [internal]:" in shown
+    assert f"{len(masked):,} bytes, 1,003 lines" in shown
+    assert "[… 999 lines …]" in shown
+    assert "in heron-sync.log, line 2: password open…" in shown
+    shell.must("evidence", "send", kept["id"], "--yes")
+    shell.must("sync")
+    ticket_id = shell.must("show", "HL-40817", "--json").document["ticket"]["id"]
+    (note,) = comments_with(demo, "Evidence (file", ticket_id)
+    [file] = cast("list[dict[str, Any]]", note["attachments"])
+    assert (note["public"], file["file_name"], file["size"]) == (False, "heron-sync.log", len(masked))
+    assert urlopen(file["content_url"]).read().decode() == masked
+    assert sha256(masked.encode()).hexdigest() in str(note["body"])
+    files = shell.must("attachments", "list", "HL-40817").out
+    assert ["internal" in row for row in files.splitlines() if "heron-sync.log" in row] == [True]
+    assert shell.must("outbox", "list", "--all", "--json").out.count("grant removed") < 50
 
 
 def test_unmasking_takes_the_key_of_the_ticket_and_a_confirmation(shell: Shell, demo: DemoProcess) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from triage.model.spoken.time import find_times
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 MESSAGES = Path(__file__).with_name("promise_messages.tsv").read_text("utf-8").splitlines()
+THREADS = Path(__file__).with_name("promise_threads.tsv").read_text("utf-8").splitlines()
 FORMS = Path(__file__).with_name("spoken_times.tsv").read_text("utf-8").splitlines()
 
 Span = tuple[datetime, datetime]
@@ -25,14 +26,12 @@ def _spans(words: str) -> Iterator[Span]:
         yield datetime.fromisoformat(first + "+00:00"), datetime.fromisoformat(last + "+00:00")
 
 
-def _compared(line: str) -> tuple[int, int, int]:
-    """How many promises of one message are there, how many of them were found, how many found are false."""
-    words, text = line.split("\t")
-    spans = list(_spans(words))
+def _held_against(spans: list[Span], dues: Iterable[datetime]) -> tuple[int, int, int]:
+    """How many promises are there, how many of them were found, how many found are false."""
     open_spans = list(spans)
     false = 0
-    for guess in find_promises(text, WEDNESDAY, UTC):
-        hit = next((one for one in open_spans if one[0] <= guess.due <= one[1]), None)
+    for due in dues:
+        hit = next((one for one in open_spans if one[0] <= due <= one[1]), None)
         if hit is None:
             false += 1
         else:
@@ -40,11 +39,34 @@ def _compared(line: str) -> tuple[int, int, int]:
     return len(spans), len(spans) - len(open_spans), false
 
 
+def _compared(line: str) -> tuple[int, int, int]:
+    """`_held_against` for one line of `MESSAGES`."""
+    words, text = line.split("\t")
+    return _held_against(list(_spans(words)), (one.due for one in find_promises(text, WEDNESDAY, UTC)))
+
+
+def _compared_in_thread(line: str) -> tuple[int, int, int]:
+    """`_held_against` for one line of `THREADS`."""
+    said, zone_name, words, text = line.split("\t")
+    zone = ZoneInfo(zone_name)
+    said_at = datetime.fromisoformat(said).replace(tzinfo=zone)
+    found = find_promises(text.replace("\\n", "\n"), said_at, zone)
+    return _held_against(list(_spans(words)), (one.due for one in found))
+
+
 def test_nearly_every_promise_is_found_and_nearly_nothing_else() -> None:
     compared = [_compared(line) for line in MESSAGES]
     told, found, false = (sum(one[at] for one in compared) for at in range(3))
     assert found / told >= 0.94
     assert false / (found + false) <= 0.02
+
+
+def test_so_it_is_in_threads_of_many_trades_and_zones() -> None:
+    compared = [_compared_in_thread(line) for line in THREADS if not line.startswith("#")]
+    told, found, false = (sum(one[at] for one in compared) for at in range(3))
+    assert told >= 300
+    assert found / told >= 0.90
+    assert false / (found + false) <= 0.04
 
 
 @pytest.mark.parametrize("line", FORMS)

@@ -119,19 +119,18 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
 
 
 _TIME_SIGN = re.compile(
-    r"\d|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year"
-    r"|quarter|hourly|first\s+thing|\b(?:eo[db]|cob|eow|"
-    r"mon|tue|wed|thu|fri|sat|sun|fortnight|midday|january|february|march|april|may|june|july|august"
-    r"|september"
-    r"|october|november|december)\b|past\b|o['’]?clock|\b(?:by|at|before|until|till|in) (?:one|two|three"
-    r"|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|fifteen|twenty|thirty)\b|\bhalf\b|business|play\b",
-    re.IGNORECASE,
+    r"\d|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year|quarter"
+    r"|first\s+thing|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
+    r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december)\b"
+    r"|\b(?:by|at|before|until|till|in|after|around|about|me|us|gimme) (?:one|two|three|four|five|six|seven|eight"
+    r"|nine|ten|eleven|twelve|fifteen|twenty|thirty)\b"
 )
+"""Of a text in small letters, which is searched faster than one in both."""
 
 
 def _may_promise(text: str) -> bool:
-    return _TIME_SIGN.search(text) is not None
+    return _TIME_SIGN.search(text.lower()) is not None
 
 
 def _read(sentence: str, earlier: str, told: tuple[_Reading, ...], message: _Message) -> Iterator[_Reading]:

@@ -75,6 +75,13 @@ def test_every_helpdesk_is_examined(
     assert told(lines, "ceiling") == list(stand.desk.ceilings)
 
 
+async def test_what_only_a_write_would_show_is_a_note_and_not_a_fault() -> None:
+    desk = _github()()
+    lines = await helpdesk_lines(desk, await desk.whoami(), "")
+    [note] = [line for line in lines if "cannot be seen by reading" in line.text]
+    assert (note.name, note.state) == ("rights", "ok")
+
+
 def _redmine() -> Helpdesk:
     server = FakeRedmine()
     server.my_role = 4

@@ -94,8 +94,38 @@ async def pushed(desk: Desk) -> int:
         assert (run.parked, run.conflicts) == (0, 0)
         if not run.waiting:
             break
-        await asyncio.sleep(5)
+        await asyncio.sleep(
+            5
+        )  # the server's own time: a write in doubt may be looked for only once it settled
     return brought
+
+
+BODIES = (
+    "A line.   \r\n\r\n\tIndented, with a tab and spaces at the end.  \n\n\n\nFour lines below.\n",
+    "<b>bold</b> & <script>alert('x')</script> &amp; &lt; <!-- not a comment --> <a href='https://a.example'>a</a>",
+    "*bold* _italic_ +x+ h1. Heading\n\nbq. quoted\n\n|a|b|\n# one\n# two\n{{collapse}} [[Page]] #1 @user",
+    "# Heading\n\n```python\nprint('=3D =\\n')\n```\n\n> quoted\n\n[a](https://a.example/b?c=d&e=f)\n\n---\n",
+    "größer “quoted” – dash … 🚚 👩‍👩‍👧 日本語 עברית \u00a0hard\u200bzero",
+    "From the start of a line\n.\n.. dots\n-- \na signature\n\nOn Monday somebody wrote:\n> a reply\n",
+    f"one long line {'word ' * 8_000}end",
+    "\n".join(f"{number:05} of a long log: {'=' * 60} {number * 7919}" for number in range(2_000)),
+)
+
+
+async def test_a_note_with_anything_in_it_reads_back_whole(server: Server, tmp_path: Path) -> None:
+    tickets = [server.new_ticket(f"Whole {number}") for number in range(len(BODIES))]
+    with a_home(tmp_path, server):
+        desk = await open_desk(PROFILE)
+        try:
+            await desk.sync.run()
+            for ticket, body in zip(tickets, BODIES, strict=True):
+                proposed = await desk.cases.propose_note(ticket, body, "internal")
+                await desk.outbox.confirm(proposed.id)
+            await pushed(desk)
+            operations = await desk.outbox.list(finished=True)
+        finally:
+            await desk.aclose()
+    assert [(one.state, one.problem) for one in operations] == [("verified", "")] * len(BODIES)
 
 
 async def test_two_hundred_notes_stay_two_hundred_on_both_sides(server: Server, tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ PROMISES: dict[str, tuple[str, str, str]] = {
         "kill points",
         "Killed before each statement and each file operation of a migration, and at random moments.",
     ),
+    "restores killed": (
+        "A killed restore leaves the old database or the restored one",
+        "kill points",
+        "Killed before each file operation while a backup takes the place of a database whose journal was "
+        "left behind: one of the two is there, whole, the next start finishes the rest and says so.",
+    ),
     "state machine": (
         "Two engineers and another agent, in any order, lose and double nothing",
         "examples",

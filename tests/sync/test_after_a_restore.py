@@ -120,6 +120,7 @@ async def lived(world: World, change: Change, moment: str, fate: str, *, told: b
             "arrived": Faults(),
             "reply lost": Faults(lost_reply=1.0),
             "request lost": Faults(lost_request=1.0),
+            "refused": Faults(rejected=1.0),
         }[fate]
         await world.send()
         world.faults = Faults()
@@ -192,6 +193,24 @@ def test_what_may_have_arrived_since_is_looked_for_by_its_marker_without_anybody
         [back] = restored.writes
         assert (back.state, back.steps[0].state) == ("unknown", "unknown")
         assert await world.send(wait=True) == PushResult(pushed=1)
+        assert len(world.server.tickets["1"].notes) == 1
+        await world.close()
+
+    virtual_time.run(story())
+
+
+@pytest.mark.parametrize("moment", MOMENTS[:3])
+def test_what_was_refused_since_goes_on_waiting_for_a_person(tmp_path: Path, moment: str) -> None:
+    async def story() -> None:
+        world = World(tmp_path)
+        await world.open()
+        restored = await lived(world, Change(note=NOTE), moment, "refused", told=True)
+        [back] = restored.writes
+        assert (back.state, back.steps[0].state) == ("parked", "unknown")
+        assert (await world.send(wait=True)).pushed == 0
+        assert world.server.tickets["1"].notes == []
+        await world.person()
+        assert (await world.send(wait=True)).pushed == 1
         assert len(world.server.tickets["1"].notes) == 1
         await world.close()
 

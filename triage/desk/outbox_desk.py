@@ -18,7 +18,7 @@ from triage.desk.views import ConflictRow, SendResult, WriteLine, WritePage
 from triage.model.errors import NotFound, TriageError
 from triage.model.json_value import Json
 from triage.model.note_file import NoteFile
-from triage.model.operation import Operation
+from triage.model.operation import FINISHED, Operation
 from triage.model.ticket import Ticket
 from triage.store import lease_owner, mirror, queue_rows, seen
 from triage.store import outbox as rows
@@ -170,6 +170,9 @@ class OutboxDesk:
             after = change(before, read_ticket(session, before.ticket_id))
             if after.change.note != before.change.note:
                 self.parts.journal.write([after])
+            elif after.state not in FINISHED and any(step.attempts for step in after.steps):
+                # What a person set aside, or took up again, is so after an older database came back.
+                self.parts.journal.begun(after)
             rows.save_operation(session, after)
             queue_rows.refresh(session, [after.ticket_id])
             return after

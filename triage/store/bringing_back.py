@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from triage.model.operation import FINISHED, Operation, Step
+from triage.model.operation import FINISHED, NEEDS_A_PERSON, Operation, Step
 from triage.model.timeline import TimelineEvent
 from triage.store import mirror, outbox
 from triage.store.note_journal import Told
@@ -56,8 +56,13 @@ def _brought(
 
 
 def _looked_for(operation: Operation) -> Operation:
-    """``operation`` as of unknown outcome: a sender looks twice for what was attempted before it sends."""
+    """``operation`` as of unknown outcome: a sender looks twice for what was attempted before it sends.
+
+    One that waited for a person goes on waiting.
+    """
     steps = tuple(_unknown(step) if _perhaps(step) else step for step in operation.steps)
+    if operation.state in NEEDS_A_PERSON:
+        return replace(operation, state="parked", steps=steps)
     head = next((step for step in steps if step.state != "verified"), None)
     return replace(operation, state=head.state if head else "verified", steps=steps, problem=_LOOKED_FOR)
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from sqlmodel import Session
 
 from triage.model.errors import Stopped
-from triage.model.operation import Operation
+from triage.model.operation import NEEDS_A_PERSON, Operation
 from triage.store import lease as leases
 from triage.store import lease_owner, outbox, queue_rows
 from triage.store.database import Database
@@ -66,8 +66,8 @@ class Ledger(Protocol):
 class StoreLedger:
     """The outbox in a database. ``owner`` names this process; ``now`` is the clock all senders share.
 
-    ``journal`` hears of every attempt before the database does: an older database that comes back from a
-    backup learns from it what may be on its ticket.
+    ``journal`` hears of every attempt, and of every stop after one, before the database does: an older
+    database that comes back from a backup learns from it what may be on its ticket.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class StoreLedger:
             lease = self._renewed(session)
             before = outbox.load_operation(session, operation_id)
             after = move(before)
-            if self._journal is not None and _attempts(after) > _attempts(before):
+            if self._journal is not None and _tells(before, after):
                 self._journal.begun(after)
             outbox.save_operation(session, after)
             if reading is not None:
@@ -148,6 +148,12 @@ class StoreLedger:
         if renewed is None:
             raise LeaseLost("another sender took the outbox over", do="It goes on where this one stopped")
         return renewed
+
+
+def _tells(before: Operation, after: Operation) -> bool:
+    """Whether an attempt begins, or what began comes to a stop that a person must end."""
+    stops = after.state in NEEDS_A_PERSON and after.state != before.state
+    return _attempts(after) > _attempts(before) or (stops and _attempts(after) > 0)
 
 
 def _attempts(operation: Operation) -> int:

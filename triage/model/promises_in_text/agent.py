@@ -68,11 +68,12 @@ _MENDED = pattern(
 )  # fmt: skip
 _ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?|goes? live|comes? back|reopens?)\b")
 _NO_DEED = pattern(
-    "<adverbs>(?:not|never|no|last|need(?! (?:about |around |another )*@)|only be|have to|expire|lapse"
-    r"|cease|run out|end|close (?:the|this|your|it|out the)\s*(?:ticket|case|request)?|time out|stop|want"
-    r"|see (?:an?|the) (?:\w+ ){0,2}(?:banner|message|warning|notice|error|prompt|drop|spike|gap)s?\b"
-    r"|see\b(?! (?:to|you|it|them|this|that|these|those|him|her|new|our|on|in|everything|the|a|an"
-    r"|your)\b)|depend|renew|retry|be asked)\b",
+    "<adverbs>(?:not|never|no|last|move to (?:solved|closed|resolved|pending)|auto-?close|need(?! "
+    "(?:about |around |another )*@)|only be|have to|expire|lapse|cease|run out|end|close (?:the|this"
+    r"|your|it|out the)\s*(?:ticket|case|request)?|time out|stop|want|see (?:an?|the) (?:\w+ "
+    r"){0,2}(?:banner|message|warning|notice|error|prompt|drop|spike|gap)s?\b|see\b(?! (?:to|you|it|them"
+    r"|this|that|these|those|him|her|new|our|on|in|everything|the|a|an|your)\b)|depend|renew|retry|be "
+    r"asked)\b",
     r"<adverbs>be (?:\w+ly )?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?! (?:by|on|with"
     r"|before|in|at|@))|away|back from (?:\w+ )?(?:leave|holidays?|vacation)|off|offline|asleep|read[- "
     "]only|down|logged|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due"

@@ -58,7 +58,8 @@ AWAY_FROM = pattern(
 THING_FROM = pattern(
     r"\b(?:data|files?|records?|entr(?:y|ies)|results?|numbers?|figures?|orders?|transactions?|events?"
     "|samples?|cop(?:y|ies)|state|tickets?|replies|snapshots?|traffic|metrics|graphs?|version|changes?"
-    "|calls?|reports?|comments?|updates?) from (?:the |our |your |my |last )*$",
+    "|calls?|reports?|comments?|updates?|voicemails?|e?mails?|messages?|notes?|questions?|feedback"
+    "|meetings?|recordings?) from (?:the |our |your |my |last )*$",
 )
 """A thing of an earlier time."""
 THEIR_EVENT = pattern(

@@ -41,8 +41,8 @@ _FIRM_WRAP = timedelta(hours=20)
 
 
 _DAY_OF_WORKS = pattern(
-    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|switch-?over|works?|in place|all set"
-    r"|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
+    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|installs?|installation|visit|switch-?over"
+    r"|works?|in place|all set|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
 )
 """A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
 
@@ -123,8 +123,8 @@ _TIME_SIGN = re.compile(
     r"|first\s+thing|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
     r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july|august"
     r"|september|october|november|december)\b"
-    r"|\b(?:by|at|before|until|till|in|after|around|about|me|us|gimme) (?:one|two|three|four|five|six|seven|eight"
-    r"|nine|ten|eleven|twelve|fifteen|twenty|thirty)\b"
+    r"|\b(?:by|at|before|until|till|in|after|around|about|me|us|gimme) (?:one|two|three|four|five|six|seven"
+    r"|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)\b"
 )
 """Of a text in small letters, which is searched faster than one in both."""
 
@@ -162,10 +162,8 @@ def _weighed_all(
     """What a sentence says of its own times; where all were asked for, what shall be there by then."""
     read: list[_Reading] = []
     named: list[_Reading] = []
-    for time in times:
-        due = time.due(message.said_at, message.zone, _last_told(named or told))
-        if due is not None and time.is_clock_alone and told and not named and _DAY_OF_WORKS.search(earlier):
-            due = _on_the_day_told(due, told[-1], message)
+    for spoken in times:
+        time, due = _placed(spoken, named, told, message, earlier)
         if due is None or not message.said_at < due < message.said_at + _FURTHEST:
             continue
         if not time.is_bare_clock or due - message.said_at <= _LATE_WRAP:
@@ -231,6 +229,17 @@ def _leaning(parts: list[Clause], told: Sequence[_Reading]) -> Iterator[_Reading
     """A promise for a time named before it: "The board meets at 13:00, I will write right after"."""
     if told and any(clauses.leans_back(one) for one in parts):
         yield _Reading(max(one.due for one in told), 2)
+
+
+def _placed(
+    time: SpokenTime, named: list[_Reading], told: tuple[_Reading, ...], message: _Message, earlier: str
+) -> tuple[SpokenTime, datetime | None]:
+    """``time`` and when it is; ``named`` are the times before it in its sentence."""
+    due = time.due(message.said_at, message.zone, _last_told(named or told))
+    if due is None or named or not told or not time.is_clock_alone or not _DAY_OF_WORKS.search(earlier):
+        return time, due
+    there = _on_the_day_told(due, told[-1], message)
+    return (time if there == due else replace(time, day="that day")), there
 
 
 def _on_the_day_told(due: datetime, told: _Reading, message: _Message) -> datetime:

@@ -57,6 +57,11 @@ COMMITTED: Turns = {
         r"\b(?:(?:i|we)(?:'ve| have)? (?:just |now |also )?sent|sending) (?:you |out |over )?(?:an?|the"
         r"|your) (?:[\w-]+ ){0,2}(?:invite|invitation|dial-?in|meeting request|appointment) for\b",
     ),
+    "A visit or call confirmed.": (
+        r"\bconfirming (?:your|our|the) (?:[\w-]+ ){0,3}(?:visit|install\w*|appointment|slot|call"
+        r"|delivery|booking|meeting|session|migration|upgrade|cut-?over)\b[^,@]{0,20} (?:for|on|at) "
+        "(?:the )?(?=@)",
+    ),
     "What had to be moved has a new time.": (
         r"\b(?:had|have) to (?:push|move|postpone|shift|re-?schedule|re-?book)\b",
     ),
@@ -80,7 +85,10 @@ COMMITTED: Turns = {
         "|from|until) (?:the )?(?=@)",
         r"\b(?:has|have) been <adverb>(?:<arranged>|agreed|confirmed|pencilled|set|fixed|moved|postponed"
         r"|pushed(?: back)?|brought forward|reserved) (?:in )?(?:for|to|on|at|until)\b[^,]{0,30}?(?=@)",
-        r"(?:^\W*|\b(?:i|we) )(?:<arranged>|put|got|pencilled) (?:in )?(?:you|us|him|her|your \w+|(?:the"
+        r"(?:^\W*|\b(?:i|we) )(?:put|got) (?:in )?your (?:slot|visit|appointment|call|session|upgrade"
+        r"|migration)\b",
+        r"(?:^\W*|\b(?:i|we) )<arranged> (?:in )?your \w+",
+        r"(?:^\W*|\b(?:i|we) )(?:<arranged>|put|got|pencilled) (?:in )?(?:you|us|him|her|(?:the"
         r"|an?) (?:technician|engineer|courier|call|visit|slot|appointment|session|pick-?up|specialist))\b",
     ),
 }  # fmt: skip
@@ -114,7 +122,9 @@ FIRM: Turns = {
     "What is asked of their patience, or proposed to both, has its answer at the time told.": (
         r"\blet me (?!know|have|watch|observe|monitor|keep|see\b|sleep)\w+",
         r"\blet's (?!see|hope|say|assume|wait|not\b|be\b|look\b)\w+",
-        r"\b(?:give|allow|grant) (?:us|me|it)\b|\bgimme\b",
+        r"\b(?:give|allow|grant) (?:us|me|it)(?= (?:@|until|till|some|an?\b|another|one\b|two\b|just"
+        r"|about|the|time))(?! (?:an?|the|some|another) (?:\w+ ){0,2}(?:feedback|answer|reply|sign|call"
+        r"|ring|shout|note|update|hint|list))|\bgimme\b",
         r"\bbear with (?:us|me)\b|\bbe patient\b|\b(?:hold|hang) on\b|\b(?:hang|sit) tight\b|\bstay "
         r"tuned\b",
         r"\bstay with us\b",
@@ -208,16 +218,16 @@ PLANNED: Turns = {
         "|normally|typically|generally|always|often|never|mean|say|said|run|started|start|received|try"
         "|expect|aim|plan|depend|love|hear|learnt|learned|don't|didn't|couldn't|s|d|ll|ve|m"
         r"|re)\b(?!-))(?!\w+ed\b)\w+",
-        r"\b(?:he|she|they|who|engineers?|technicians?|colleagues?|team|specialists?|courier|driver|fix"
-        "|patch|hotfix|release|build|rollout|roll-out|deployment|migration|upgrade|repair|part|unit"
-        "|replacement|disk|drive|delivery|maintenance|work|restore|backfill|update|report|technician"
-        "|version|correction|refund|it) <adverb>(?:arrives?|appears?|follows?|joins?|lands?|ships?"
-        "|takes? over|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?|rides?|begins?|starts?"
-        "|resumes?|continues?|departs?|calls?|rings?|phones?|sends?|delivers?|completes?|finish(?:es)?"
-        "|leaves (?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?|brings?|gives?|updates?"
-        r"|contacts?|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he starts)(?<!she "
-        "starts)(?<!they begin)",
-        r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|in(?= @)|live|into|to (?:you|your"
+        r"\b(?:he|she|they|who|crew|installer|electrician|driver|engineers?|technicians?|colleagues?|team"
+        "|specialists?|courier|driver|fix|patch|hotfix|release|build|rollout|roll-out|deployment"
+        "|migration|upgrade|repair|part|unit|replacement|disk|drive|delivery|maintenance|work|restore"
+        "|backfill|update|report|technician|version|correction|refund|it) <adverb>(?:arrives?|appears?"
+        "|follows?|joins?|lands?|ships?|takes? over|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?"
+        "|rides?|begins?|starts?|resumes?|continues?|departs?|calls?|rings?|phones?|sends?|delivers?"
+        "|completes?|finish(?:es)?|leaves (?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?"
+        r"|brings?|gives?|updates?|contacts?|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he "
+        "starts)(?<!she starts)(?<!they begin)",
+        r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|up|in(?= @)|live|into|to (?:you|your"
         r"|prod\w*))|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) "
         "up|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it"
         r"|this)|owe you|(?:one|update|report|answer) comes)\b",
@@ -231,6 +241,8 @@ PLANNED: Turns = {
         r"|an?|the|our|my|your|his|her|their|this)\b)",
     ),
     "Bookings, returns of services and handings-over.": (
+        r"\b(?:release|build|patch|update|version|deploy|hotfix) (?:has|contains|includes|carries|brings) "
+        r"(?:it|this|that|the)\b",
         r"<to_be> <adverb>(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
         r"\b(?:it|this)(?:'s| is) (?:going (?:out|live|back|to (?:you|production))|coming|shipping|being "
         r"\w+ed)\b",

@@ -21,7 +21,7 @@ _NUMBER = (
 _COUNT = (
     rf"(?:another\s+(?=\d|{_NUMBER}|an?\b|half|few|couple))?(?:\d{{1,3}}\s*(?:-|–|to"
     rf"|or)\s*)?(?:(?:{_NUMBER}|a|an)\s+(?:to|or)\s+)?(?:\d{{1,3}}(?:\.\d)?"
-    rf"|half\s+an?|a\s+couple(?:\s+of)?|couple(?:\s+of)?|an?\s+few|few|(?:{_NUMBER})\s+and\s+a\s+half"
+    rf"|half\s+an?|half(?=[\s-]hour)|a\s+couple(?:\s+of)?|couple(?:\s+of)?|an?\s+few|few|(?:{_NUMBER})\s+and\s+a\s+half"
     rf"|(?:{_NUMBER})|an?\s+half|an?|another|(?:(?<=within )|(?<=inside ))the|next)"
 )
 _UNIT = (

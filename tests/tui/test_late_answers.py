@@ -17,10 +17,10 @@ from tests.tui.fake_desk import NOW, FakeDesk, refuse_clearing
 from tests.tui.fake_investigations import FakeInvestigations
 from tests.tui.fake_playbooks import FakePlaybooks
 from tests.tui.screen_text import opened, rested, screen_text, settled, until
-from triage.desk.views import ConflictRow
+from triage.desk.views import ConflictRow, SendResult
 from triage.model.case import RunSummary
 from triage.model.operation import Change, Note, Operation
-from triage.tui import key_turns
+from triage.tui import key_turns, sending
 from triage.tui.app import TriageApp
 from triage.tui.screens.case import CaseScreen
 from triage.tui.screens.conflict import ConflictScreen
@@ -394,6 +394,68 @@ async def test_evidence_whose_draft_could_not_be_cleared_is_kept_once() -> None:
         await settled(pilot)
         assert isinstance(app.screen, QueueScreen)
         assert [verb for verb, _ in desk.calls].count("add_evidence") == 1
+
+
+class OneSender:
+    """The outbox's sender: it takes along what is ready when it begins, and there is one at a time."""
+
+    def __init__(self, desk: FakeDesk) -> None:
+        self.desk, self.at_work, self.may_end = desk, False, asyncio.Event()
+
+    async def send(self, on_change: object = None) -> SendResult:
+        ready = [one for one in self.desk.operations.values() if one.state == "pending"]
+        if self.at_work:
+            return SendResult(0, 0, 0, 0, len(ready), None, busy=True)
+        self.at_work = True
+        await self.may_end.wait()
+        for one in ready:
+            self.desk.change_operation(one.id, state="verified")
+        self.at_work = False
+        return SendResult(len(ready), 0, 0, 0, 0, None)
+
+
+def states(desk: FakeDesk) -> list[str]:
+    return [one.state for one in desk.operations.values()]
+
+
+async def test_what_is_confirmed_while_something_is_being_sent_is_sent_after_it() -> None:
+    desk = FakeDesk()
+    sender = OneSender(desk)
+    desk.outbox.send = sender.send  # type: ignore[method-assign]
+    for _ in range(2):
+        desk.propose("1000", Change(tags_add=("esc-bug",)), "tags")
+    async with opened(desk) as (app, pilot):
+        for name in ("op-1", "op-2"):
+            app.push_screen(WritePageScreen(name))
+            await until(pilot, lambda: isinstance(app.screen, WritePageScreen))
+            await until(pilot, lambda: app.turns.at_rest)
+            await pilot.press("y")
+            await until(pilot, lambda: isinstance(app.screen, QueueScreen))
+            await until(pilot, lambda: sender.at_work)
+        assert states(desk) == ["pending", "pending"]
+        sender.may_end.set()
+        await settled(pilot)
+        assert states(desk) == ["verified", "verified"]
+
+
+async def test_where_a_sync_is_sending_what_was_confirmed_meanwhile_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "AGAIN_AFTER_S", 0.01)
+    desk = FakeDesk()
+    sender = OneSender(desk)
+    desk.outbox.send = sender.send  # type: ignore[method-assign]
+    async with opened(desk) as (app, pilot):
+        sync = asyncio.create_task(sender.send())
+        await until(pilot, lambda: sender.at_work)
+        desk.change_operation(desk.propose("1000", Change(tags_add=("a",)), "tags").id, state="pending")
+        app.send_outbox()
+        for _ in range(5):
+            await pilot.pause()
+        sender.may_end.set()
+        await sync
+        await settled(pilot)
+        assert states(desk) == ["verified"]
 
 
 # -- what is drawn while something is taken away

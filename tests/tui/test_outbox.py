@@ -234,6 +234,19 @@ def test_how_sending_ended_is_told() -> None:
     assert outcome(SendResult(0, 0, 0, 0, 0, None, busy=True))[1] is True
 
 
+async def test_a_note_found_public_that_should_be_internal_is_said_at_once() -> None:
+    desk = desk_with(ADOPTION, state="pending")
+
+    async def send(on_change: object = None) -> SendResult:
+        return SendResult(1, 0, 0, 0, 0, None, alarms=("HL-40000: the note is PUBLIC",))
+
+    desk.outbox.send = send  # type: ignore[method-assign]
+    async with opened(desk) as (app, pilot):
+        app.send_outbox()
+        await settled(pilot)
+        assert "the note is PUBLIC" in screen_text(app)
+
+
 async def test_a_secret_is_masked_on_the_page_and_goes_back_only_for_the_typed_key() -> None:
     desk = desk_with(Change(note=Note("login with password=opensesame-2026", "internal")))
     async with opened(desk) as (app, pilot):

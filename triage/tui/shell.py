@@ -55,6 +55,8 @@ class Shell(App[int]):
         """The time now, UTC."""
         self.changed: Signal[str] = Signal(self, "changed")
         """Published with a ticket id after something about it changed here."""
+        self.sending = asyncio.Lock()
+        """Held while the sender runs: one after the other."""
         self.turns = Turns(self, super().on_event)
         """Whose turn a key is."""
         self.failure = ""

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -79,16 +79,35 @@ class Terminal:
 
     def wait_for(self, *wanted: str, gone: str = "") -> str:
         """The screen once every wanted text is on it (and ``gone`` is not); fails showing the screen."""
+
+        def stands() -> bool:
+            shown = self.text
+            return all(text in shown for text in wanted) and not (gone and gone in shown)
+
+        if not self._waited(stands):
+            missing = [text for text in wanted if text not in self.text]
+            raise AssertionError(
+                f"never saw {missing} (gone: {gone!r}); exit {self.process.poll()}\n{self.text}"
+            )
+        return self.text
+
+    def wait_for_row(self, *wanted: str) -> None:
+        """Waits for one line with every wanted text: the head may be drawn before the rows under it."""
+        if not self._waited(
+            lambda: any(all(text in line for text in wanted) for line in self.screen.display)
+        ):
+            raise AssertionError(f"never saw {wanted} in one line; exit {self.process.poll()}\n{self.text}")
+
+    def _waited(self, stands: Callable[[], bool]) -> bool:
+        """Whether ``stands`` has come true before patience or the program ended."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            shown = self.text
-            if all(text in shown for text in wanted) and not (gone and gone in shown):
-                return shown
+            if stands():
+                return True
             if self.process.poll() is not None and not self._read(0.1):
                 break
             self._read(0.2)
-        missing = [text for text in wanted if text not in self.text]
-        raise AssertionError(f"never saw {missing} (gone: {gone!r}); exit {self.process.poll()}\n{self.text}")
+        return stands()
 
     def wait_written(self, wanted: bytes, start: int = 0) -> int:
         """Where ``wanted`` ends in all that was written, looked for from ``start``; fails with the rest."""

@@ -37,7 +37,7 @@ def the_case(screen: Terminal, key: str) -> None:
 
 def test_what_is_followed_on_screen_is_followed_in_the_shell(screen: Terminal, home: Path) -> None:
     the_case(screen, "HL-41990")
-    assert "§1 late" in screen.text
+    screen.wait_for_row("HL-41990", "§1 late")
     screen.press("F")
     screen.wait_for("1 late · 1 to judge", "ESC-2026-0001-R5", "✗ 1 d late")
     screen.press("v")

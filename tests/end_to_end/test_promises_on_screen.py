@@ -12,16 +12,12 @@ from tests.end_to_end.terminal import Terminal
 pytestmark = pytest.mark.end_to_end
 
 
-def row(screen: Terminal, key: str) -> str:
-    return next(line for line in screen.text.splitlines() if key in line)
-
-
 def test_a_missed_promise_is_confirmed_kept_and_followed_by_the_next_one(tmp_path: Path) -> None:
     home = tmp_path / "home"
     env = {"TRIAGE_HOME": str(home), "NO_COLOR": "1"}
     with Terminal(["demo"], env, columns=80, rows=24) as screen:
         screen.wait_for("HL-40817", "3 broken", "? help", gone="syncing")
-        assert "✗ 2 h ago" in row(screen, "HL-40817")
+        screen.wait_for_row("HL-40817", "✗ 2 h ago")
         screen.press("enter")
         screen.wait_for("Trucks are waiting", "✗ 2 h ago")
         screen.press("P", "P", "P", "P")
@@ -35,7 +31,7 @@ def test_a_missed_promise_is_confirmed_kept_and_followed_by_the_next_one(tmp_pat
         screen.wait_for("Timeline", "⏰ in 2", gone="By when")
         screen.press("q")
         screen.wait_for("2 broken", "WAITING")
-        assert "⏰ in 2" in row(screen, "HL-40817")
+        screen.wait_for_row("HL-40817", "⏰ in 2")
         screen.press("q")
         assert screen.wait_closed() == 0
         # Opened again nothing is lost: what a person said about a promise is kept.

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.shell import Shell
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import PATIENCE_S, Terminal
 
 pytestmark = pytest.mark.end_to_end
 
@@ -62,7 +62,7 @@ def test_a_note_goes_from_the_keys_to_the_ticket_once_and_stays_internal(
     assert NOTE not in [comment["body"] for comment in comments(home, "HL-40817")]
     screen.press("y")
     screen.wait_for("Timeline", gone="y send")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     ours: list[dict[str, Any]] = []
     while not ours and time.monotonic() < deadline:
         screen.wait_for("HL-40817")

@@ -74,7 +74,7 @@ async def settled(shell: Shell) -> dict[str, Any]:
         [operation] = (await say(shell, "outbox", "list", "--all", "--json")).document
         if operation["state"] == "verified":
             break
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(1.1)  # longer than the server's settle time, which is what is waited for
     return operation
 
 

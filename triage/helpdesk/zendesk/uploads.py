@@ -28,17 +28,15 @@ its turn, and another one may be writing the same note by now."""
 async def uploaded(step: Step, transport: Transport) -> list[str] | WriteFailure:
     """The tokens of the files of ``step``, or how it ended: nothing is on the ticket then.
 
-    Raises `Refused` for files of a step that is not internal, before anything is sent.
+    Raises `Refused` for files of a step that is not internal, before anything is sent, and `HelpdeskFailed`
+    for an answer without a token: then, too, the ticket is as it was.
     """
     began, tokens = transport.now(), []
     for file in note_files(step):
         answer = await transport.upload(PATH, {"filename": file.name}, file.content, file.media_type)
         if not isinstance(answer, Answer):
             return _failed(file, answer)
-        try:
-            tokens.append(await _token(answer))
-        except HelpdeskFailed as error:
-            return NotSent(f"{file.name} was not taken: {error}")
+        tokens.append(await _token(answer))
     if abs(transport.now() - began) > LONGEST:
         return NotSent("the files took too long to upload; they are uploaded again")
     return tokens

@@ -258,9 +258,11 @@ async def test_a_machine_that_slept_during_an_upload_does_not_send_the_note(
     assert isinstance(await apply(stand), Landed)
 
 
-async def test_a_change_that_cannot_be_written_uploads_nothing() -> None:
+@pytest.mark.parametrize("more", [{"assignee": "Nobody Anywhere"}, {"fields": {"a field that is gone": "x"}}])
+async def test_a_change_that_cannot_be_written_uploads_nothing(more: dict[str, Any]) -> None:
     stand, server = embedded()
-    step = await planned(stand, "zendesk", assignee="Nobody Anywhere")
+    step = await planned(stand, "zendesk")
+    step = replace(step, payload={**step.payload, **more})
     _, outcome = await send(stand.desk, step, first_ticket("zendesk"))
     assert isinstance(outcome, Rejected)
     assert writes(stand) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.counting import sized
+from tests.reliability.counting import sized, tell
 from tests.sync import virtual_time
 from tests.sync.fake_helpdesk import FakeHelpdesk, Faults, Server
 from tests.sync.stored import StillDatabase, load, still
@@ -294,3 +294,75 @@ def test_bringing_back_into_a_database_that_is_not_older_changes_nothing(tmp_pat
         await world.close()
 
     virtual_time.run(story())
+
+
+@pytest.mark.parametrize("moment", ["confirmed", "begun"])
+def test_right_after_a_restore_a_late_write_is_given_its_time(tmp_path: Path, moment: str) -> None:
+    """It may be applied, and listed, as late as the helpdesk can, counted from when it was sent."""
+
+    async def story(seed: int) -> None:
+        world = World(tmp_path / str(seed))
+        world.helpdesk = FakeHelpdesk(world.server, random.Random(seed), faults=lambda: world.faults)
+        await world.open()
+        await world.proposed(Change(note=NOTE), "op-a")
+        await world.move("op-a", lambda kept: outbox.confirm(kept, virtual_time.now()))
+        backup = await world.backup()
+        await asyncio.sleep(1)  # it is named by the second
+        world.faults = Faults(late=1.0, lag=1.0)
+        await world.send()
+        await world.restored(await world.backup() if moment == "begun" else backup)
+        world.faults = Faults(lag=1.0)
+        await world.person()
+        await world.send(wait=True)
+        await asyncio.sleep(600)
+        assert len(world.server.tickets["1"].notes) == 1, seed
+        await world.close()
+
+    for seed in range(20, sized(22, 120)):  # the first one is late enough
+        virtual_time.run(story(seed))
+
+
+WEATHER = Faults(
+    not_sent=0.05, throttled=0.1, lost_request=0.15, lost_reply=0.2, late=0.15, rejected=0.1, lag=0.3
+)
+
+
+@pytest.mark.parametrize("seed", range(sized(4, 300)))
+def test_whatever_is_restored_whenever_no_note_is_lost_or_doubled(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+
+    async def story() -> None:
+        world = World(tmp_path, atomic=rng.random() < 0.5)
+        await world.open()
+        taken, written = [await world.backup()], 0
+        for _ in range(30):
+            world.faults = WEATHER if rng.random() < 0.8 else Faults()
+            match rng.choice(
+                ["write", "confirm", "send", "send", "person", "tell", "backup", "restore", "wait"]
+            ):
+                case "write" if written < 6:
+                    written += 1
+                    await world.proposed(Change(note=Note(f"Note {written}.", "internal")), f"op-{written}")
+                case "confirm" | "person":
+                    await world.person()
+                case "send":
+                    await world.send()
+                case "tell":
+                    await world.tell_journal()
+                case "backup":
+                    await asyncio.sleep(1)  # it is named by the second
+                    taken.append(await world.backup())
+                case "restore":
+                    await world.restored(rng.choice(taken[-backups.KEEP :]))
+                case _:
+                    await asyncio.sleep(rng.choice([5, 60, 300]))
+        world.faults = Faults()
+        for _ in range(12):
+            await world.person()
+            await world.send(wait=True)
+        kept = [note.body for note in world.server.tickets["1"].notes]
+        assert sorted(kept) == sorted(f"Note {number}." for number in range(1, written + 1))
+        await world.close()
+
+    virtual_time.run(story())
+    tell("restores", 1)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from triage.model.errors import Invalid, NotFound
 from triage.model.operation import Operation
-from triage.store.bringing_back import bring_back
+from triage.store.bringing_back import MAY_YET_ARRIVE, bring_back
 from triage.store.database import Database
 from triage.store.database_copy import copy_database, damage, make_durable
 from triage.store.database_file import SCHEMA_NUMBER, header_of
@@ -182,14 +182,14 @@ def _hold_back(database: Path) -> None:
     landed counts as one of unknown outcome: tried again, it is looked for on the ticket before it is sent.
     """
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(_LOOKED_FOR)
+        connection.execute(_LOOKED_FOR, (MAY_YET_ARRIVE // timedelta(microseconds=1),))
         connection.execute(_PARKED, (BEGUN_BROUGHT_BACK,))
         connection.execute(_PROPOSED, (BROUGHT_BACK,))
         connection.commit()
 
 
 _BEGUN = "EXISTS (SELECT 1 FROM steps WHERE operation_id = operations.id AND attempts > 0)"
-_LOOKED_FOR = """UPDATE steps SET state = 'unknown', absent_scans = 0, probe_after = NULL
+_LOOKED_FOR = """UPDATE steps SET state = 'unknown', absent_scans = 0, probe_after = sent_at + ?
     WHERE attempts > 0 AND state NOT IN ('landed', 'verified', 'dropped') AND operation_id IN
         (SELECT id FROM operations WHERE state NOT IN ('verified', 'dropped'))"""
 _PARKED = f"""UPDATE operations SET state = 'parked', problem = ?

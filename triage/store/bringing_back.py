@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -11,6 +12,10 @@ from triage.model.operation import FINISHED, NEEDS_A_PERSON, Operation, Step
 from triage.model.timeline import TimelineEvent
 from triage.store import mirror, outbox
 from triage.store.note_journal import Told
+
+MAY_YET_ARRIVE = timedelta(days=1)
+"""How long after it was sent a write is not looked for yet, when a backup comes back. The sender, who knows
+how late this helpdesk can apply one, waits that much and no longer."""
 
 _LOOKED_FOR = "it had begun to be sent before the backup came back: it is looked for on the ticket first"
 _WRITTEN = frozenset({"landed", "verified", "dropped"})
@@ -72,7 +77,8 @@ def _perhaps(step: Step) -> bool:
 
 
 def _unknown(step: Step) -> Step:
-    return replace(step, state="unknown", absent_scans=0, probe_after=None, problem=_LOOKED_FOR)
+    until = step.sent_at + MAY_YET_ARRIVE if step.sent_at else None
+    return replace(step, state="unknown", absent_scans=0, probe_after=until, problem=_LOOKED_FOR)
 
 
 def _attempts(operation: Operation) -> int:

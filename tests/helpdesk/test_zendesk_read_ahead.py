@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,16 @@ class Wire(httpx.AsyncBaseTransport):
         self.seconds = START.timestamp() + 600
         self.asked: list[str] = []
         self.alter: Alter = dict
+        self.held = asyncio.Event()
+        self.held.set()
+        self.held_behind = 0
         app = create_app(HelpdeskState(records, Settings(TOKEN, **settings), lambda: self.seconds))
         self._inner = httpx.ASGITransport(app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
+        if request.url.path.endswith(EVENTS) and self.count(EVENTS) > self.held_behind:
+            await self.held.wait()
         answer = await self._inner.handle_async_request(request)
         if not request.url.path.endswith(EVENTS) or answer.status_code != 200:
             return answer
@@ -319,6 +326,87 @@ async def test_a_way_ahead_that_was_forgotten_is_not_fetched_further(
     told = await while_listing(desk)
     assert wire.count(EVENTS) <= 3
     assert wire.count(AUDITS) == len(told)
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_timeline_is_told_while_the_stream_goes_on(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_events, "LARGEST", 12)
+    wire = Wire(records)
+    plain = await one_by_one(wire.desk())
+    wire.held_behind = 20
+    wire.held.clear()
+    desk, by_audits = wire.desk(), wire.count(AUDITS)
+    async with asyncio.timeout(20), aclosing(desk.queue(ALL)) as pages:  # type: ignore[type-var]
+        told_whole = [ticket for ticket in (await anext(pages)).items if int(ticket.id) >= GENERATED]
+        first = min(told_whole, key=lambda ticket: ticket.updated_at)
+        assert await timeline(desk, first) == plain[first.id]
+        assert (wire.count(EVENTS) <= 21, wire.count(AUDITS)) == (True, by_audits)
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_ticket_that_somebody_opens_meanwhile_does_not_wait_for_the_stream(records: Records) -> None:
+    wire = Wire(records)
+    plain = await one_by_one(wire.desk())
+    wire.held.clear()
+    desk, pages = wire.desk(), 0
+    async for page in desk.queue("tag:escalated"):
+        pages += 1
+        if not page.items:
+            continue
+        reading = asyncio.create_task(timeline(desk, page.items[0]))
+        async with asyncio.timeout(20):
+            while not wire.count(EVENTS):
+                await asyncio.sleep(0.001)
+            other = next(one for one in plain if one not in {ticket.id for ticket in page.items})
+            assert await timeline(desk, await desk.ticket(other)) == plain[other]
+        assert not reading.done()
+        wire.held.set()
+        assert await reading == plain[page.items[0].id]
+    assert pages > 1
+
+
+@pytest.mark.usefixtures("eager")
+async def test_who_is_gone_is_not_fetched_for(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticket_events, "LARGEST", 12)
+    wire = Wire(records)
+    desk = wire.desk()
+    wire.held_behind = 3
+    wire.held.clear()
+    pages: AsyncIterator[Any] = desk.queue(ALL)
+    last = max((await anext(pages)).items, key=lambda ticket: ticket.updated_at)
+    waiting = asyncio.create_task(timeline(desk, last))
+    async with asyncio.timeout(20):
+        while wire.count(EVENTS) < 4:
+            await asyncio.sleep(0.001)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    wire.held.set()
+    assert await timeline(desk, last)
+    assert (wire.count(EVENTS), wire.count(AUDITS)) == (4, 1)
+
+
+@pytest.mark.usefixtures("eager")
+async def test_a_pull_that_ends_early_lets_go_of_the_stream_at_once(records: Records, tmp_path: Path) -> None:
+    wire = Wire(records)
+    desk = wire.desk()
+
+    def failing(progress: PullProgress) -> None:
+        if progress.phase == "timelines":
+            assert desk._ahead._spool is not None
+            raise HelpdeskFailed("no more")
+
+    database = await Database.open(f"sqlite:///{tmp_path / 'triage.db'}")
+    try:
+        with pytest.raises(HelpdeskFailed, match="no more") as failed:
+            await pull(
+                database, desk, ALL, now=lambda: datetime.fromtimestamp(wire.seconds, UTC), progress=failing
+            )
+    finally:
+        await database.close()
+    assert failed.value.__traceback__ is not None  # which keeps everything alive that the pull had open
+    assert desk._ahead._spool is None
 
 
 async def ends_of_an_endless_stream(wire: Wire, moving_s: int) -> AsyncIterator[int]:

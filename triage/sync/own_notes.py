@@ -16,6 +16,8 @@ def stamped(timeline: Sequence[TimelineEvent], operations: Iterable[Operation]) 
     The receipt the helpdesk gave us decides first; then the marker, carried beside the text or in it.
     """
     steps = [step for operation in operations for step in operation.steps]
+    if not steps:  # so of nearly every ticket
+        return tuple(timeline)
     by_receipt = {step.receipt: step for step in steps if step.receipt}
     by_key = {step.key: step for step in steps}
     pattern = _any_of(by_key)

@@ -9,6 +9,7 @@ the mirror, and who cannot be seen any more is marked as gone.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias, TypeVar
@@ -205,19 +206,26 @@ class Pull:
         """Read the queue as it is now; its tickets' ids, and whether it was told to the end."""
         listed: set[str] = set()
         whole = True
-        async for page in steady(self.helpdesk.queue(self.selector), _edition, f"queue {self.selector}"):
-            known = await self._known(page)
-            tickets = [one for one in _latest(page) if one.id not in listed]
-            listed |= {one.id for one in tickets}
-            wanted = [one for one in tickets if self._wants(one, known.get(one.id))]
-            await self.books.enter(sorted({one.id for one in tickets} - {one.id for one in wanted}))
-            for batch in _batches(wanted):
-                await self._write(await self._timelines(batch), [one.id for one in batch])
-                self._say("timelines", len(self.written))
-            whole = whole and page.complete
-            self._note_cut(page.complete, page.ceiling)
-            self._say("queue", len(listed))
+        told = steady(self.helpdesk.queue(self.selector), _edition, f"queue {self.selector}")
+        # Left half-way, the helpdesk must not go on with what it fetches ahead.
+        async with aclosing(told) as pages:
+            async for page in pages:
+                tickets = [one for one in _latest(page) if one.id not in listed]
+                listed |= {one.id for one in tickets}
+                await self._enter(tickets)
+                whole = whole and page.complete
+                self._note_cut(page.complete, page.ceiling)
+                self._say("queue", len(listed))
         return frozenset(listed), whole
+
+    async def _enter(self, tickets: Sequence[Ticket]) -> None:
+        """Tickets of the queue: known ones enter as they are, the others with their timelines."""
+        known = await self.books.known([one.id for one in tickets])
+        wanted = [one for one in tickets if self._wants(one, known.get(one.id))]
+        await self.books.enter(sorted({one.id for one in tickets} - {one.id for one in wanted}))
+        for batch in _batches(wanted):
+            await self._write(await self._timelines(batch), [one.id for one in batch])
+            self._say("timelines", len(self.written))
 
     async def _overdue(self, looked_at: frozenset[str]) -> None:
         """Tickets outside the queue whose timeline could not be read when they changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -92,7 +92,7 @@ async def steady(
     *,
     start: str | None = None,
     again: int = 0,
-) -> AsyncIterator[Page[T]]:
+) -> AsyncGenerator[Page[T]]:
     """``pages`` as they come, as long as they get somewhere.
 
     Raises `HelpdeskFailed` when a cursor does not move (``start`` is the one we began with), a page comes

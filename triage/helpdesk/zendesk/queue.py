@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -117,7 +117,7 @@ class Queues:
             for item in page:
                 yield item
 
-    async def tickets(self, selector: Selector) -> AsyncIterator[list[Record]]:
+    async def tickets(self, selector: Selector) -> AsyncGenerator[list[Record]]:
         """Every page of the queue.
 
         Raises `NotFound` for a view that does not exist, and `Cut` behind the last page that was told.

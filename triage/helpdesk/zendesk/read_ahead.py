@@ -1,9 +1,9 @@
 """Many timelines from the stream of events, where one request for each ticket would take longer.
 
 While a queue is read and most of its tickets are new to us, the stream of the whole account is fetched once,
-into a file of our own without a name, and timelines are told from there. Nothing else changes: a ticket whose
-events do not reach from its creation to its latest update, or that has one the stream does not tell whole, is
-read by its audits as ever.
+into a file of our own without a name. A timeline is told from there as soon as the stream has come past the
+ticket's latest update. Nothing else changes: a ticket whose events do not reach from its creation to its
+latest update, or that has one the stream does not tell whole, is read by its audits as ever.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import asyncio
 import marshal
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
-from triage.helpdesk.shape import Record, expecting, known_moment
+from triage.helpdesk.shape import Record, expecting, known_moment, line
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.zendesk.event_stream import EventStream, as_audit
 from triage.helpdesk.zendesk.queue import Queues, Selector
@@ -48,7 +48,11 @@ class ReadAhead:
         self._queues = queues
         self._spool: Spool | None = None
         self._until: datetime | None = None
+        self._filling: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        self._waiting = 0
         self._selector: Selector | None = None
+        self._page: frozenset[str] = frozenset()
         self._listed = 0
         self._asked = 0
         self._decided = True
@@ -56,18 +60,20 @@ class ReadAhead:
         self._may_export = True
 
     async def along(
-        self, selector: Selector, pages: AsyncIterator[Sequence[Record]]
+        self, selector: Selector, pages: AsyncGenerator[Sequence[Record]]
     ) -> AsyncGenerator[Sequence[Record]]:
         """``pages`` of the queue; while they are read, timelines may be fetched ahead."""
         self._forget()
         self._selector, self._listed, self._asked = selector, 0, 0
         self._decided = not self._may_export
         try:
-            async for page in pages:
-                yield page
-                self._listed += len(page)
+            async with aclosing(pages):
+                async for page in pages:
+                    self._page = frozenset(line(ticket.get("id")) for ticket in page)
+                    yield page
+                    self._listed += len(page)
         finally:
-            self._decided = True
+            self._decided, self._page = True, frozenset()
             self._forget()
 
     async def told(self, ticket: Ticket) -> list[Record] | None:
@@ -77,28 +83,52 @@ class ReadAhead:
             async with self._deciding:
                 if not self._decided:
                     await self._decide()
-        if self._spool is None or self._until is None or self._until - ticket.updated_at < AT_REST:
+        spool = await self._past(ticket.updated_at + AT_REST, waits=ticket.id in self._page)
+        if spool is None:
             return None
         try:
-            audits = self._spool.of(ticket.id)
+            audits = spool.of(ticket.id)
         except sqlite3.Error:
             # The file fails while it is read: the audits are still there.
             self._forget()
             return None
         return _whole(audits, ticket)
 
+    async def _past(self, moment: datetime, *, waits: bool) -> Spool | None:
+        """What was told, once the stream has come past ``moment``; None where it never will, and where
+        nobody ``waits`` for it: who opens a ticket meanwhile wants to see it now.
+        """
+        self._waiting += waits
+        try:
+            while self._spool is not None and (self._until is None or self._until < moment):
+                if not waits or self._filling is None:
+                    return None
+                if self._filling.done():
+                    self._filling.result()  # a fault of our own is no reason to go another way
+                    return None
+                await self._moved.wait()
+        except asyncio.CancelledError:
+            self._forget()  # whom it was fetched for is no longer there
+            raise
+        finally:
+            self._waiting -= waits
+        return self._spool
+
     async def _decide(self) -> None:
         self._decided = True
         try:
             since = await self._worth_it_since()
             if since is not None:
-                await self._fill(since)
-        except Forbidden:
-            self._may_export = False
-            self._forget()
-        except (HelpdeskFailed, NotFound, sqlite3.Error):
-            # What ails the helpdesk, or a full disk, will show where it matters; this was only a shorter way.
-            self._forget()
+                self._spool = Spool()
+                self._filling = asyncio.create_task(self._fill(since, self._spool))
+                self._filling.add_done_callback(lambda _: self._wake())
+        except (HelpdeskFailed, NotFound, sqlite3.Error) as why:
+            self._give_up(why)
+
+    def _give_up(self, why: Exception) -> None:
+        """What ails the helpdesk, or a full disk, will show where it matters; this was only a shorter way."""
+        self._may_export = self._may_export and not isinstance(why, Forbidden)
+        self._forget()
 
     async def _worth_it_since(self) -> datetime | None:
         """Since when the stream is worth reading; None where it is not."""
@@ -113,9 +143,14 @@ class ReadAhead:
         around = await self._queues.created_since(oldest)
         return oldest if wanted * WORTH_ONE_OF >= around else None
 
-    async def _fill(self, since: datetime) -> None:
-        # Timelines may be told while it goes on: up to ``_until`` everything is there.
-        spool = self._spool = Spool()
+    async def _fill(self, since: datetime, spool: Spool) -> None:
+        """Fetch the stream. Timelines are told while it goes on: up to ``_until`` everything is there."""
+        try:
+            await self._fetch(since, spool)
+        except (HelpdeskFailed, NotFound, sqlite3.Error) as why:
+            self._give_up(why)
+
+    async def _fetch(self, since: datetime, spool: Spool) -> None:
         fetched = 0
         async with aclosing(self._stream.pages(since)) as pages:
             async for events, until in pages:
@@ -124,12 +159,23 @@ class ReadAhead:
                     return  # forgotten meanwhile: nobody will read what is still to come
                 self._until = until
                 fetched += len(events)
-                self._say(fetched)
+                if self._waiting:
+                    self._say(fetched)
+                self._wake()
 
     def _forget(self) -> None:
         if self._spool is not None:
             self._spool.close()
             self._spool = self._until = None
+        if self._filling is not None:
+            self._filling.cancel()
+            self._filling = None
+        self._wake()
+
+    def _wake(self) -> None:
+        """Whoever waits looks for themselves how far it has come."""
+        self._moved.set()
+        self._moved = asyncio.Event()
 
 
 class Spool:

@@ -156,3 +156,11 @@ def test_a_kept_entry_outranks_the_reading_of_the_text() -> None:
 def test_two_messages_in_the_same_second_keep_the_servers_order() -> None:
     words = told(("08:00", "support", "Next update 09:00."), ("08:00", "support", "And a second word."))
     assert promises_of(words, (), UTC)[0].met_at == words[0].at + timedelta(0)
+
+
+def test_what_was_written_down_beside_a_reply_needs_no_second_yes() -> None:
+    words = told(("12:01", "support", "We will update you by 15:00."))
+    beside = entry("promise.added", id="x", kind="next_update", due="2026-03-10T15:00:00+00:00")
+    elsewhere = entry("promise.added", id="x", kind="next_update", due="2026-03-10T16:00:00+00:00")
+    assert [one.confirmed for one in promises_of(words, (beside,), UTC) if one.quote] == [True]
+    assert [one.confirmed for one in promises_of(words, (elsewhere,), UTC) if one.quote] == [False]

@@ -90,6 +90,7 @@ def promises_of(
     kept = _apply_entries(book, case_entries)
     if not book:
         return ()
+    _confirm_what_was_added(book)
     places = {event.id: place for place, event in enumerate(timeline)}
     met = [kept.get(one.id) or _met(one, words, places, timeline) for one in book.values()]
     return _superseded([replace(one, met_at=at) for one, at in zip(book.values(), met, strict=True)])
@@ -128,6 +129,14 @@ def _apply_entries(book: dict[str, Promise], entries: Iterable[Entry]) -> dict[s
             withdrawn = entry.kind == "promise.withdrawn"
             book[name] = replace(book[name], confirmed=not withdrawn, withdrawn=withdrawn)
     return kept
+
+
+def _confirm_what_was_added(book: dict[str, Promise]) -> None:
+    """A promise read from a text counts as confirmed where a person wrote the same one down beside it."""
+    said = {(one.kind, one.due) for one in book.values() if one.confirmed}
+    for name, one in book.items():
+        if one.quote and not one.withdrawn and (one.kind, one.due) in said:
+            book[name] = replace(one, confirmed=True)
 
 
 def _added(name: str, entry: Entry) -> Promise | None:

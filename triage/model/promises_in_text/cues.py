@@ -181,6 +181,7 @@ LEANS = pattern(
     r"\bafterwards?\b",
     r"\b(?:after|before) (?:that|it|this)\b",
     r"\b(?:i|we|he|she|they|you)(?:'ll| will)? then\b",
+    r"\bthen (?:i|we|he|she|they)(?:'ll| will)\b",
     r"\bby then\b",
     r"(?<!until )(?<!from )\bthen\W*$",
 )  # fmt: skip

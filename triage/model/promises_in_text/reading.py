@@ -41,8 +41,8 @@ _FIRM_WRAP = timedelta(hours=20)
 
 
 _DAY_OF_WORKS = pattern(
-    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|installs?|installation|visit|switch-?over"
-    r"|works?|in place|all set|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
+    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|installs?|installation|visit|slot|it is"
+    r"|switch-?over|works?|in place|all set|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
 )
 """A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
 
@@ -74,6 +74,8 @@ class _Reading:
     """The day where nothing but a day was named."""
     closest: date | None = None
     """The day where more than a day was named."""
+    narrows: datetime | None = None
+    """When the day named in the sentence before was read to end, where this is a time of it."""
 
     def is_closed_by(self, other: _Reading) -> bool:
         """Whether ``other`` tells when what begins here is over: "after 15:00, by 17:00"."""
@@ -113,6 +115,8 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
         told = tuple(_read(sentence, readable[max(0, start - _REMEMBERED) : start], told, message))
         for one in told:
             if one.weight:
+                if one.narrows is not None:
+                    found.pop(one.narrows, None)
                 found.setdefault(one.due, _guess(sentence, before, start, one.due))
         before = sentence
     return tuple(found.values())
@@ -120,7 +124,7 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
 
 _TIME_SIGN = re.compile(
     r"\d|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year|quarter"
-    r"|first\s+thing|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
+    r"|first\s+thing|tmr?w\b|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
     r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july|august"
     r"|september|october|november|december)\b"
     r"|\b(?:by|at|before|until|till|in|after|around|about|me|us|gimme) (?:one|two|three|four|five|six|seven"
@@ -169,6 +173,8 @@ def _weighed_all(
         if not time.is_bare_clock or due - message.said_at <= _LATE_WRAP:
             named.append(_Reading(due, 0))
         if one := _weighed(masked, parts, time, due, message, earlier):
+            if time is not spoken and told[-1].day:
+                one = replace(one, narrows=told[-1].due)
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
     return named if not read and any(clauses.is_due_by_then(one) for one in parts) else read

@@ -241,6 +241,8 @@ PLANNED: Turns = {
         r"|an?|the|our|my|your|his|her|their|this)\b)",
     ),
     "Bookings, returns of services and handings-over.": (
+        r"\b(?:is|are) (?:back )?with you (?:(?:by|on|before|at|from) )?(?:the )?(?=@)",
+        r"\bleaves? (?:our|the) (?:house|warehouse|depot|dock|factory|building|workshop)\b",
         r"\b(?:release|build|patch|update|version|deploy|hotfix) (?:has|contains|includes|carries|brings) "
         r"(?:it|this|that|the)\b",
         r"<to_be> <adverb>(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",

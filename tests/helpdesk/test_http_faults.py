@@ -30,6 +30,7 @@ from triage.helpdesk import connections, transport, waits
 from triage.helpdesk.github.repository import WriteSpacing
 from triage.helpdesk.port import Helpdesk
 from triage.model.errors import TriageError
+from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Landed, Note, Outcome
 
 SEEDS = int(os.environ.get("TRIAGE_HTTP_FAULTS", sized(0, 13)))
@@ -176,7 +177,11 @@ async def story(desk: Helpdesk) -> None:
 
 async def note(desk: Helpdesk) -> Outcome:
     current = await desk.ticket(number := first_ticket_of(desk))
-    step = desk.plan(operation(number, note=Note("A note in bad weather.", "internal")), current)[-1]
+    files = (NoteFile("weather.log", PLAIN_TEXT, "It rains.\n" * 500),)
+    wanted = Note(
+        "A note in bad weather.", "internal", files=files if desk.capabilities.internal_files else ()
+    )
+    step = desk.plan(operation(number, note=wanted), current)[-1]
     return await desk.apply(replace(step, sent_at=datetime.now(UTC)), number)
 
 

@@ -19,6 +19,7 @@ from triage.store.backups import Backup, Restored
 from triage.store.bringing_back import bring_back
 from triage.store.note_journal import NoteJournal
 from triage.store.outbox import list_operations
+from triage.store.recorded_since import OnlyThere
 
 MOST_NAMED = 20
 """Cases that are named one by one after a restore."""
@@ -83,13 +84,15 @@ def only_before(restored: Restored) -> tuple[str, ...]:
     """What was recorded since the backup and did not come back, a line for each case."""
     if restored.unread:
         return ("what was recorded in it since the backup could not be read",)
-    lines = [
-        f"only there: {one.case}, {one.entries} entries, {one.first_at:%Y-%m-%d %H:%M} to "
-        f"{one.last_at:%Y-%m-%d %H:%M} UTC: {', '.join(one.kinds)}"
-        for one in restored.only_there[:MOST_NAMED]
-    ]
+    lines = [_only_there(one) for one in restored.only_there[:MOST_NAMED]]
     more = len(restored.only_there) - MOST_NAMED
     return (*lines, f"only there: entries of {more} more cases") if more > 0 else tuple(lines)
+
+
+def _only_there(one: OnlyThere) -> str:
+    counted = f"{one.entries} {'entry' if one.entries == 1 else 'entries'}"
+    span = f"{one.first_at:%Y-%m-%d %H:%M} to {one.last_at:%Y-%m-%d %H:%M} UTC"
+    return f"only there: {one.case}, {counted}, {span}: {', '.join(one.kinds)}"
 
 
 def _sqlite_only(profile: Profile) -> Path:

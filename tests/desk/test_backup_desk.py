@@ -1,0 +1,56 @@
+"""What a backup does not bring back is named, case by case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from tests.store.samples import NOW, ticket
+from triage.desk.backup_desk import MOST_NAMED, only_before
+from triage.docket.docket import Docket
+from triage.model.entry import NewEntry, Person
+from triage.store import backups, mirror
+from triage.store.backups import Restored
+from triage.store.database import Database
+
+MARK = NewEntry("case", "1", "case.marked", {"on": True})
+
+
+async def restored(folder: Path, cases: list[str]) -> Restored:
+    """After a backup each of ``cases`` got an entry; then the backup took the place of all that."""
+    path = folder / "triage.db"
+    database = await Database.open(f"sqlite:///{path}")
+    moments = iter(range(1_000))
+    docket = Docket(
+        database, Person("mara"), clock=lambda: NOW + timedelta(minutes=next(moments)), randomness=bytes
+    )
+    await database.write(lambda session: mirror.save_tickets(session, [ticket("1")], NOW))
+    await docket.append("1", [MARK])
+    backup = await backups.take(database, folder / "backups", NOW)
+    for case in cases:
+        await docket.append(case, [replace(MARK, subject_id=case)])
+    await database.close()
+    return backups.restore(path, backup.path, NOW)
+
+
+async def test_entries_written_since_are_named_by_case(tmp_path: Path) -> None:
+    found = await restored(tmp_path, ["1", "2", "1"])
+    assert only_before(found) == (
+        "only there: HL-1, 2 entries, 2026-03-10 03:01 to 2026-03-10 03:03 UTC: case.marked",
+        "only there: 2, 1 entry, 2026-03-10 03:02 to 2026-03-10 03:02 UTC: case.marked",
+    )
+
+
+async def test_of_many_cases_the_rest_is_counted(tmp_path: Path) -> None:
+    said = only_before(await restored(tmp_path, [f"c{number}" for number in range(MOST_NAMED + 3)]))
+    assert len(said) == MOST_NAMED + 1
+    assert said[-1] == "only there: entries of 3 more cases"
+
+
+async def test_nothing_new_says_nothing_and_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    assert only_before(await restored(tmp_path, [])) == ()
+    path = tmp_path / "triage.db"
+    path.write_bytes(b"")
+    [backup] = backups.taken(tmp_path / "backups")
+    assert "could not be read" in only_before(backups.restore(path, backup.path, NOW))[0]

@@ -57,12 +57,16 @@ def clauses_of(sentence: str, outside: re.Pattern[str] | None = None) -> list[Cl
     return found
 
 
-def waits(parts: list[Clause]) -> bool:
-    """Whether something else has to happen first: "once it is built, we will call within two hours"."""
+def waits(parts: list[Clause], at: int) -> bool:
+    """Whether something comes before a length of time at ``at``: "once it is built, we call within 1 hour".
+
+    What is told behind another deed ("… within the hour, and tell you when it is through") is no such thing.
+    """
+    here = next((number for number, one in enumerate(parts) if one.start <= at < one.end), 0)
     return any(
         cues.UPON.match(one.words)
         and not re.match(r"\W*(?:until|till|while|since)", one.words, re.IGNORECASE)
-        for one in parts
+        for one in parts[: here + 2]
     )
 
 

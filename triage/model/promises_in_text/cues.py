@@ -83,9 +83,9 @@ AT_AN_EVENT = pattern(
 )  # fmt: skip
 """A time that only says which of our meetings is meant."""
 WORKS = pattern(
-    r"\b(?:maintenance|downtime|interruptions?|patching|read[- ]only|restarts|outages?|fail-?over test"
-    r"|works? window|(?:planned|scheduled|routine) (?:\w+ )?works?|unreachable|unavailab\w+|not (?:be "
-    r")?(?:available|reachable))\b",
+    r"\b(?:maintenance|downtime|interruptions?|patching|read[- ]only|restarts|outages?|wave \d+"
+    r"|fail-?over test|works? window|(?:planned|scheduled|routine) (?:\w+ )?works?|unreachable"
+    r"|unavailab\w+|not (?:be )?(?:available|reachable))\b",
     r"\b(?:performing|perform|carrying out|carry out|degraded)\b",
     r"\b(?:takes?|taking) place\b|\b(?:undergo|be (?:carried out|performed))\b|\b(?:is|are) (?:\w+ly "
     r")?(?:planned|scheduled)\b",

@@ -210,7 +210,9 @@ def _weighed(
     masked: str, parts: list[Clause], time: SpokenTime, due: datetime, message: _Message, earlier: str
 ) -> _Reading | None:
     is_length = bool(time.after or time.working_days)
-    if is_length and (clauses.waits(parts) or clauses.is_counted_from_elsewhere(masked, time.end)):
+    if is_length and (
+        clauses.waits(parts, time.start) or clauses.is_counted_from_elsewhere(masked, time.end)
+    ):
         return None
     if clauses.is_stretch_of_works(masked, time):
         return _Reading(due, 0)

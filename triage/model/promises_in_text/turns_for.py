@@ -114,8 +114,8 @@ FIRM: Turns = {
         r"\b(?:aim|goal|plan|target|intention|expectation) (?:is|remains)\b",
     ),
     "What they may count on.": (
-        r"^\W*(?:please )?(?:do |you can )?(?:expect|count on|rely on)\b(?! (?:some |a |an |brief |short "
-        ")*(?:downtime|interrupt|outage|delay|slow))",
+        r"^\W*(?:so |and |but )*(?:please )?(?:do |you can )?(?:expect|count on|rely on)\b(?! (?:some |a "
+        "|an |brief |short )*(?:downtime|interrupt|outage|delay|slow))",
         r"\byou (?:can|may|should) (?:also |then |now |soon )?(?:expect|count|rely|look forward|hold|have"
         r"|hear|get|receive|see|find|know|be)\b",
     ),

@@ -65,8 +65,8 @@ class World:
     async def restored(self, backup: Backup) -> Restored:
         """The database of ``backup`` in the place of the one there is, and open."""
         await self.close()
-        path, told = self.folder / "triage.db", self.journal.told()
-        done = backups.restore(path, backup.path, virtual_time.now(), told)
+        path = self.folder / "triage.db"
+        done = backups.restore(path, backup.path, virtual_time.now(), self.journal)
         await self.open()
         return done
 

@@ -76,8 +76,8 @@ def restore(profile: str | None, name: str) -> tuple[Backup, Restored]:
     """
     held = load_profile(Paths.find(), profile)
     backup = backups.chosen(held.backup_dir, name)
-    told = NoteJournal(held.journal_path).told()
-    return backup, backups.restore(_sqlite_only(held), backup.path, datetime.now(UTC), told)
+    journal = NoteJournal(held.journal_path)
+    return backup, backups.restore(_sqlite_only(held), backup.path, datetime.now(UTC), journal)
 
 
 def only_before(restored: Restored) -> tuple[str, ...]:

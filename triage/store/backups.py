@@ -20,7 +20,7 @@ from triage.store.database_copy import copy_database, damage, make_durable
 from triage.store.database_file import SCHEMA_NUMBER, header_of
 from triage.store.engine import WRITE, sqlite_engine, trouble
 from triage.store.file_lock import FileLock
-from triage.store.note_journal import Told
+from triage.store.note_journal import NoteJournal, Told
 from triage.store.pull_state import BEHIND, save_cursor
 from triage.store.recorded_since import OnlyThere, recorded_since
 from triage.store.restoring import finish, fresh_beside, swap
@@ -103,8 +103,8 @@ class Restored:
     """Whether the database before was there and could not be read."""
 
 
-def restore(database: Path, backup: Path, now: datetime, told: Mapping[str, Told] | None = None) -> Restored:
-    """Put ``backup`` in the place of ``database``, brought up to what the journal ``told``.
+def restore(database: Path, backup: Path, now: datetime, journal: NoteJournal | None = None) -> Restored:
+    """Put ``backup`` in the place of ``database``, brought up to what ``journal`` tells.
 
     The old file is moved aside, never removed. What was to be sent when the backup was taken may have been
     sent since, or given up: the journal knows; nothing of what it does not know goes out before a person has
@@ -121,7 +121,8 @@ def restore(database: Path, backup: Path, now: datetime, told: Mapping[str, Told
         fresh = fresh_beside(database)
         try:
             copy_database(backup, fresh)
-            writes = _brought_up(fresh, told or {})
+            # Not before nobody else has the database open: until then they may send, and say so there.
+            writes = _brought_up(fresh, journal.told() if journal else {})
             make_durable(fresh)
         except Exception:
             fresh_beside(database)

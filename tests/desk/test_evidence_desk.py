@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,11 @@ from tests.retrospective.threads import group_rename
 from triage.desk.evidence_desk import EvidenceDesk
 from triage.desk.evidence_note import EVIDENCE, EVIDENCE_AS_TEXT, NOT_SENT
 from triage.desk.outbox_desk import OutboxDesk
+from triage.desk.record import record_of
 from triage.docket.evidence import EvidenceFiles
 from triage.model.errors import NeedsInput, NotFound, Refused
-from triage.model.operation import Note, Operation
+from triage.model.operation import Note, Operation, Step
+from triage.store import outbox as rows
 from triage.store.database import Database
 
 SHORT = "431 grants removed\nDB_PASSWORD=opensesame-2026\n"
@@ -119,6 +122,21 @@ async def test_what_was_proposed_stands_in_the_docket_as_internal(shop: Shop) ->
     entries = await shop.parts.docket.entries(case_id=FACTS.ticket.id)
     [entry] = [one for one in entries if one.kind == "note.proposed"]
     assert (entry.data["operation"], entry.data["visibility"]) == (operation.id, "internal")
+
+
+async def test_an_export_says_what_was_sent_and_nothing_of_what_was_masked(shop: Shop) -> None:
+    operation = await proposed(shop, LONG, True)
+    step = Step(
+        "k", "note", {"note": "n", "files": [{"name": "evidence.txt", "text": "grant removed"}]}, "internal",
+        None, "marker",
+    )  # fmt: skip
+    await shop.parts.database.write(
+        lambda session: rows.save_operation(session, replace(operation, steps=(step,)))
+    )
+    [case] = (await record_of(shop.parts, FACTS.ticket.id))["cases"]
+    assert note_of(operation).files[0].sha256 in str(case["operations"])
+    assert "opensesame" not in str(case)
+    assert str(case["operations"]).count("grant removed") < 20
 
 
 async def test_no_such_piece_and_no_text_are_refused_in_words(shop: Shop) -> None:

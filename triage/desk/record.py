@@ -12,6 +12,7 @@ from triage import __version__
 from triage.desk.parts import Parts
 from triage.model.entry import Entry
 from triage.model.json_value import Json
+from triage.model.operation import Operation
 from triage.retrospective.party_letters import SPOKE as PARTY_SPOKE
 from triage.store import enhancement_rows, evidence_rows, mirror, outbox, projections
 from triage.store.entries import load_entries, subjects
@@ -72,5 +73,22 @@ def _case(session: Session, case_id: str) -> dict[str, Any]:
         "enhancements": enhancement_rows.list_enhancements(session, case_id=case_id),
         "runs": projections.runs_of(session, case_id),
         "evidence": evidence_rows.list_evidence(session, case_id),
-        "operations": outbox.list_operations(session, ticket_id=case_id, finished=True),
+        "operations": [
+            _as_sent(one) for one in outbox.list_operations(session, ticket_id=case_id, finished=True)
+        ],
     }
+
+
+def _as_sent(operation: Operation) -> Operation:
+    """``operation`` with the words that go to the ticket: what was masked in them stays on this machine, and
+    of its files there are the lines that name them.
+    """
+    note = operation.change.note
+    if note is None:
+        return operation
+    change = replace(operation.change, note=replace(note, body=note.sent, as_typed="", files=()))
+    steps = tuple(
+        replace(step, payload={key: value for key, value in step.payload.items() if key != "files"})
+        for step in operation.steps
+    )
+    return replace(operation, change=change, steps=steps)

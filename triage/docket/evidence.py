@@ -9,6 +9,7 @@ from typing import Literal
 
 from triage.config.private_file import write_private
 from triage.config.secret import Redactor
+from triage.config.secret_scan import mask_secrets
 from triage.docket.docket import Docket
 from triage.model.clean_text import clean_line
 from triage.model.entry import NewEntry
@@ -53,7 +54,8 @@ class EvidenceFiles:
             case_id=case_id,
             at=docket.now(),
             kind=kind,
-            summary=(clean_line(summary) or clean_line(text[:4096]))[:SUMMARY_LENGTH],
+            # Lists and exports carry this line; what looks like a secret is masked before it is cut in half.
+            summary=mask_secrets(clean_line(summary) or clean_line(text[:4096]))[:SUMMARY_LENGTH],
             sha256=await asyncio.to_thread(self.put, raw),
             size=len(raw),
             redactions=redactions,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.docket.entry_id import next_entry_id
@@ -22,6 +22,7 @@ def ones(count: int) -> bytes:
     return b"\xff" * count
 
 
+@settings(deadline=None)  # a machine at work on other things is not a fault
 @given(
     st.lists(
         st.tuples(st.integers(-5, 5), st.sampled_from([zeros, ones, os.urandom])), min_size=2, max_size=30

@@ -47,7 +47,7 @@ async def opened():
     rows = "".join(s.text for strip in app.screen._compositor.render_strips() for s in strip)
     print(json.dumps([held, "HL-1" in rows]))
     app.exit(0)
-    await asyncio.sleep(9)
+    await asyncio.Event().wait()
 app = TriageApp(first, opened)
 sys.exit(app.run(headless=True, size=(120, 40)) or 0)
 """

@@ -13,9 +13,10 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from tests.tui.fake_desk import NOW, FakeDesk, refuse_clearing
+from tests.tui.fake_desk import NOW, FakeDesk, make_items, refuse_clearing
 from tests.tui.fake_investigations import FakeInvestigations
 from tests.tui.fake_playbooks import FakePlaybooks
+from tests.tui.fake_registers import FakeEnhancements, FakeRecommendations
 from tests.tui.screen_text import opened, rested, screen_text, settled, until
 from triage.desk.views import ConflictRow, SendResult
 from triage.model.case import RunSummary
@@ -29,6 +30,8 @@ from triage.tui.screens.message_editor import InternalNoteScreen
 from triage.tui.screens.outbox import OutboxScreen
 from triage.tui.screens.playbook_picker import PlaybookPicker
 from triage.tui.screens.queue import QueueScreen
+from triage.tui.screens.registers.enhancements import EnhancementsScreen
+from triage.tui.screens.registers.recommendations import RecommendationsScreen
 from triage.tui.screens.retrospective.screen import RetrospectiveScreen
 from triage.tui.screens.runner import draft
 from triage.tui.screens.runner.screen import RunnerScreen
@@ -138,6 +141,52 @@ async def test_a_new_run_on_a_case_leaves_the_cursor_on_the_run_it_was_on() -> N
         await rested(pilot)
         assert "sso-login-failure" in screen_text(app)
         assert at_cursor(app).opens == "run run-1"
+
+
+async def test_a_queue_read_anew_stays_where_a_person_has_scrolled_to() -> None:
+    desk = FakeDesk(items=make_items(500))
+    async with opened(desk, (120, 24)) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, QueueScreen)
+        screen.list.scroll_to(y=60, animate=False, force=True)
+        await rested(pilot)
+        screen.reload()
+        await rested(pilot)
+        assert screen.list.scroll_offset.y == 60
+        assert at_cursor(app).id == "1000"
+        await pilot.press("2")
+        await rested(pilot)
+        assert screen.list.scroll_offset.y == 0
+
+
+async def test_a_run_that_is_only_read_is_not_drawn_anew_while_it_stays_the_same() -> None:
+    async with running(FakePlaybooks(run={"held_by": "pid 7"}), "look") as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, RunnerScreen)
+        card = screen.query_one(StepCard)
+        screen._look_again()
+        await settled(pilot)
+        assert screen.query_one(StepCard) is card
+
+
+@pytest.mark.parametrize("register", [RecommendationsScreen, EnhancementsScreen])
+async def test_a_letter_that_arrives_after_a_filter_was_cleared_does_not_bring_it_back(
+    register: type[RecommendationsScreen | EnhancementsScreen],
+) -> None:
+    desk: Any = FakeDesk()
+    desk.recommendations, desk.enhancements = FakeRecommendations(), FakeEnhancements()
+    async with opened(desk) as (app, pilot):
+        screen = register()
+        app.push_screen(screen)
+        await settled(pilot)
+        await pilot.press("slash", "x")
+        await settled(pilot)
+        line = screen.query_one(Input)
+        await pilot.press("escape")
+        await settled(pilot)
+        screen.post_message(Input.Changed(line, "xy"))
+        await settled(pilot)
+        assert not screen._typed
 
 
 # -- what was done since the reading began stays on screen

@@ -361,6 +361,7 @@ class QueueScreen(TicketScreen):
         if index >= len(self._views) or index == self._chosen:
             return
         self._chosen = self.head.chosen = index
+        self.list.show_cursor()
         if self.triage.desk_is_open:
             work.start(self, self._reload(), group="reload")
 
@@ -389,6 +390,7 @@ class QueueScreen(TicketScreen):
         self._typing = self.set_timer(TYPING_S, self._apply_typed)
 
     def _apply_typed(self) -> None:
+        self.list.show_cursor()
         if self.triage.desk_is_open:
             work.start(self, self._reload(), group="reload")
 

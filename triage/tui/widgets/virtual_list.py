@@ -93,9 +93,11 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     ) -> None:
         """Replaces everything known by ``rows``, which start at ``offset`` of ``count``.
 
-        ``cursor`` moves the cursor; the row under it stays on the screen line where the cursor stood.
+        ``cursor`` moves the cursor; the row under it stays on the screen line where the cursor stood. Where
+        a person has scrolled away from the cursor, what they look at stays.
         """
         line = self.cursor - self.scroll_offset.y
+        in_sight = 0 <= line < max(1, self.size.height)
         self._generation += 1
         self._asked.clear()
         self._fetch = fetch
@@ -106,9 +108,10 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         target = max(0, min(self.cursor if cursor is None else cursor, self._count - 1))
         shifted = target != self.cursor
         self.set_reactive(VirtualList.cursor, target)
-        if shifted and 0 <= line < max(1, self.size.height):
+        if shifted and in_sight:
             self.scroll_to(y=max(0, target - line), animate=False, force=True)
-        self._keep_cursor_in_view()
+        if in_sight or self.scroll_offset.y >= self._count:
+            self.show_cursor()
         self.refresh()
         self.post_message(self.Moved())
 
@@ -153,7 +156,7 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
                 self.refresh()
             self._drawn_width = self.size.width
             self._strips.clear()
-        self._keep_cursor_in_view()
+        self.show_cursor()
 
     def on_focus(self) -> None:
         """The cursor row is stronger while keys come here."""
@@ -262,10 +265,11 @@ class VirtualList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         for index in (old, new):
             if 0 <= index - top < self.size.height:
                 self.refresh(Region(0, index - top, self.size.width, 1))
-        self._keep_cursor_in_view()
+        self.show_cursor()
         self.post_message(self.Moved())
 
-    def _keep_cursor_in_view(self) -> None:
+    def show_cursor(self) -> None:
+        """Scrolls to the cursor where it is out of sight."""
         height = self.size.height
         top = self.scroll_offset.y
         if height <= 0:

@@ -172,6 +172,8 @@ class EnhancementsScreen(Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The rows follow the typing."""
+        if event.input is not self._input:
+            return
         self._typed = event.value
         self._tell()
 

@@ -101,7 +101,8 @@ class RunnerPage(Screen[None]):
         view = await desk.playbooks.view(self.run_id)
         if view.status == "parked":
             view = await desk.playbooks.resume(self.run_id)
-        if self.view is before:  # else a verb has brought a newer one meanwhile
+        # What reads the same stays as it is drawn, and a verb may have brought a newer one meanwhile.
+        if self.view is before and view != before:
             self.kept_drafts = drafts
             await self.show(view)
 

@@ -89,7 +89,8 @@ _HOLDS = pattern(
     "<adverbs>(?:be )?(?:keep|leave|hold|stay|remain|continue|monitor(?:ing)?|watch(?:ing)?|wait(?:ing)?"
     r"|run(?:ning)?|online|around|here|working|open|at my desk|on (?:shift|duty|call))\b[^,]*\b(?:until"
     r"|till|for|through|over|from|between)\s*(?:the )?@",
-    "<adverbs>(?:(?:be )?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?)|be (?:online|around|here"
+    "<adverbs>(?:(?:be )?(?:monitor(?:ing)?|watch(?:ing)?|keep(?:ing)?|continue (?:working|looking"
+    "|investigating|to work|to look)|carry on)|be (?:online|around|here"
     r"|working))\b(?!.{1,30}\b(?:updated|posted|informed|notified|in the loop|up to date)\b)(?! (?:you"
     r"|him|her|them|everyone)\b)[^,@]{0,40}@+(?!.*@)",
     adverbs=_ADVERBS,

@@ -46,7 +46,7 @@ def clauses_of(sentence: str, outside: re.Pattern[str] | None = None) -> list[Cl
     for (_, start), (end, _) in pairwise(cuts):
         if start < end:
             words = sentence[start:end]
-            promised = any(one.mood in ("firm", "planned") for part in found for one in part.marks)
+            promised = any(one.mood in ("firm", "planned", "held") for part in found for one in part.marks)
             here = tuple(
                 replace(one, start=one.start + start, end=one.end + start)
                 for one in marks(
@@ -82,7 +82,9 @@ def looks_ahead(sentence: str, at: int) -> bool:
 
 def is_heading(parts: list[Clause], at: int) -> bool:
     """Whether a time at ``at`` stands behind a heading and not behind a verb."""
-    return not any(one.mood == "firm" and one.start < at for part in parts for one in part.marks)
+    return not any(
+        one.mood == "firm" and (one.start < at or part.start == at) for part in parts for one in part.marks
+    )
 
 
 def is_stretch_of_works(sentence: str, time: SpokenTime) -> bool:
@@ -306,6 +308,8 @@ def leans_back(part: Clause) -> bool:
     """Whether a clause promises something for a time that was named before it."""
     if TIME in part.words or cues.UPON.match(part.words):
         return False
+    if cues.THEN_DOES.match(part.words):
+        return not any(one.mood in BLOCKING for one in part.marks)
     return (
         bool(cues.LEANS.search(part.words) and cues.SOMEBODY.search(part.words))
         and any(one.mood in ("firm", "planned") for one in part.marks)

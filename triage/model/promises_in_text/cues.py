@@ -182,10 +182,16 @@ LEANS = pattern(
     r"\b(?:after|before) (?:that|it|this)\b",
     r"\b(?:i|we|he|she|they|you)(?:'ll| will)? then\b",
     r"\bthen (?:i|we|he|she|they)(?:'ll| will)\b",
+    r"\bthen (?:also )?\w+ (?:back )?(?:to )?you\b",
     r"\bby then\b",
     r"(?<!until )(?<!from )\bthen\W*$",
 )  # fmt: skip
 """Words that point back to a time told before."""
+THEN_DOES = pattern(
+    r"^\W*(?:and )?then (?:also )?(?:inform|tell|report|write|update|call|ring|send|let|get back|come "
+    r"back|revert|mail|share|give|provide)\b(?=.*\byou\b)",
+)
+"""A word to them right behind a time told: "we watch it until noon and then tell you"."""
 BY_THEN = pattern(r"\bby then\b")
 """The time told before as the last moment."""
 SOMEBODY = pattern(

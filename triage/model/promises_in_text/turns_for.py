@@ -241,11 +241,12 @@ PLANNED: Turns = {
         r"|an?|the|our|my|your|his|her|their|this)\b)",
     ),
     "Bookings, returns of services and handings-over.": (
+        r"\b(?:feature|connector|integration|module|product|portal|service) (?:enters|launches|opens)\b",
         r"\b(?:is|are) (?:back )?with you (?:(?:by|on|before|at|from) )?(?:the )?(?=@)",
         r"\bleaves? (?:our|the) (?:house|warehouse|depot|dock|factory|building|workshop)\b",
         r"\b(?:release|build|patch|update|version|deploy|hotfix) (?:has|contains|includes|carries|brings) "
         r"(?:it|this|that|the)\b",
-        r"<to_be> <adverb>(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b",
+        r"<to_be> <adverb>(?<!fully )(?:(?:re-?)?booked|re-?scheduled|re-?arranged)\b(?! (?:up|out|solid))",
         r"\b(?:it|this)(?:'s| is) (?:going (?:out|live|back|to (?:you|production))|coming|shipping|being "
         r"\w+ed)\b",
         r"(?<!shift )\b(?:take|takes) over\b",

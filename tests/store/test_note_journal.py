@@ -19,7 +19,9 @@ from tests.reliability.counting import sized, tell
 from tests.reliability.records import ROOT
 from tests.store.samples import NOW, event, operation, ticket
 from triage.model.errors import Invalid, Stopped
+from triage.model.note_file import NoteFile
 from triage.model.operation import Change, Note, Operation, WriteState
+from triage.model.ticket import Version
 from triage.store import mirror, note_journal, outbox
 from triage.store.bringing_back import bring_back, finished_of
 from triage.store.database import Database
@@ -138,6 +140,41 @@ def test_a_write_that_began_is_told_with_its_steps_and_counts_as_unsent(journal:
     began = replace(began, steps=(replace(began.steps[0], sent_at=NOW, attempts=2),))
     journal.begun(began)
     assert journal.unsent() == {"a": began}
+
+
+def test_a_write_with_everything_in_it_is_told_as_it_is(journal: NoteJournal) -> None:
+    file = NoteFile("log.txt", "text/plain", "masked", "as it was", ("in log.txt, line 1: a token",))
+    whole = Note("body", "internal", as_typed="typed", unmasked_with="HL-1", files=(file,))
+    change = Change(
+        note=whole, replaces_marker="m", tags_add=("a",), tags_remove=("b",), fields={"n": [1, None]},
+        status="hold", assignee="me",
+    )  # fmt: skip
+    began = replace(
+        operation("a", state="sending"), change=change, base={"key": "HL-1", "n": 3},
+        base_version=Version("v1", True), confirmed_at=NOW, purpose="retrospective", problem="none",
+    )  # fmt: skip
+    journal.begun(began)
+    assert journal.told()["a"].operation == began
+
+
+def test_of_a_finished_write_the_long_files_are_let_go(
+    journal: NoteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_journal, "LARGEST", 2000)
+    file = NoteFile("log.txt", "text/plain", "a long log " * 2_000)
+    made = operation("a", state="sending")
+    step = replace(made.steps[0], payload={"note": "body", "files": [{"text": file.text}]})
+    one = replace(made, change=Change(note=Note("body", "internal", files=(file,))), steps=(step,))
+    journal.begun(one)
+    journal.begun(replace(one, id="b"))
+    journal.begun(replace(one, id="c"))
+    journal.finished([replace(one, id=id_, state="verified") for id_ in "ac"])
+    journal.shorten(NOW - timedelta(days=1_000))
+    after = journal.told()
+    assert after["a"].operation.state == "verified"
+    assert after["a"].operation.steps[0].payload == {"note": "body"}
+    assert "files=()" in repr(after["a"].operation.change.note)
+    assert after["b"].operation.change == one.change, "that one may have to be sent again"
 
 
 def test_a_line_of_an_earlier_version_says_that_it_is_not_sent_again(journal: NoteJournal) -> None:

@@ -196,7 +196,20 @@ def _lines_of(told: Told) -> list[str]:
     one = told.operation
     if told.finished_at is None:
         return [_line(one, begun=one.state != "proposed")]
-    return [_line(one, begun=True), _last_line(one, told.finished_at.isoformat())]
+    return [_line(_without_files(one), begun=True), _last_line(one, told.finished_at.isoformat())]
+
+
+def _without_files(operation: Operation) -> Operation:
+    """A finished write is not sent again: of its files, which may be long, nothing is needed any more."""
+    note = operation.change.note
+    if note is None or not note.files:
+        return operation
+    steps = tuple(
+        replace(step, payload={name: value for name, value in step.payload.items() if name != "files"})
+        for step in operation.steps
+    )
+    change = replace(operation.change, note=replace(note, files=()))
+    return replace(operation, change=change, steps=steps)
 
 
 def _line(operation: Operation, *, begun: bool = False) -> str:

@@ -140,6 +140,11 @@ def test_the_places_of_a_file_tell_their_line_and_the_rest_their_number() -> Non
     assert many[-1] == f"in a.log: {400 - PLACES_TOLD} more"
 
 
+def test_the_places_of_a_note_are_few_lines_too() -> None:
+    places = masked_places(note_of(proposed(Change(note=Note(f"{TYPED}\n" * 9, "internal")))))
+    assert places[PLACES_TOLD:] == (f"{9 - PLACES_TOLD} more in the note",)
+
+
 def test_the_typed_key_puts_note_and_file_back_alike() -> None:
     note = note_of(unmasked(with_file(body=TYPED), "HL-1"))
     assert (note.body, note.unmasked_with) == (TYPED, "HL-1")

@@ -18,7 +18,7 @@ from triage.model.note_file import NAMELESS, NoteFile
 from triage.model.operation import Change, Note, Operation
 
 PLACES_TOLD = 3
-"""Masked places of one file that are told one by one; a log may have hundreds."""
+"""Masked places of one text that are told one by one; a log may have hundreds."""
 
 
 def masked(change: Change) -> Change:
@@ -45,7 +45,10 @@ def masked_note(note: Note) -> Note:
 
 def masked_places(note: Note) -> tuple[str, ...]:
     """What was masked in ``note`` and its files, a line each: its kind and the beginning of it."""
-    in_body = [f"{hit.kind} {hit.shown(note.as_typed)}" for hit in find_secrets(note.as_typed)]
+    hits = find_secrets(note.as_typed)
+    in_body = [f"{hit.kind} {hit.shown(note.as_typed)}" for hit in hits[:PLACES_TOLD]]
+    if len(hits) > PLACES_TOLD:
+        in_body.append(f"{len(hits) - PLACES_TOLD:,} more in the note")
     return (*in_body, *(place for file in note.files for place in file.masked))
 
 

@@ -11,6 +11,7 @@ from tests.tui.screen_text import SIZES, opened, screen_text, settled
 from triage.desk.evidence_note import EVIDENCE_AS_TEXT
 from triage.model.note_file import PLAIN_TEXT, NoteFile
 from triage.model.operation import Change, Note
+from triage.tui.glyphs import SIGN
 from triage.tui.screens.text_page import TextPage
 from triage.tui.screens.write_page import WritePageScreen
 from triage.tui.write_words import in_short
@@ -43,6 +44,7 @@ async def test_the_page_shows_name_size_ends_and_what_was_masked_and_who_sees_it
             "FILE heron.log, seen by agents only", f"{note.files[0].size:,} bytes, 901 lines",
             "line 1 of the log", "[… 897 lines …]", "line 900 of the log",
             "masked, it looks like a secret: in heron.log, line 451: password", "y send", "f whole file",
+            f" 1 {SIGN.internal} INTERNAL NOTE, seen by agents only",
         ):  # fmt: skip
             assert expected in text, expected
         assert text.splitlines()[0].endswith("1 change")
@@ -97,6 +99,8 @@ async def test_the_keys_stay_in_sight_however_long_what_is_under_the_text() -> N
         await settled(pilot)
         assert "y send" in screen_text(app).splitlines()[-1]
         assert "FILE heron.log" in screen_text(app)
+        assert "in heron.log, line 451: password" in screen_text(app)
+        assert app.screen.max_scroll_y == 0
 
 
 def test_the_outbox_names_the_file() -> None:

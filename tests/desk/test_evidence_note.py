@@ -98,7 +98,10 @@ def test_a_text_that_is_no_file_gets_a_plain_name() -> None:
 
 def test_a_file_has_both_ends_of_a_text_that_is_too_long_for_it() -> None:
     text = "a" * LARGEST_FILE + "b" * LARGEST_FILE
-    [file] = note_with_file(ITEM, text).files
+    note = note_with_file(ITEM, text)
+    [file] = note.files
+    assert "The file has its two ends" in note.body
+    assert "The file has its two ends" not in note_with_file(ITEM, LOG).body
     assert len(file.text) <= LARGEST_FILE
     assert file.text.startswith("a" * 1_000)
     assert file.text.endswith("b" * 1_000)

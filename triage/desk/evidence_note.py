@@ -45,7 +45,9 @@ def note_with_file(item: EvidenceItem, text: str) -> Note:
     _must_be_text(item, text)
     whole = shortened(text, FILE_HEAD, FILE_TAIL)
     file = NoteFile(file_name(item.source if item.kind == "file" else ""), PLAIN_TEXT, whole)
-    return Note(f"{_heading(item)}\n\nIt ends with:\n\n{last_lines(whole)}", "internal", files=(file,))
+    ends = "" if whole == text else "The file has its two ends, and says how much is left out between. "
+    body = f"{_heading(item)}\n\n{ends}It ends with:\n\n{last_lines(whole)}"
+    return Note(body, "internal", files=(file,))
 
 
 def shortened(text: str, head: int = HEAD, tail: int = TAIL) -> str:

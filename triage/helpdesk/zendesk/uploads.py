@@ -20,9 +20,10 @@ from triage.model.note_file import NoteFile
 from triage.model.operation import Conflict, NotSent, Rejected, Step, Unknown
 
 PATH = "api/v2/uploads.json"
-LONGEST = timedelta(seconds=45)
-"""An upload that took longer is not followed by its comment: a machine that slept in between may have lost
-its turn, and another one may be writing the same note by now."""
+LONGEST = timedelta(seconds=75)
+"""Uploads that took longer by the clock on the wall are not followed by their comment: a machine that slept
+in between may have lost its turn, and another one may be writing the same note by now. With the comment's own
+minute this stays well within such a turn."""
 
 
 async def uploaded(step: Step, transport: Transport) -> list[str] | WriteFailure:

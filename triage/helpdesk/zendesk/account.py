@@ -28,8 +28,8 @@ class ZendeskAccount:
         self.people = People(transport, roles)
         self._fields: CustomFields | None = None
         self._me: Record | None = None
-        self._met: set[object] = set()
-        """Who was looked up for an audit before, as audits write them."""
+        self._odd: set[object] = set()
+        """What stands for people in audits and is no number of one: nobody, the system, a number as text."""
 
     async def myself(self) -> Record:
         """Our own user. Raises `HelpdeskFailed` for a token that belongs to nobody."""
@@ -85,9 +85,9 @@ class ZendeskAccount:
     async def events(self, audits: Sequence[Record], ticket_id: str) -> list[TimelineEvent]:
         """Read audits, looking everybody in them up at once."""
         people = people_in(audits)
-        if not people <= self._met:
+        if not self.people.unmet(people) <= self._odd:
             await self.people.learn(people)
-            self._met |= people
+            self._odd |= self.people.unmet(people)
         return (await self.reader()).events(audits, ticket_id)
 
     async def raw_ticket(self, ticket_id: str) -> Record:

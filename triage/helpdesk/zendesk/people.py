@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from triage.helpdesk.roles import Roles
 from triage.helpdesk.shape import Record, expecting, line, record, records
@@ -29,6 +29,10 @@ class People:
         self._groups: dict[int, str] | None = None
         self._parts: dict[int, ActorRole] = {}
         self._asking = asyncio.Lock()
+
+    def unmet(self, users: Set[object]) -> Set[object]:
+        """Those of ``users`` that were not met under that very number; not all of them are people."""
+        return users - self._users.keys()
 
     async def learn(self, users: Iterable[object], organizations: Iterable[object] = ()) -> None:
         """Ask for those we have not met. Unknown ones stay numbers. Raises `HelpdeskFailed`."""

@@ -82,7 +82,7 @@ def read(text: str, zone: str = "UTC") -> list[tuple[str, str]]:
         ("We'll keep an eye on it overnight and post a summary by 9am tomorrow.", "answer", "03-11 09:00"),
         ("We watch it until Thursday and then inform you about it.", "next_update", "03-12 17:00"),
         ("I'll upload it within the hour and tell you when you can switch.", "next_update", "03-10 16:00"),
-        ("It'll go out with Friday's build, and by Friday evening it will be live.", "fix_eta", "03-13 21:00"),
+        ("It'll go out with Friday's build, and by Friday evening it'll be live.", "fix_eta", "03-13 21:00"),
         ("The ETA has slipped from 15:30 to 17:30.", "fix_eta", "03-10 17:30"),
         ("You will be able to log in again from 18:00.", "next_update", "03-10 18:00"),
         ("A new board has been ordered and should be here Thursday.", "next_update", "03-12 17:00"),

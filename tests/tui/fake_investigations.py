@@ -187,7 +187,9 @@ class FakeInvestigations:
         return ids[at] if at < len(ids) else ""
 
     async def view(self, investigation_id: str, prompt_id: str = "") -> InvestigationView:
-        return self.now()
+        view = self.now()
+        asked = next((one for one in view.prompts if one.id == prompt_id), view.prompt)
+        return replace(view, prompt=asked)
 
     async def newest(self, investigation_id: str) -> str:
         return f"{len(self.calls)} {self.elsewhere}"

@@ -40,7 +40,7 @@ from triage.tui.widgets.row_form import RowForm
 from triage.tui.widgets.step_card import StepCard
 from triage.tui.widgets.virtual_list import VirtualList
 from triage.tui.widgets.wording_area import WordingArea
-from triage.tui.work import busy, start
+from triage.tui.work import busy, on_top, start
 
 
 class Late:
@@ -365,6 +365,29 @@ async def test_a_page_that_comes_late_waits_until_the_note_begun_meanwhile_is_le
         assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, WritePageScreen))
+
+
+async def test_all_that_wait_for_a_screen_go_on_once_it_is_on_top_again() -> None:
+    done: list[int] = []
+    async with opened(FakeDesk()) as (app, pilot):
+        queue = app.screen
+
+        async def wait(number: int) -> None:
+            await on_top(queue)
+            done.append(number)
+
+        app.push_screen(HelpScreen(queue))
+        await settled(pilot)
+        waiting = [asyncio.create_task(wait(1))]
+        await pilot.pause()
+        app.push_screen(OutboxScreen())  # the first wakes and waits again, the second begins to
+        waiting.append(asyncio.create_task(wait(2)))
+        await settled(pilot)
+        assert not done
+        app.pop_screen()
+        app.pop_screen()
+        await until(pilot, lambda: len(done) == 2)
+        await asyncio.gather(*waiting)
 
 
 @pytest.mark.usefixtures("no_patience")

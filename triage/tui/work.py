@@ -65,11 +65,9 @@ async def on_top(node: Widget | Screen[Any]) -> None:
     screen, changes = node.screen, node.app.screen_change_signal
     while node.app.screen is not screen:
         changed = asyncio.Event()
+        # Never unsubscribed: that would end the waiting of others for this screen; it goes with the screen.
         changes.subscribe(screen, lambda _, changed=changed: changed.set(), immediate=True)
-        try:
-            await changed.wait()
-        finally:
-            changes.unsubscribe(screen)
+        await changed.wait()
 
 
 class ReadingOrder:

@@ -15,6 +15,10 @@ Record: TypeAlias = Mapping[str, Any]
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_LINE = 10_000
 """Characters of a subject or a name; more is not a line any more."""
+LONGEST_ID = 128
+"""Characters of an id of letters and digits."""
+LARGEST_NUMBER = 2**63 - 1
+_MOST_DIGITS = len(str(LARGEST_NUMBER))
 
 
 @contextmanager
@@ -64,14 +68,23 @@ def line(value: Any) -> str:
     return text(value)[:LONGEST_LINE]
 
 
-def identifier(value: Any, *, number: bool = False) -> str:
-    """An id of letters and digits, of digits alone for a ``number``: nothing is kept under another name.
+def whole_number(value: Any) -> int:
+    """A number that names something: whole, above zero, no larger than a database keeps.
 
-    Raises `ValueError`.
+    A fraction cut to a whole number would be the name of something else. Raises `ValueError`.
     """
+    written = type(value) is str and value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS
+    found = int(value) if written or type(value) is int else 0
+    if not 0 < found <= LARGEST_NUMBER:
+        raise ValueError(f"{text(value)[:40]!r} is no number of anything" if value else "a number is missing")
+    return found
+
+
+def identifier(value: Any) -> str:
+    """An id of letters and digits: nothing is kept under another name. Raises `ValueError`."""
     found = "" if isinstance(value, bool | float) else line(value)
-    if not found.isascii() or not (found.isdigit() if number else found.isalnum()):
-        raise ValueError(f"{found!r} is no id" if found else "an id is missing")
+    if not (found.isascii() and found.isalnum() and len(found) <= LONGEST_ID):
+        raise ValueError(f"{found[:40]!r} is no id" if found else "an id is missing")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from triage.helpdesk.field_words import priority_of
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.model.ticket import Priority, Ticket, Version
 from triage.model.timeline import ActorRole, EventKind, TimelineEvent, Visibility
 
@@ -32,7 +32,7 @@ def key_in(body: str) -> str:
 def ticket_of(raw: Record) -> Ticket:
     """One issue. Raises `HelpdeskFailed` when it is none."""
     with expecting("an issue"):
-        number = str(int(raw["number"]))
+        number = str(whole_number(raw["number"]))
         labels = labels_of(raw)
         closed = raw["state"] == "closed"
         reason = line(raw.get("state_reason"))
@@ -127,7 +127,7 @@ class Teller:
     ) -> TimelineEvent:
         return TimelineEvent(
             id=number,
-            ticket_id=str(int(self._raw["number"])),
+            ticket_id=str(whole_number(self._raw["number"])),
             at=known_moment(row["created_at"]),
             kind=kind,
             visibility=visibility,

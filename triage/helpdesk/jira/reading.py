@@ -11,7 +11,7 @@ from triage.helpdesk.jira.document import plain
 from triage.helpdesk.jira.queue import SAYS_ESCALATED
 from triage.helpdesk.jira.site import CustomField, decoded
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, record, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text, whole_number
 from triage.model.json_value import Json
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import ActorRole, Attachment, EventKind, TimelineEvent, Visibility
@@ -33,7 +33,7 @@ def ticket_of(raw: Record, custom: Mapping[str, CustomField], browser: str) -> T
         said = {word: one_line(value) for word, value in values.items()}
         status = fields["status"]
         return Ticket(
-            id=identifier(raw["id"], number=True),
+            id=str(whole_number(raw["id"])),
             key=line(raw["key"]),
             subject=line(fields.get("summary")),
             status=line(status["name"]),

@@ -11,7 +11,7 @@ import httpx
 
 from triage.helpdesk.answer import Answer, Forbidden
 from triage.helpdesk.paging import PageGuard
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, records, whole_number
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.model.errors import HelpdeskFailed, NotFound
 
@@ -124,7 +124,7 @@ class PagerDutyAccount:
                 return
             page, more = await self._page("incidents", "incidents", asked, offset)
             with expecting("the queue"):
-                numbers = [int(row["incident_number"]) for row in page]
+                numbers = [whole_number(row["incident_number"]) for row in page]
             if offset and (not numbers or numbers[0] > last):
                 guard.passed("back", offset, last)
                 offset = max(0, offset - PER_PAGE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from triage.helpdesk.field_words import FieldWords, one_line, priority_of, relationship_of
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, identifier, known_moment, line, text, whole_number
 from triage.model.json_value import Json
 from triage.model.ticket import Ticket, Version
 from triage.model.timeline import ActorRole, EventKind, TimelineEvent
@@ -34,7 +34,7 @@ def ticket_of(raw: Record, custom: Iterable[Record], words: FieldWords) -> Ticke
         urgency = "high" if raw.get("urgency") == "high" else "low"
         return Ticket(
             id=identifier(raw["id"]),
-            key=f"#{int(raw['incident_number'])}",
+            key=f"#{whole_number(raw['incident_number'])}",
             subject=line(raw.get("title")),
             status=line(raw["status"]),
             created_at=known_moment(raw["created_at"]),

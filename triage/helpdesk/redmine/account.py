@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from triage.helpdesk.answer import Forbidden, expecting_an_api
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, line, record, records
+from triage.helpdesk.shape import Record, expecting, line, record, records, whole_number
 from triage.helpdesk.transport import Transport
 from triage.model.errors import NotFound
 from triage.model.timeline import ActorRole
@@ -83,9 +83,9 @@ class RedmineAccount:
             return frozenset()
         with expecting("the account"):
             roles = [
-                int(role["id"])
+                whole_number(role["id"])
                 for membership in me.get("memberships") or ()
-                if int(membership["project"]["id"]) == project_id
+                if whole_number(membership["project"]["id"]) == project_id
                 for role in membership["roles"]
             ]
         granted: set[str] = set()
@@ -106,7 +106,7 @@ class RedmineAccount:
             answer = await self.transport.read("issue_statuses.json")
             with expecting("the statuses"):
                 for row in records(answer, "issue_statuses", "the statuses"):
-                    status = Status(int(row["id"]), line(row["name"]), row.get("is_closed") is True)
+                    status = Status(whole_number(row["id"]), line(row["name"]), row.get("is_closed") is True)
                     self._statuses[str(status.id)] = status
         return self._statuses
 
@@ -116,7 +116,7 @@ class RedmineAccount:
             answer = await self.transport.read("enumerations/issue_priorities.json")
             with expecting("the priorities"):
                 for row in records(answer, "issue_priorities", "the priorities"):
-                    self._priorities[line(row["name"])] = int(row["id"])
+                    self._priorities[line(row["name"])] = whole_number(row["id"])
         return self._priorities
 
     async def projects(self) -> Mapping[str, str]:
@@ -134,8 +134,8 @@ class RedmineAccount:
                 async for row in self.rows(f"projects/{project_id}/memberships.json", "memberships"):
                     with expecting("the members of a project"):
                         if isinstance(user := row.get("user"), Mapping):
-                            roles = {int(role["id"]): line(role["name"]) for role in row["roles"]}
-                            found[int(user["id"])] = Member(line(user["name"]), roles)
+                            roles = {whole_number(role["id"]): line(role["name"]) for role in row["roles"]}
+                            found[whole_number(user["id"])] = Member(line(user["name"]), roles)
             except (Forbidden, NotFound):
                 pass
         return self._members[project_id]

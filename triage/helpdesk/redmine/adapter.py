@@ -23,7 +23,7 @@ from triage.helpdesk.redmine.queue import RedmineQueues
 from triage.helpdesk.redmine.reading import Names, Teller, custom_fields, journals_of, ticket_of, user_of
 from triage.helpdesk.redmine.sending import Sending, plan
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, line, record
+from triage.helpdesk.shape import Record, expecting, line, record, whole_number
 from triage.helpdesk.spoken_errors import SpokenErrors
 from triage.model.capabilities import Capabilities
 from triage.model.errors import HelpdeskFailed, NotFound
@@ -86,9 +86,10 @@ class Redmine(WritingAdapter):
         """The user behind the key, with the rights it lacks in the projects it belongs to."""
         me = await self._account.me()
         with expecting("the account"):
-            number = str(int(me["id"]))
+            number = str(whole_number(me["id"]))
             projects = {
-                int(row["project"]["id"]): line(row["project"]["name"]) for row in me.get("memberships") or ()
+                whole_number(row["project"]["id"]): line(row["project"]["name"])
+                for row in me.get("memberships") or ()
             }
         lacking = {name: await self._account.private_rights(each) for each, name in projects.items()}
         trouble = [
@@ -154,7 +155,7 @@ class Redmine(WritingAdapter):
         """The description and the journals."""
         raw = await self.raw(ticket.id)
         with expecting("an issue"):
-            project = int(raw["project"]["id"])
+            project = whole_number(raw["project"]["id"])
             people = {user_of(row) for row in (raw, *journals_of(raw))}
         members = await self._account.members(project)
         names = Names(

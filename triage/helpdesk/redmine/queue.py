@@ -15,7 +15,7 @@ from triage.helpdesk.answer import Forbidden
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.port import QueueChoice
 from triage.helpdesk.redmine.account import PER_PAGE, RedmineAccount
-from triage.helpdesk.shape import Record, expecting, known_moment, line, records
+from triage.helpdesk.shape import Record, expecting, known_moment, line, records, whole_number
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 
 OVERLAP = timedelta(minutes=1)
@@ -71,7 +71,7 @@ class RedmineQueues:
         while True:
             page, total = await self._page(asked, "id:asc", offset)
             with expecting("the queue"):
-                numbers = [int(row["id"]) for row in page]
+                numbers = [whole_number(row["id"]) for row in page]
             if numbers != sorted(numbers):
                 raise HelpdeskFailed("the queue does not come in the order asked for", where="queue",
                                      do="Leave the order out of the saved query")  # fmt: skip

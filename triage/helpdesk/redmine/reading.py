@@ -9,7 +9,7 @@ from datetime import datetime
 from triage.helpdesk.field_words import FieldWords, one_line, priority_of, relationship_of
 from triage.helpdesk.redmine.account import Status
 from triage.helpdesk.redmine.queue import SAYS_ESCALATED
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.model.json_value import Json
 from triage.model.ticket import Priority, Ticket, Version
 from triage.model.timeline import ActorRole, Attachment, EventKind, TimelineEvent, Visibility
@@ -31,7 +31,7 @@ def custom_fields(raw: Record, words: FieldWords) -> dict[str, CustomField]:
     with expecting("the custom fields of an issue"):
         return {
             words.word(line(row["name"]), text(row["id"])): CustomField(
-                int(row["id"]), row.get("multiple") is True, row.get("value")
+                whole_number(row["id"]), row.get("multiple") is True, row.get("value")
             )
             for row in raw.get("custom_fields") or ()
         }
@@ -40,7 +40,7 @@ def custom_fields(raw: Record, words: FieldWords) -> dict[str, CustomField]:
 def ticket_of(raw: Record, words: FieldWords, statuses: Mapping[str, Status], browser: str) -> Ticket:
     """One issue. Raises `HelpdeskFailed` when it is none."""
     with expecting("an issue"):
-        number = str(int(raw["id"]))
+        number = str(whole_number(raw["id"]))
         custom = custom_fields(raw, words)
         said = {word: one_line(field.value) for word, field in custom.items()}
         status = raw["status"]
@@ -201,7 +201,7 @@ class Teller:
         who, name = user_of(row)
         return TimelineEvent(
             id=number,
-            ticket_id=str(int(self._raw["id"])),
+            ticket_id=str(whole_number(self._raw["id"])),
             at=self._at(row),
             kind="message",
             visibility=visibility,
@@ -219,7 +219,7 @@ class Teller:
         who, name = user_of(row)
         return TimelineEvent(
             id=number,
-            ticket_id=str(int(self._raw["id"])),
+            ticket_id=str(whole_number(self._raw["id"])),
             at=self._at(row),
             kind=kind,
             visibility="internal",

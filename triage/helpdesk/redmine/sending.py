@@ -17,7 +17,7 @@ from triage.helpdesk.note_files import no_files
 from triage.helpdesk.own_write import called, probed
 from triage.helpdesk.redmine.account import SET_PRIVATE, RedmineAccount
 from triage.helpdesk.redmine.reading import custom_fields, journals_of, user_of
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.helpdesk.wanted import (
     carries,
     differences,
@@ -100,7 +100,7 @@ class Sending:
 
     async def _only_if_private(self, raw: Record) -> None:
         with expecting("an issue"):
-            project, name = int(raw["project"]["id"]), line(raw["project"].get("name"))
+            project, name = whole_number(raw["project"]["id"]), line(raw["project"].get("name"))
         if missing := await self._account.private_rights(project):
             raise Refused(
                 "Redmine would show this note to everybody", where=name,
@@ -172,7 +172,7 @@ class Sending:
             return int((await self._account.me())["id"])
         if not wanted_name or wanted_name.isdigit():
             return int(wanted_name) if wanted_name else None
-        members = await self._account.members(int(raw["project"]["id"]))
+        members = await self._account.members(whole_number(raw["project"]["id"]))
         found = [number for number, one in members.items() if one.name.casefold() == wanted_name.casefold()]
         if len(found) != 1:
             raise NotFound(f"the project has {'several members' if found else 'no member'} {wanted_name}",

@@ -34,7 +34,7 @@ from triage.helpdesk.request_tracker.sending import Sending
 from triage.helpdesk.request_tracker.timeline import History
 from triage.helpdesk.request_tracker.writing import plan
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, line, record, text
+from triage.helpdesk.shape import Record, expecting, line, record, text, whole_number
 from triage.helpdesk.transport import Transport
 from triage.model.capabilities import Capabilities
 from triage.model.errors import Invalid, NotFound
@@ -188,7 +188,7 @@ class RequestTracker(WritingAdapter):
 
     async def _read(self, raw: Record, version: Version | None = None, *, asked_for: str = "") -> Ticket:
         with expecting("a ticket"):
-            number = str(int(raw["id"]))
+            number = str(whole_number(raw["id"]))
             for user in (raw.get("Owner"), *(raw.get("Requestor") or ())):
                 if isinstance(user, Mapping) and user.get("RealName"):
                     self._people.meet(user)

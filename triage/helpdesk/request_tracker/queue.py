@@ -17,7 +17,7 @@ from urllib.parse import quote
 from triage.helpdesk.answer import Forbidden, NotUnderstood
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.port import QueueChoice
-from triage.helpdesk.shape import Record, expecting, known_moment, line, records
+from triage.helpdesk.shape import Record, expecting, known_moment, line, records, whole_number
 from triage.helpdesk.transport import Query, Transport
 from triage.model.errors import HelpdeskFailed, Invalid, NotFound
 
@@ -130,7 +130,7 @@ class Queues:
                 return
             yield page
             with expecting("a list of tickets"):
-                last = max(last, *(int(ticket["id"]) for ticket in page))
+                last = max(last, *(whole_number(ticket["id"]) for ticket in page))
             guard.passed(last)
 
     async def tickets_by_id(self, ids: Sequence[int]) -> list[Record]:
@@ -224,8 +224,8 @@ def text_is_off(value: object) -> bool:
 
 def _cursor_at(rows: Sequence[Record]) -> Cursor:
     with expecting("the log of transactions"):
-        last = max(rows, key=lambda row: int(row["id"]))
-        return Cursor(int(last["id"]), known_moment(last["Created"]))
+        last = max(rows, key=lambda row: whole_number(row["id"]))
+        return Cursor(whole_number(last["id"]), known_moment(last["Created"]))
 
 
 def _touched(rows: Iterable[Record], cursor: Cursor) -> list[int]:
@@ -234,6 +234,7 @@ def _touched(rows: Iterable[Record], cursor: Cursor) -> list[int]:
             {
                 int(row["ObjectId"])
                 for row in rows
-                if int(row["id"]) > cursor.transaction or known_moment(row["Created"]) >= cursor.at - OVERLAP
+                if whole_number(row["id"]) > cursor.transaction
+                or known_moment(row["Created"]) >= cursor.at - OVERLAP
             }
         )

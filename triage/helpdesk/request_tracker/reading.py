@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from triage.helpdesk.field_words import FieldWords, one_line, priority_of, relationship_of
 from triage.helpdesk.request_tracker.people import NOBODY, People
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.model.json_value import Json
 from triage.model.ticket import Priority, Ticket, Version
 
@@ -41,7 +41,7 @@ def ticket_of(
 ) -> Ticket:
     """One ticket. Raises `HelpdeskFailed` when it is not one."""
     with expecting("a ticket"):
-        number = str(int(raw["id"]))
+        number = str(whole_number(raw["id"]))
         custom = custom_values(raw, words)
         owner = login_of(raw.get("Owner"))
         requesters = [login_of(person) for person in raw.get("Requestor") or ()]

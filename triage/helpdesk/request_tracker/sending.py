@@ -22,7 +22,7 @@ from triage.helpdesk.request_tracker.writing import (
     note_path,
     text_of,
 )
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, text, whole_number
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.wanted import carries, not_sent, oldest
 from triage.model.errors import NotFound, TriageError
@@ -80,7 +80,7 @@ class Sending:
 
     async def _note(self, step: Step, ticket_id: str, raw: Record) -> Outcome:
         with expecting("a ticket"):
-            if str(int(raw["id"])) != ticket_id:
+            if str(whole_number(raw["id"])) != ticket_id:
                 return Rejected(409, (f"ticket {ticket_id} was merged into {int(raw['id'])}",))
         body: dict[str, Json] = {"Content": step.payload["note"], "ContentType": PLAIN_TEXT}
         if files := note_files(step):

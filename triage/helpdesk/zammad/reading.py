@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from triage.helpdesk.field_words import FieldWords, one_line, priority_of, relationship_of
 from triage.helpdesk.html_text import words_of
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.helpdesk.zammad.server import names_of
 from triage.model.json_value import Json
 from triage.model.ticket import Ticket, Version
@@ -41,7 +41,7 @@ def ticket_of(
 ) -> Ticket:
     """One ticket. Raises `HelpdeskFailed` when it is not one."""
     with expecting("a ticket"):
-        number = str(int(raw["id"]))
+        number = str(whole_number(raw["id"]))
         fields: dict[str, Json] = {word: raw[name] for word, name in attributes(raw, words).items()}
         fields["priority"] = line(raw.get("priority"))
         said = {word: one_line(value) for word, value in fields.items()}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
 from triage.helpdesk.paging import PageGuard
-from triage.helpdesk.shape import Record, expecting, known_moment, line, record
+from triage.helpdesk.shape import Record, expecting, known_moment, line, record, whole_number
 from triage.helpdesk.transport import Query, Transport
 from triage.model.errors import HelpdeskFailed, NotFound
 
@@ -83,10 +83,10 @@ class ZammadServer:
             }  # fmt: skip
             found = _rows(await self.transport.read("api/v1/tickets/search", asked), "the queue")
             with expecting("the queue"):
-                fresh = [row for row in found if int(row["id"]) > last]
+                fresh = [row for row in found if whole_number(row["id"]) > last]
                 if fresh:
                     yield fresh
-                    last = max(int(row["id"]) for row in fresh)
+                    last = max(whole_number(row["id"]) for row in fresh)
             if len(found) < PER_PAGE:
                 return
             guard.passed(last)

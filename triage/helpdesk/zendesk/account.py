@@ -8,7 +8,7 @@ from triage.helpdesk.answer import expecting_an_api
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.paging import PageGuard
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, line, record, text
+from triage.helpdesk.shape import Record, expecting, line, record, text, whole_number
 from triage.helpdesk.transport import Query, Transport
 from triage.helpdesk.zendesk.fields import CustomFields
 from triage.helpdesk.zendesk.people import People, as_id
@@ -98,7 +98,7 @@ class ZendeskAccount:
             raise _no_ticket(ticket_id) from error
         ticket = record(record(answer, "a ticket").get("ticket"), "a ticket")
         with expecting("a ticket"):
-            number = int(ticket["id"])
+            number = whole_number(ticket["id"])
         if number != int(ticket_id):
             raise HelpdeskFailed(f"another ticket came in place of {ticket_id}", do="Try again")
         return ticket

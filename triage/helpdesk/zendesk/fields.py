@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from triage.helpdesk.field_words import FieldWords, one_line
-from triage.helpdesk.shape import Record, line
+from triage.helpdesk.shape import Record, line, whole_number
 from triage.model.json_value import Json
 
 SYSTEM_TYPES: frozenset[str] = frozenset(
@@ -45,7 +45,7 @@ class CustomFields:
         for definition in definitions:
             if definition.get("type") in SYSTEM_TYPES:
                 continue
-            number, title = int(definition["id"]), line(definition.get("title"))
+            number, title = whole_number(definition["id"]), line(definition.get("title"))
             options = tuple(
                 (line(option.get("name")), line(option.get("value")))
                 for option in definition.get("custom_field_options") or ()

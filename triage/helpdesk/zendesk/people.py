@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from triage.helpdesk.roles import Roles
-from triage.helpdesk.shape import Record, expecting, line, record, records
+from triage.helpdesk.shape import Record, expecting, line, record, records, whole_number
 from triage.helpdesk.transport import Transport
 from triage.model.timeline import ActorRole
 
@@ -115,7 +115,7 @@ class People:
 
 def _numbered(rows: Iterable[Record], what: str) -> dict[int, Record]:
     with expecting(what):
-        return {int(row["id"]): row for row in rows}
+        return {whole_number(row["id"]): row for row in rows}
 
 
 def as_id(value: object) -> int | None:

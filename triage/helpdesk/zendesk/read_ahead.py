@@ -17,7 +17,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 
 from triage.helpdesk.answer import Forbidden
-from triage.helpdesk.shape import Record, expecting, known_moment, line
+from triage.helpdesk.shape import Record, expecting, known_moment, line, whole_number
 from triage.helpdesk.transport import Transport
 from triage.helpdesk.zendesk.event_stream import EventStream, as_audit
 from triage.helpdesk.zendesk.queue import Queues, Selector
@@ -201,7 +201,7 @@ class Spool:
             audit = as_audit(event)
             told = None if audit is None else marshal.dumps(audit)
             with expecting("an event"):
-                rows.append((int(event["id"]), str(event["ticket_id"]), told))
+                rows.append((whole_number(event["id"]), str(event["ticket_id"]), told))
         with self._lock, expecting("an event"):
             if not self._closed:
                 self._db.execute("BEGIN")

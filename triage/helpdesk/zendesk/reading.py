@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.helpdesk.field_words import one_line, priority_of, relationship_of
-from triage.helpdesk.shape import Record, expecting, known_moment, line, text
+from triage.helpdesk.shape import Record, expecting, known_moment, line, text, whole_number
 from triage.helpdesk.zendesk.fields import CustomFields
 from triage.helpdesk.zendesk.people import People, as_id
 from triage.model.json_value import Json
@@ -70,7 +70,7 @@ class Reader:
             return self._ticket(raw)
 
     def _ticket(self, raw: Record) -> Ticket:
-        number = str(int(raw["id"]))
+        number = str(whole_number(raw["id"]))
         fields, shown = self._custom(raw)
         status = line(raw.get("status"))
         priority = line(raw.get("priority"))
@@ -105,7 +105,7 @@ class Reader:
         coded: dict[str, Json] = {}
         shown: dict[str, str] = {}
         for entry in raw.get("custom_fields") or ():
-            number = int(entry["id"])
+            number = whole_number(entry["id"])
             word = self._fields.word(number)
             coded[word] = entry.get("value")
             shown[word] = self._fields.shown(number, entry.get("value"))

@@ -14,9 +14,11 @@ from tests.desk.shop import Shop
 from tests.retrospective.threads import group_rename
 from triage.desk.evidence_desk import EvidenceDesk
 from triage.desk.evidence_note import EVIDENCE, EVIDENCE_AS_TEXT, NOT_SENT
+from triage.desk.helpdesk_facts import abilities
 from triage.desk.outbox_desk import OutboxDesk
 from triage.desk.record import record_of
 from triage.docket.evidence import EvidenceFiles
+from triage.helpdesk.zammad.adapter import CAPABILITIES
 from triage.model.errors import NeedsInput, NotFound, Refused
 from triage.model.operation import Note, Operation, Step
 from triage.store import outbox as rows
@@ -145,3 +147,10 @@ async def test_no_such_piece_and_no_text_are_refused_in_words(shop: Shop) -> Non
         await EvidenceDesk(shop.parts).propose("nothing")
     with pytest.raises(Refused, match="no text"):
         await proposed(shop, LONG + "\0", True)
+
+
+@pytest.mark.parametrize("internal_files", [True, False])
+def test_set_up_and_doctor_say_where_files_are_for_agents_only(internal_files: bool) -> None:
+    words = list(abilities(replace(CAPABILITIES, internal_files=internal_files)))
+    assert ("files on internal notes, for agents only" in words) is internal_files
+    assert ("no files for agents only: evidence goes as text" in words) is not internal_files

@@ -62,7 +62,8 @@ class Desk(RuleBasedStateMachine):
         """Fair weather until everything is finished; then a last look at it all."""
         try:
             self.faults = CALM
-            for _ in range(30):
+            # Each of those in line for one ticket may need a person once, in a round of its own.
+            for _ in range(30 + 2 * len(self._all())):
                 if all(one.state in FINISHED for one in self._all()):
                     break
                 self._decide_everything()

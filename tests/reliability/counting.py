@@ -19,5 +19,7 @@ def sized(small: int, full: int) -> int:
 def tell(kind: str, count: int, **details: object) -> None:
     """Add ``count`` to what was tried of ``kind``. ``details``: numbers are added up, words kept."""
     if path := os.environ.get(COUNTS_VARIABLE):
+        test_file = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+        told = {"kind": kind, "count": count, "details": details, "file": test_file}
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": kind, "count": count, "details": details}) + "\n")
+            file.write(json.dumps(told) + "\n")

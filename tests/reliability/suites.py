@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.reliability.counting import COUNTS_VARIABLE
+from tests.reliability.page import PROMISES
 from tests.reliability.records import ROOT, Record, code, commit
 
 SUITES: dict[str, tuple[str, ...]] = {
@@ -34,8 +36,18 @@ SUITES: dict[str, tuple[str, ...]] = {
 }
 
 
+@dataclass
+class Counted:
+    """What one kind of thing came to."""
+
+    count: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    """Of the tests that counted it."""
+
+
 def run(say: Callable[[str], None], only: str = "") -> Iterator[Record]:
-    """Run every suite, or ``only`` one; a failed test is a broken promise of each kind its suite counts."""
+    """Run every suite, or ``only`` one."""
     for name, paths in SUITES.items():
         if only not in ("", name):
             continue
@@ -46,13 +58,33 @@ def run(say: Callable[[str], None], only: str = "") -> Iterator[Record]:
         seconds = time.monotonic() - begun
         if not counts:
             say(f"{name}: nothing was counted")
-        for kind, (count, details) in counts.items():
+            counts = {name: Counted()} if failed and name in PROMISES else {}
+        for kind, broken in broken_of(counts, failed).items():
+            counted = counts[kind]
             yield Record.of(
-                kind, count, len(failed), seconds, details=details, commit=at_start[0], code=at_start[1]
-            )
+                kind, counted.count, broken, seconds,
+                details=dict(sorted(counted.details.items())), commit=at_start[0], code=at_start[1],
+            )  # fmt: skip
 
 
-def _counted(paths: tuple[str, ...]) -> tuple[dict[str, tuple[int, dict[str, Any]]], list[str]]:
+def broken_of(counts: Mapping[str, Counted], failed: Sequence[str]) -> dict[str, int]:
+    """How many promises of each kind were broken: a failed test breaks what its file counts.
+
+    One whose file counted nothing, because it failed, breaks every kind of its suite.
+    """
+    told = set().union(*(one.files for one in counts.values()))
+    files = [_file_of(line) for line in failed]
+    return {
+        kind: sum(file in one.files or file not in told for file in files) for kind, one in counts.items()
+    }
+
+
+def _file_of(line: str) -> str:
+    """The test file that ``FAILED tests/a/test_b.py::test_c`` names."""
+    return line.partition(" ")[2].partition("::")[0]
+
+
+def _counted(paths: tuple[str, ...]) -> tuple[dict[str, Counted], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         counts = Path(folder) / "counts.jsonl"
         done = subprocess.run(
@@ -70,14 +102,15 @@ def _counted(paths: tuple[str, ...]) -> tuple[dict[str, tuple[int, dict[str, Any
     return _added_up(lines), failed
 
 
-def _added_up(lines: list[str]) -> dict[str, tuple[int, dict[str, Any]]]:
-    counts: dict[str, int] = defaultdict(int)
-    details: dict[str, dict[str, Any]] = defaultdict(dict)
+def _added_up(lines: list[str]) -> dict[str, Counted]:
+    counts: dict[str, Counted] = defaultdict(Counted)
     for line in lines:
         told = json.loads(line)
-        counts[told["kind"]] += told["count"]
+        counted = counts[told["kind"]]
+        counted.count += told["count"]
+        counted.files.add(told["file"])
         for name, value in told["details"].items():
-            known = details[told["kind"]].get(name)
+            known = counted.details.get(name)
             adds = isinstance(value, int | float) and known is not None
-            details[told["kind"]][name] = known + value if adds else value
-    return {kind: (count, dict(sorted(details[kind].items()))) for kind, count in counts.items()}
+            counted.details[name] = known + value if adds else value
+    return dict(counts)

@@ -39,6 +39,11 @@ _EXTERNAL = pattern(
     r"|build|module|driver|case)\b)(?: [\w-]+){0,3}\s*$",
     others=OTHERS,
 )  # fmt: skip
+_THEIR_BANK = pattern(
+    r"\b(?:your|his|her|their|the (?:receiving|recipient's?|beneficiary'?s?)) (?:\w+ )?(?:bank"
+    r"|card issuer)\s*$"
+)
+_BOOKS = pattern(r"^\W*(?:\w+ly |then |also )*(?:credit|post|book|show|receive|have|pay out|release)\b")
 _FROM_OTHERS = pattern(r"^[^,@]*\bfrom (?:the |our |their )?<others>\b", others=OTHERS)
 _NOBODY = pattern(
     r"\bno\s*$",
@@ -62,7 +67,7 @@ _MENDED = pattern(
     "|answered|reviewed|whole|normal|clean|visible|through|finished|over|reactivated|on|in|active|valid"
     "|effective|in (?:force|effect)|operational|usable|accessible|functional|empty|clear|re-?issued|paid"
     r"|reconciled|synced|resynced|issued)\b",
-    r"<adverbs>(?:have been|be) (?:\w+ly |fully )?\w{2,}(?:ed|en)\b",
+    r"<adverbs>(?:have been|be) (?:\w+ly |fully )?\w{2,}(?:ed|en)\b|<adverbs>be gone from\b",
     r"<adverbs>(?:arrive|ship|work|function|finish|complete|land)\b",
     adverbs=_ADVERBS,
 )  # fmt: skip
@@ -70,7 +75,8 @@ _ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?|goes? live|comes? back|reopens?
 _NO_DEED = pattern(
     "<adverbs>(?:not|never|no|last|move to (?:solved|closed|resolved|pending)|auto-?close|need(?! "
     "(?:about |around |another )*@)|only be|have to|expire|lapse|cease|run out|end|close (?:the|this"
-    r"|your|it|out the)\s*(?:ticket|case|request)?|time out|stop|want|see (?:an?|the) (?:\w+ "
+    r"|your|it|out the)(?! (?:incident|outage|event|problem|alert))\s*(?:ticket|case|request)?|time out"
+    r"|stop|want|see (?:an?|the) (?:\w+ "
     r"){0,2}(?:banner|message|warning|notice|error|prompt|drop|spike|gap)s?\b|see\b(?! (?:to|you|it|them"
     r"|this|that|these|those|him|her|new|our|on|in|everything|the|a|an|your)\b)|depend|renew|retry|be "
     r"asked)\b",
@@ -80,7 +86,8 @@ _NO_DEED = pattern(
     "|travell?ing|wiped|purged|terminated|expired|cancell?ed|archived|ended|revoked|rejected|limited"
     "|throttled|surveyed|forced|redirected|prompted|asked|affected|impacted|paused|stopped|retired"
     r"|discontinued|deprecated|switched off|turned off|shut|frozen|on (?:\w+ )?(?:leave|holiday|vacation"
-    "|call|shift|duty|pto|the road|(?:an?|the) (?:plane|train|flight|bus))|my last|full|exhausted|gone"
+    "|call|shift|duty|pto|the road|(?:an?|the) (?:plane|train|flight|bus))|my last|full|exhausted"
+    "|gone(?! from)"
     r"|lost|late|too late|too \w+|in (?:an? |the )?(?:\w+ )?(?:meetings?|training|transit))\b",
     adverbs=_ADVERBS,
 )  # fmt: skip
@@ -123,9 +130,12 @@ _AT_WORK = pattern(
     r"|desk)\b|^\W*(?:to )?(?:be )?back (?:from|online myself)\b",
 )  # fmt: skip
 _BACK = pattern(
-    r"^\W*(?:to )?(?:be )?(?:back|return)\b(?! (?:to|with|up|online|live|in (?:service|operation|place"
-    r"|action))\b)",
+    r"^\W*(?:to )?(?:be )?(?:back|return)\b(?! (?:to|with|up|online|live|on site|out|over|at (?:your"
+    r"|the (?:site|house|practice))|in (?:service|operation"
+    r"|place|action))\b)",
 )  # fmt: skip
+_COMES_AGAIN = pattern(r"^\W*so (?:that )?(?:he|she|they)\s*$")
+"""Somebody who comes back as a consequence ("he lacks a part, so he will be back"): to them, not to work."""
 _OF_ITSELF = pattern(
     r"^\s*place\b",
     r"\b(?:by itself|on its own)\b",
@@ -177,6 +187,11 @@ def subject_of(clause: str) -> str:
 def is_outside(before: str) -> bool:
     """Whether the one who acts, named in ``before``, is not of our house: a vendor, a carrier."""
     return _EXTERNAL.search(before) is not None
+
+
+def pays_them(before: str, after: str) -> bool:
+    """Whether it is a bank of theirs that will have booked what we have paid."""
+    return bool(_THEIR_BANK.search(before) and _BOOKS.match(after))
 
 
 def holds(before: str, after: str) -> bool:
@@ -235,6 +250,8 @@ def _is_back_at_work(before: str, said: str, after: str) -> bool:
     """Whether somebody only comes back to work: "she is expected back on Monday"."""
     if _AT_WORK.match(after):
         return True
+    if _COMES_AGAIN.match(before):
+        return False
     if not _SOMEONE.search(f"{before}{said}" if _COMES.search(said) else before):
         return False
     comes = _RETURNS.search(said) and not re.match(r"\s*(?:your|the|to|with)\b", after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from triage.model.promises_in_text import cues
@@ -73,6 +74,16 @@ def waits(parts: list[Clause], at: int) -> bool:
 def starts_after(sentence: str, at: int) -> bool:
     """Whether a time only says when something begins: "after lunch", "from Monday on"."""
     return re.search(r"\b(?:after|from|starting)\s+(?:the\s+)?$", sentence[:at], re.IGNORECASE) is not None
+
+
+def lasts(sentence: str, at: int) -> bool:
+    """Whether a time says in which stretch something is worked on: "over the weekend"."""
+    return cues.DURING.search(sentence[:at]) is not None
+
+
+def sharpens(sentence: str, told: date, closest: date | None) -> bool:
+    """Whether a sentence only says more closely when on the day ``told`` before it something comes."""
+    return told == closest and cues.SHARPENS.match(sentence) is not None
 
 
 def looks_ahead(sentence: str, at: int) -> bool:
@@ -142,6 +153,8 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
         and not any(one.mood in ("firm", *BLOCKING) for one in here.marks)
     ):
         return weight_of(sentence, [*parts[: at - 1], replace(parts[at - 1], end=here.end)], start, end)
+    if _is_agreed_to(parts, at) or (cues.ISSUED_THEN.match(here.words) and _promises(parts[:at])):
+        return 2
     if cues.BACK.match(here.words) and cues.ABSENT.search(sentence[: here.start]):
         return 0
     mark = governing(list(here.marks), start)
@@ -168,6 +181,22 @@ def _is_confirmed(sentence: str, parts: list[Clause], at: int, start: int) -> bo
     if not at or here.marks or len(sentence[here.start : start].split()) > _FEW_WORDS:
         return False
     return cues.CONFIRMS.search(parts[at - 1].words) is not None
+
+
+def _is_agreed_to(parts: list[Clause], at: int) -> bool:
+    """Whether a time found good is that of a deed told right behind: "Thursday 10 is good, I'll ring you"."""
+    if not cues.SUITS.match(parts[at].words) or at + 1 == len(parts):
+        return False
+    behind = parts[at + 1]
+    firm = bool(behind.marks) and behind.marks[0].mood in ("firm", "planned")
+    return firm and TIME not in behind.words and bool(cues.OUR_CLAUSE.match(behind.words))
+
+
+def _promises(parts: list[Clause]) -> bool:
+    """Whether the clause told last promises something without a time."""
+    if not parts or not parts[-1].marks:
+        return False
+    return _last(parts[-1]).mood == "firm" and TIME not in parts[-1].words
 
 
 def _is_told_of_next(sentence: str, parts: list[Clause], at: int, end: int) -> bool:
@@ -205,11 +234,12 @@ def _weight(mark: Mark, sentence: str, here: Clause, start: int, end: int) -> in
         ahead = sentence[here.start : start]
         by = re.search(r"\b(?:by|before|no\s+later\s+than)\s+(?:the\s+)?$", ahead, re.IGNORECASE)
         return 1 if by and cues.DONE.search(ahead) and not cues.HABIT.search(sentence) else 0
-    if cues.HABIT.search(sentence) or (mark.mood == "planned" and cues.EVERY.search(sentence[:start])):
+    habit = cues.HABIT.search(cues.HABIT_ASIDE.sub("", sentence))
+    if habit or (mark.mood == "planned" and cues.EVERY.search(sentence[:start])):
         return None
     if mark.mood == "firm" and start < here.end and cues.AMONG_US.match(sentence[mark.end : here.end]):
         return 0
-    return 2 if mark.mood == "firm" else 1
+    return 2 if mark.mood == "firm" or cues.REACHES_THEM.search(sentence[here.start : here.end]) else 1
 
 
 def _without_verb(sentence: str, parts: list[Clause], at: int, start: int, end: int) -> int | None:

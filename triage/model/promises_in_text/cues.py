@@ -45,8 +45,9 @@ BACKWARDS = pattern(
     r"\blast\s*$",
     r"\b(?:since|as of|dated|(?<!window )(?<!slot )(?<!time )(?<!eta )(?<!estimate )(?<!target )of"
     r")\s*(?:the |last )?$",
-    r"(?<!next )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup|mail|message"
-    "|note|error|errors|spike|deploy|alert|dump|trace|run|letter|email|screenshot)s? (?:of|from|on|at"
+    r"(?<!next )(?<!close this )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup"
+    r"|mail|message"
+    r"|note|error|errors|spike|deploy|alert|dump|trace|run(?!s\b)|letter|email|screenshot)s? (?:of|from|on|at"
     r"|around)\s*(?:the )?$",
 )  # fmt: skip
 """Behind these a time says which thing of the past is meant: "the log of Monday"."""
@@ -135,6 +136,10 @@ UPON_RECEIPT = pattern(
 """A time counted from something of theirs that has yet to come: "within two hours of receipt"."""
 PAYABLE = pattern(r"^\W*(?:due|payable|dated) (?:\w+ ){0,2}@")
 """A date on a bill."""
+ISSUED_THEN = pattern(
+    r"^\W*which (?:is|are|gets?|goes|go|comes?) (?:then )?(?:\w+ed|sent|out|built|given|live|written|run)\b",
+)
+"""When a thing comes out with which they get what is promised: "the invoice, which is sent on Monday"."""
 WHEN_IT_IS = pattern(r"^\W*when (?!(?:you|your|they|was|were)\b)\w")
 """What comes at the time told right before it: "until Thursday, when the patch will be there"."""
 EVERY_OTHER = pattern(r"\bevery (?:other|second|third) $")
@@ -169,6 +174,28 @@ AHEAD = pattern(
     r"\b(?:by|until|till|before|than|eta\W*(?:is)?|etr\W*)\s*$",
 )  # fmt: skip
 """Before a bare clock time: it is one to come."""
+DURING = pattern(r"\b(?:over|during|throughout|through|across) (?:the )?$")
+"""Before a time: it is the stretch in which something is worked on."""
+SHARPENS = pattern(
+    r"^\W*(?:so |and )*(?:i'd say|i would say|i expect|expect|probably|say|make it|that is|i\.e\.|meaning"
+    r"|call it|more (?:precisely|exactly)|to be (?:precise|exact)|should be|roughly|around|about)\b",
+)
+"""A sentence that says a time told before it more closely."""
+SUITS = pattern(
+    r"^\W*(?:(?:yes|ok|okay|sure|great|perfect|then) )*(?:on )?@+ (?:is|'s|would be|works|suits|sounds)\b"
+    r"(?: (?:me|us|all|fine|good|great|perfect|ok|okay|for|here|too|well|then))*\W*$",
+)
+"""A time that they proposed and we find good."""
+REACHES_THEM = pattern(
+    r"\b(?:it|they) (?:goes|go) (?:out|off)\b|\b(?:goes|go) to you\b|\b(?:is|are) (?:back )?with you\b"
+    r"|\bwe (?:send|ship|deliver|pay)\b|\bleaves? (?:our|the)\b|(?<!that )\byou (?:get|have|receive)\b",
+)
+"""A thing said to reach them, as firmly as with "will"."""
+HABIT_ASIDE = pattern(
+    r",\s*(?:which|that) (?:usually|normally|typically|generally|always|often) [^,.;]*",
+    r"\((?:usually|normally|typically|generally)[^)]*\)",
+)
+"""What a thing does as a rule, told beside what it will do this time."""
 DOES_TOO = pattern(r"^\W*(?:and|then) (?!(?:you|your|they|he|she|it|the|by|at|on|in|until|till|over)\b)\w")
 """Goes on with a deed of the one who acts in the clause before it: "and post a summary"."""
 MORE_CLOSELY = pattern(
@@ -182,6 +209,12 @@ LEANS = pattern(
     r"\b(?:after|before) (?:that|it|this)\b",
     r"\b(?:i|we|he|she|they|you)(?:'ll| will)? then\b",
     r"\bthen (?:i|we|he|she|they)(?:'ll| will)\b",
+    r"\bthen (?:i|we) (?:write|call|ring|mail|email|send|tell|inform|phone|update|let you|come back"
+    r"|get back)\b",
+    r"\bbefore (?:i|we) (?:finish|leave|go(?! live)|sign off|log off|clock off|hand over|head (?:off|out"
+    r"|home)|close)\b",
+    r"^\W*(?:so )?you(?:'ll| will| should) be (?:\w+ )?(?:on|in|able|back|good|fine)\b.*\b(?:in time"
+    r"|well before)\b",
     r"\bthen (?:also )?\w+ (?:back )?(?:to )?you\b",
     r"\bby then\b",
     r"(?<!until )(?<!from )\bthen\W*$",

@@ -23,7 +23,8 @@ _NOUNS = (
     r"|information|info|version|comms|checkpoint|bulletin|note|mail|e-?mail|response|verdict|findings"
     r"|technician|engineer|rollout|rollback|deployment|restore|restoration|replacement|shipment|part"
     r"|courier|migration|maintenance|switchover|confirmation|completion|closure|commitment|promise|number"
-    r"|date|guess|implementation|go-?live|installation|appointment|activation|dispatch"
+    r"|date|guess|mounting|testing|tests?|assembly|inspection|repair|swap|collection|pick-?up|hand-?over|fitting"
+    r"|survey|training|payout|transfer|arrival|first\s+visit|site\s+visit|visit|implementation|go-?live|installation|appointment|activation|dispatch"
     r"|draft|look|readout|post-?mortem|retrospective|feedback|root\s+cause)s?"
 )
 _HEADING = pattern(

@@ -79,7 +79,8 @@ def marks(
                 named = _OWN_SUBJECT.search(clause[:start]) or _NAMES_ITS_SUBJECT.match(match[0])
                 acting = clause[:start] if named else agent.subject_of(said_of)
                 mine = _by_agent(mood, acting, clause[start:end], clause[end:])
-                if mood in ("firm", "planned") and outside and outside.search(acting):
+                ours = mood in ("firm", "planned") and not agent.pays_them(acting, clause[end:])
+                if ours and outside and outside.search(acting):
                     mine = "theirs"
                 found.append(Mark(mine, start, deed.end() if deed else end))
     return sorted(found, key=lambda one: one.start)
@@ -88,6 +89,8 @@ def marks(
 def _by_agent(mood: Mood, before: str, said: str, after: str) -> Mood:
     """``mood`` as it is when the one who acts is not ours, or the deed is none for the customer."""
     if mood not in ("firm", "planned"):
+        return mood
+    if agent.pays_them(before, after):
         return mood
     if agent.is_outside(before) or agent.waits_for_others(said, after):
         return "theirs"
@@ -108,4 +111,6 @@ def governing(found: list[Mark], at: int) -> Mark | None:
     last = before[-1]
     if last.mood in ("state", "held") and promising:
         return promising[-1]
+    if last.mood == "planned" and len(before) > 1 and last.start - before[-2].end <= 1:
+        return before[-2] if before[-2].mood == "firm" else last
     return last

@@ -23,7 +23,8 @@ _QUOTED = _any(
     r"^[ \t]*[\w.-]+_[\w.-]+\s*[:=].*$",
 )  # fmt: skip
 _REPLY_BELOW = _any(
-    r"^-{2,} ?(?:original message|forwarded message).*", r"^on .{5,120}\bwrote:\s*$",
+    r"^[-=*_]{2,} ?(?:original|forwarded|fwd|quoted|message from|reply from|begin forwarded|start of).*",
+    r"^(?:begin )?forwarded message\b.*", r"^on .{5,120}\bwrote:\s*$",
     r"^on .{5,80}\bwrote:", r"^from: .*\n(?:sent|date|to): ", r"^-- ?$", r"^_{10,}\s*$", r"^sent from my\b.*",
 )  # fmt: skip
 """What begins a quoted mail or a signature."""

@@ -24,6 +24,13 @@ _NO_CONDITION = pattern(
     "| be)|so|not|any|(?:that|this) (?:is |'s )?(?:ok|okay|alright|helps|works)|possible|i may|nothing"
     r"|not sooner|not earlier)\b",
     r"\bif\b[^,]*\b(?:not|n't|nothing|nobody|still)\b",
+    r"\b(?:let (?:you|him|her|them) know|tell (?:you|him|her|them)|confirm|report|update you|inform you"
+    r"|write(?: to)? you|say)\b[^,]{0,40} if\b(?! (?:you|we|i) (?:need|want|get|have|receive)\b)",
+    r"\b(?:will|shall|'ll)\b[^,;@]{0,60}@+[^\w@]*(?:if (?:no|all (?:stays|is|remains))|provided no|barring"
+    r"|unless (?:something|anything|it (?:recurs|comes back)|new|further)|pending the (?:outcome|result|final"
+    r"|full|review|investigation))\b",
+    r"\b(?:will|shall|'ll)\b[^,;@]{0,60}(?:\bat |\bby |@ ?)@+\W*(?:once|when|after|as soon as) your\b",
+    r"\bdepending on (?:your|the|his|her|their) (?:bank|card|issuer|courier|carrier|provider)\b",
 )  # fmt: skip
 """An "if" after which the promise stands all the same."""
 _LEFT_BY_THEM = pattern(

@@ -36,6 +36,8 @@ _FURTHEST = timedelta(days=330)
 """Nobody is told "by 31 October" in November: a date that far ahead lies behind us."""
 _LATE_WRAP = timedelta(hours=12)
 """A bare clock time without "by" or "next" that would be this far ahead was meant for the past …"""
+_SOON_AFTER = timedelta(days=3)
+"""What is worked on "over the weekend" is there so soon after it."""
 _FIRM_WRAP = timedelta(hours=20)
 """… and this far ahead where the sentence says "will"."""
 
@@ -70,6 +72,8 @@ class _Reading:
     """2 promised, 1 planned, 0 only told: something may lean on it ("… and I will write right after")."""
     opens: bool = False
     """Whether it only says when something begins: "after 15:00"."""
+    lasts: bool = False
+    """Whether it says in which time something is worked on: "over the weekend"."""
     day: date | None = None
     """The day where nothing but a day was named."""
     closest: date | None = None
@@ -79,7 +83,10 @@ class _Reading:
 
     def is_closed_by(self, other: _Reading) -> bool:
         """Whether ``other`` tells when what begins here is over: "after 15:00, by 17:00"."""
-        return self.opens and other.weight > 0 and self.due < other.due < self.due + _LATE_WRAP
+        ahead = other.due - self.due
+        if other.weight <= 0 or ahead <= timedelta(0):
+            return False
+        return (self.opens and ahead < _LATE_WRAP) or (self.lasts and ahead < _SOON_AFTER)
 
     def is_narrowed_by(self, other: _Reading) -> bool:
         """Whether ``other`` names a time of this day: "with Tuesday's release, so Tuesday evening"."""
@@ -123,7 +130,7 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
 
 
 _TIME_SIGN = re.compile(
-    r"\d|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year|quarter"
+    r"\d|arvo\b|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year|quarter"
     r"|first\s+thing|tmr?w\b|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
     r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july|august"
     r"|september|october|november|december)\b"
@@ -173,7 +180,11 @@ def _weighed_all(
         if not time.is_bare_clock or due - message.said_at <= _LATE_WRAP:
             named.append(_Reading(due, 0))
         if one := _weighed(masked, parts, time, due, message, earlier):
-            if time is not spoken and told[-1].day:
+            if (
+                told
+                and told[-1].day
+                and (time.is_placed(spoken) or clauses.sharpens(masked, told[-1].day, one.closest))
+            ):
                 one = replace(one, narrows=told[-1].due)
             read = [] if one.weight and clauses.replaces(masked, time.start) else read
             read.append(one)
@@ -230,7 +241,8 @@ def _weighed(
         return None
     day = due.astimezone(message.zone).date() if time.day and not time.from_told else None
     sharp = bool(time.clock or time.part)
-    return _Reading(due, weight, opens, day=None if sharp else day, closest=day if sharp else None)
+    lasts = clauses.lasts(masked, time.start)
+    return _Reading(due, weight, opens, lasts, day=None if sharp else day, closest=day if sharp else None)
 
 
 def _leaning(parts: list[Clause], told: Sequence[_Reading]) -> Iterator[_Reading]:
@@ -243,6 +255,8 @@ def _placed(
     time: SpokenTime, named: list[_Reading], told: tuple[_Reading, ...], message: _Message, earlier: str
 ) -> tuple[SpokenTime, datetime | None]:
     """``time`` and when it is; ``named`` are the times before it in its sentence."""
+    if time.is_next_day and (named or told):
+        time = replace(time, day="day after", from_told=True)
     due = time.due(message.said_at, message.zone, _last_told(named or told))
     if due is None or named or not told or not time.is_clock_alone or not _DAY_OF_WORKS.search(earlier):
         return time, due

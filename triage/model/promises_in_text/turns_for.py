@@ -57,6 +57,17 @@ COMMITTED: Turns = {
         r"\b(?:(?:i|we)(?:'ve| have)? (?:just |now |also )?sent|sending) (?:you |out |over )?(?:an?|the"
         r"|your) (?:[\w-]+ ){0,2}(?:invite|invitation|dial-?in|meeting request|appointment) for\b",
     ),
+    "A colleague whom we have asked to get in touch, or to come.": (
+        r"\b(?:i|we)(?:'ve| have)? (?:just |also |now |already )?(?:asked|told|got|instructed|arranged for"
+        r"|lined up|briefed) (?!(?:you|your|the (?:vendor|supplier|bank|carrier|manufacturer|customer))\b)"
+        r"(?:\w+ ){1,4}?to (?:\w+ly )?(?:ring|call|phone|contact|e-?mail|write|get (?:back|in touch)|be in"
+        r" touch|send you|visit|come|bring|deliver|drop|update you|reply|answer|reach out)\b",
+    ),
+    "What stands as arranged.": (
+        r"\b(?:is|are|stays|remains) (?:still |all |now )?(?:going ahead|locked in|booked in|set in stone"
+        r"|a go\b"
+        r"|good to go)\b",
+    ),
     "A visit or call confirmed.": (
         r"\bconfirming (?:your|our|the) (?:[\w-]+ ){0,3}(?:visit|install\w*|appointment|slot|call"
         r"|delivery|booking|meeting|session|migration|upgrade|cut-?over)\b[^,@]{0,20} (?:for|on|at) "
@@ -139,6 +150,13 @@ FIRM: Turns = {
         r"^\W*(?:so |and )?plan (?:for|on|with)\b",
         r"\byou(?:'re| are) (?:also |then )?(?:getting|receiving|hearing)\b",
     ),
+    "How long they have to allow for it, and what a tracking says.": (
+        r"\ballow(?: for)?(?: about| up to| until| till| another| around)? (?=@)",
+        r"\b(?:tracking|ups|fedex|dhl|dpd|gls|usps|hermes|royal mail|carrier|courier|tracker|schedule)"
+        r" (?:now |currently )?(?:shows?|says?|has|gives|lists?|states?) (?:it |an? |the |them )*(?:\w+ed )?"
+        r"(?:for )?(?:deliver(?:y|ed)|arriv\w+|eta|due|landing)\b",
+        r"\bi(?:'d| would) say (?:\w+ ){0,3}?(?:by |on |at )?(?=@)",
+    ),
     "What can be had at the earliest, or can be done.": (
         r"\b(?:earliest|soonest|best) (?:that )?(?:i|we) can\b",
         r"\b(?:i|we|they|she|he) can <adverb>(?:have|deliver|get|promise|provide|supply|call|ship|finish"
@@ -151,7 +169,8 @@ FIRM: Turns = {
         r"|in\b|at\b|by\b)",
         r"^\W*(?:done|ready|live|finished|completed?|back(?: online)?|in place|fixed|restored) (?:@|(?:by"
         r"|before|in|within|no later)\b)",
-        r"^\W*(?:calling|ringing|phoning|sending|shipping|pushing|deploying|uploading|checking back"
+        r"^\W*(?:calling(?! (?:it|this|that)\b)|ringing|phoning|sending|shipping|pushing|deploying"
+        r"|uploading|checking back"
         "|writing back|arriving|joining|coming|visiting|rolling|restoring|publishing|delivering"
         "|releasing|installing|swapping|migrating|(?:re-?)?(?:starting|running|booting|building|indexing"
         "|playing|processing|issuing|deploying|testing|enabling)(?= (?:the|your|this|that|it|all|both"
@@ -192,7 +211,7 @@ PLANNED: Turns = {
         r"|release)\b[^,@]{0,30} (?:is|are) (?:now )?(?:on |at |for |set for |confirmed for )?(?=@)",
         r"\b(?:is|are|remains?|stays?) (?:still )?(?:on|set|good) for (?:the )?(?=@)",
         r"^\W*looking forward to (?:our|the|speaking|talking|seeing|meeting|catching)\b",
-        r"\b(?:eta|estimate|(?:next|new|revised|updated) (?:release|update|fix|patch|build|delivery"
+        r"\b(?:eta|etr|estimate|(?:next|new|revised|updated) (?:etr|release|update|fix|patch|build|delivery"
         "|target|date|estimate|time|one|status update|eta)|(?:target|release|delivery|completion) date"
         r"|next (?!(?:\w+ ){0,2}(?:<routine>)s?\b)(?:\w+ ){1,3})\b[^,]{0,30}?\b(?:is|are|moves? to"
         r"|remains|moved to)\b",
@@ -221,13 +240,17 @@ PLANNED: Turns = {
         r"\b(?:he|she|they|who|crew|installer|electrician|driver|engineers?|technicians?|colleagues?|team"
         "|specialists?|courier|driver|fix|patch|hotfix|release|build|rollout|roll-out|deployment"
         "|migration|upgrade|repair|part|unit|replacement|disk|drive|delivery|maintenance|work|restore"
-        "|backfill|update|report|technician|version|correction|refund|it) <adverb>(?:arrives?|appears?"
+        "|backfill|update|report|technician|version|correction|refund|it|pick-?up|collection|van|truck"
+        "|lorry|parcel|package|box|order|card|letter|cheque|check|payment"
+        "|payout|loaner|device|laptop|router|modem|plumber|fitter|inspector|surveyor|trainer|adjuster"
+        "|assessor"
+        r"|sync|script|re-?run|crane|kit|meter|voucher|tickets) <adverb>(?:arrives?|appears?"
         "|follows?|joins?|lands?|ships?|takes? over|hands? over|picks?|goes|go|comes?|reach(?:es)?|hits?"
         "|rides?|begins?|starts?|resumes?|continues?|departs?|calls?|rings?|phones?|sends?|delivers?"
         "|completes?|finish(?:es)?|leaves (?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?"
         r"|brings?|gives?|updates?|contacts?|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he "
         "starts)(?<!she starts)(?<!they begin)",
-        r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|up|in(?= @)|live|into|to (?:you|your"
+        r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|up|off|in(?= @)|live|into|to (?:you|your"
         r"|prod\w*))|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) "
         "up|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it"
         r"|this)|owe you|(?:one|update|report|answer) comes)\b",
@@ -237,6 +260,15 @@ PLANNED: Turns = {
         r"|checks)\b",
     ),
     "What they receive, from where they stand.": (
+        r"\byou (?:have|get|receive|find) (?:with|together with|by|on|at|before|in|within) (?:the )?(?=@)",
+        r"\byou (?:get|receive) (?:it )?with (?:the|your|our)\b",
+        r"(?<!that )(?<!so )\byou have (?:it|(?:my|our|the|an?|your) (?:[\w-]+ ){0,2}?(?:answer|reply"
+        r"|update|report|result|quote"
+        r"|news|money|refund|decision|numbers?|figures?|draft|offer|parts?|word|version|replacement|file|list"
+        r"|contract|documents?|confirmation|certificate)s?)\b",
+        r"\b(?:it|script|fix|correction|re-?run|re-?sync|sync|payment run) runs (?:again )?(?:on |at "
+        r"|this |by )?"
+        r"(?:the )?(?=@)",
         r"\byou (?:hear|get|receive) (?:back\b|(?:[\w-]+ ){0,4}from (?:me|us)\b|feedback\b|news\b|(?:it"
         r"|an?|the|our|my|your|his|her|their|this)\b)",
     ),

@@ -35,7 +35,8 @@ _SURE_LED = "(?:" + "|".join(
 _AFTER_BARE = (
     r"(?=\s*(?:[.,;!?)]|$|-(?=\s)|–)"
     r"|\s+(?:today|tomorrow|tonight|this|in\s+the|your|my|our|his|her|their|the|and|or|but|at|on|to(?!\s+\d)"
-    r"|for|with|if|so|as|then|when|because|is|it|we|i|you|that|from|until|via|by|sharp|latest|local|max|either|regardless|whatever|anyway"
+    r"|for|with|if|so|as|then|when|because|is|it|we|i|you|that|from|until|via|by|sharp|latest|local|max"
+    r"|either|regardless|whatever|anyway"
     r"|again|instead|too|exactly|no\\s+matter|before|after|once|while|during|unless|where|which|who|not"
     rf"|{ZONE}|local\s+time"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b)(?![.,:]\d)"
@@ -54,8 +55,11 @@ _ONE = (
 )
 _BARE = rf"(?:{_HOUR}|{_HOUR_WORDS})"
 CLOCK = (
-    rf"(?:\bbetween\s+now\s+and\s+|(?:{_LED}|\b){_BARE}(?::[0-5]\d)?(?:{_HALF_DAY})?\s*(?:-|–|\bto\b|\band\b)\s*)?{_ONE}(?:ish\b)?"
+    rf"(?:\bbetween\s+now\s+and\s+|(?:{_LED}|\b){_BARE}(?::[0-5]\d)?(?:{_HALF_DAY})?\s*(?:-|–|\bto\b"
+    rf"|\band\b)\s*)?{_ONE}(?:ish\b)?"
     rf"|(?<=\bbetween ){_BARE}\s+and\s+{_BARE}{_AFTER_BARE}"
+    rf"|(?:(?<=\bbetween )|(?<=\bfrom )){_BARE}\s?(?:h|hrs|hours)?\s*(?:-|–|\band\b"
+    rf"|\bto\b)\s*{_BARE}\s?(?:h|hrs|hours)\b"
     rf"|{_SURE_LED}{_BARE}(?:ish\b)?{_AFTER_BARE}"
 )
 """A pattern (for `re.IGNORECASE`) of every time of day that `clock_time` reads; of a range the end counts."""

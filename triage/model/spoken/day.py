@@ -24,6 +24,7 @@ _DATE = (
     rf"|{_NUMBER}(?:/|\s+and\s+|\s?[-–]\s?){_NUMBER}\s+(?:of\s+)?{_MONTH}{_YEAR}"
     rf"|{_MONTH}\s+(?:the\s+)?{_NUMBER}\b(?!:){_YEAR}"
     rf"|{WEEKDAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?{_MONTH})"
+    rf"|{WEEKDAY},?\s+(?:[12]?\d|3[01])(?=\s*(?:[.,;!?)(]|$)|\s+(?:is|works|in|at|before|between|from|for|it|suits|sounds|morning|afternoon|evening)\b)(?![.:]\d)"
     r"|(?<!be on )(?<!version )(?<!release )\d{1,2}\.\d{1,2}\.(?:20\d\d\b)?|\d{1,2}/\d{1,2}(?:/20\d\d)?\b"
     r"|the\s+\d{1,2}(?:st|nd|rd|th)\b(?:\s+of\s+this\s+month\b)?)"
 )
@@ -74,6 +75,14 @@ def day_of(words: str, local: datetime, clock: time) -> date:
     if re.search(rf"month|quarter|year|\b(?:{'|'.join(_MONTHS)})", lower):
         return _in_long_period(lower, today)
     return _in_week(lower, today)
+
+
+def is_that_day(weekday: str, number: int, today: date) -> bool:
+    """Whether the coming ``number``-th of a month falls on ``weekday``."""
+    try:
+        return _calendar_day(str(number), today).weekday() == _WEEKDAYS.index(weekday[:3].lower())
+    except ValueError:
+        return False
 
 
 def _in_numbers(lower: str, local: datetime) -> date | None:

@@ -63,7 +63,7 @@ LENGTH = (
 """A pattern (for `re.IGNORECASE`) of every length from now that `length_of` reads."""
 LATER = (
     rf"(?:(?:with)?in\s+)?{_ABOUT}{_called('later_')}\s+(?:later|thereafter|after(?:wards|\s+(?:that|this|it))"
-    r"|of\s+(?:that|this|it))\b"
+    r"|of\s+(?:that|this|it)|after(?=\W*$))\b"
 )
 """A pattern of every length counted from a time told before it: "an hour later", "two days after that"."""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from triage.model.spoken.clock import CLOCK, NOON, STEPS, clock_time
-from triage.model.spoken.day import DAY, IS_DATE, IS_WEEKDAY, day_of
+from triage.model.spoken.day import DAY, IS_DATE, IS_WEEKDAY, WEEKDAY, day_of, is_that_day
 from triage.model.spoken.length import LATER, LENGTH, length_of, working_days_after
 from triage.model.spoken.zone import ZONE, zone
 
@@ -26,15 +26,17 @@ END_OF_DAY = time(17, 0)
 LAST_MINUTE = time(23, 59)
 _PARTS: Mapping[str, time] = {
     "first thing": time(10), "before lunch": NOON, "lunch": time(12, 30), "morning": NOON,
-    "afternoon": END_OF_DAY, "am": NOON, "pm": END_OF_DAY, "evening": time(21), "night": LAST_MINUTE,
+    "afternoon": END_OF_DAY, "arvo": END_OF_DAY, "am": NOON, "pm": END_OF_DAY, "evening": time(21),
+    "night": LAST_MINUTE,
 }  # fmt: skip
 """When a part of the day is over, in the order in which they are asked."""
 _PART = (
     r"(?:first\s+thing(?:\s+in\s+the\s+morning)?|(?:the\s+)?(?:end|close)\s+of\s+(?:(?:the|my|our"
     r"|your)\s+)?(?:(?:working\s+|business\s+)?day|business|play|today|(?=tomorrow)|(?=\w+day\b))|(?:the"
-    r"|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?|lunch\s?time|lunch|(?:later\s+"
+    r"|this)\s+day\s+(?:is\s+(?:out|over)|ends)|before\s+lunch(?:\s?time)?(?:\s+(?:is\s+(?:over|out)|ends))?|lunch\s?time|lunch|(?:later\s+"
     r"|earlier\s+|early\s+)?(?:this|(?:in|through(?:out)?|during|over|in\s+the\s+course\s+of)\s+(?:the|your|my|our))\s+(?:early\s+)?(?:morning|afternoon|evening)|(?:later"
-    r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+|mid[\s-]?)?(?:morning|afternoon|evening)|night|overnight"
+    r"|earlier)\s+in\s+the\s+day|(?:early\s+|late\s+|mid[\s-]?)?(?:morning|afternoon|evening)"
+    r"|(?:this\s+|(?<=tomorrow )|(?<=day ))arvo|night|overnight"
     r"|(?:(?<=tomorrow )|(?<=day ))[ap]m|eod"
     r"|eob|cob|(?:later|sometime)(?=\s+(?:today|tomorrow|tonight)\b)|early(?=\s+tomorrow\b)"
     r"|end\s+of(?=\s+tomorrow\b)|the\s+(?:course|end)\s+of(?=\s+(?:the\s+day|today|tomorrow|\w+day)\b))\b"
@@ -51,6 +53,13 @@ _THAT_DAY = (
     r"|(?:on\s+)?the\s+day\s+after(?=\W*(?:$|and\b|[.,;)]))"
 )
 """A day told before: "that same day", "the day after"."""
+_OF_TWELVE = re.compile(r"[1-9](?::[0-5]\d)?|1[01](?::[0-5]\d)?", re.IGNORECASE)
+_HALF_A_DAY = timedelta(hours=12)
+_SOON = timedelta(hours=3)
+"""A bare hour that is over means its twin in the evening where that is so near: "till 8", said at 17:30."""
+_NUMBERED = re.compile(rf"({WEEKDAY}),?\s+(\d{{1,2}})", re.IGNORECASE)
+"""A weekday with a number behind it: a day of the month, or else an hour."""
+_NEXT_DAY = re.compile(r"(?:the\s+)(?:next|following)\s+day", re.IGNORECASE)
 _OURS = (
     r"\s+(?:[\w-]+\s+){0,2}(?:release|deploy|deployment|window|maintenance|train|roll-?out|push|patch|build"
     r"|sprint|drop|update|hotfix|batch|mail|post|delivery)\b"
@@ -92,6 +101,15 @@ class SpokenTime:
     def is_bare_clock(self) -> bool:
         """A time of day with no day and no length of time: "16:00"."""
         return bool(self.clock) and not self.day
+
+    @property
+    def is_next_day(self) -> bool:
+        """ "The next day", which is counted from a day told before it where there is one."""
+        return not self.clock and _NEXT_DAY.fullmatch(self.day) is not None
+
+    def is_placed(self, spoken: SpokenTime) -> bool:
+        """Whether this is ``spoken``, put on the day told before it."""
+        return self.day == "that day" and spoken.day != self.day
 
     @property
     def is_clock_alone(self) -> bool:
@@ -156,10 +174,14 @@ class SpokenTime:
                 else (day_of(self.day, local, local.time()))
             )
             return datetime.combine(day, local.timetz())
+        if (meant := self._with_hour(local)) is not self:
+            return meant._local_due(local, there)
         clock, next_day = self._clock()
         if not self.day:
             local = local.astimezone(there)
             due = datetime.combine(local.date(), clock, there)
+            if due <= local and self._may_be_of_the_evening and local - due > _HALF_A_DAY - _SOON:
+                due += _HALF_A_DAY
             if next_day or (due <= local and (self.clock or _OF_NEXT_MORNING.match(self.part))):
                 due = _shift(due, 1)
             return due if due > local else self._rest_of(due)
@@ -170,6 +192,18 @@ class SpokenTime:
         if due <= local and spoken == local.date() and not self.clock:
             return self._rest_of(due)
         return due
+
+    @property
+    def _may_be_of_the_evening(self) -> bool:
+        """Whether the hour has a twin twelve hours later: "at 7:15", not "07:15", "7 am" or "7h"."""
+        return not self.part and not self.zone and _OF_TWELVE.fullmatch(self.clock) is not None
+
+    def _with_hour(self, local: datetime) -> SpokenTime:
+        """Of "Thursday 10", which is no Thursday the tenth: that Thursday at ten."""
+        numbered = _NUMBERED.fullmatch(self.day)
+        if numbered is None or is_that_day(numbered[1], int(numbered[2]), local.date()):
+            return self
+        return replace(self, day=numbered[1], clock=self.clock or numbered[2])
 
     def _rest_of(self, due: datetime) -> datetime:
         """The end of a day whose part meant is over; "this morning" said at noon raises ValueError."""

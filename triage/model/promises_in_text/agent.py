@@ -39,6 +39,17 @@ _EXTERNAL = pattern(
     r"|build|module|driver|case)\b)(?: [\w-]+){0,3}\s*$",
     others=OTHERS,
 )  # fmt: skip
+_OWES = pattern(
+    r"\b(?:premiums?|payments?|fees?|instal?lments?|amounts?|rent|balance|dues|charges?|subscription"
+    r"|tax(?:es)?|fare"
+    r"|deposit|money)\b[^,]{0,30}$"
+)
+_IS_TAKEN = pattern(
+    r"^\W*(?:then |also )?be (?:collected|debited|taken|deducted|withdrawn|drawn|pulled|charged)\b"
+)
+"""What befalls money of theirs: no promise, but a bill."""
+_IN_OFFICE = pattern(r"^\W*(?:(?:in|at|to) (?:the|your|work|school|office)|from|at work)\b")
+_MAY_HAVE = pattern(r"^\W*you can (?:also |then |now )?.*\b(?:from|as of|as from|starting)\s*(?:the\s*)?$")
 _THEIR_BANK = pattern(
     r"\b(?:your|his|her|their|the (?:receiving|recipient's?|beneficiary'?s?)) (?:\w+ )?(?:bank"
     r"|card issuer)\s*$"
@@ -75,11 +86,12 @@ _ARRIVES = pattern(r"\b(?:arrives?|ships?|lands?|goes? live|comes? back|reopens?
 _NO_DEED = pattern(
     "<adverbs>(?:not|never|no|last|move to (?:solved|closed|resolved|pending)|auto-?close|need(?! "
     "(?:about |around |another )*@)|only be|have to|expire|lapse|cease|run out|end|close (?:the|this"
-    r"|your|it|out the)(?! (?:incident|outage|event|problem|alert))\s*(?:ticket|case|request)?|time out"
+    r"|your|it|out the)(?! (?:loop|incident|outage|event|problem|alert))\s*(?:ticket|case|request)?|time out"
     r"|stop|want|see (?:an?|the) (?:\w+ "
     r"){0,2}(?:banner|message|warning|notice|error|prompt|drop|spike|gap)s?\b|see\b(?! (?:to|you|it|them"
     r"|this|that|these|those|him|her|new|our|on|in|everything|the|a|an|your)\b)|depend|renew|retry|be "
     r"asked)\b",
+    r"<adverbs>be (?:your|the) (?:[\w-]+ ){0,3}(?:contact|manager|agent|lead)\b",
     r"<adverbs>be (?:\w+ly )?(?:no|un(?!lock|block|froz|paus)\w+|clos(?:ed|ing)|out(?! (?:by|on|with"
     r"|before|in|at|@))|away|back from (?:\w+ )?(?:leave|holidays?|vacation)|off|offline|asleep|read[- "
     "]only|down|logged|locked|disabled|deleted|removed|suspended|charged|billed|interrupted|required|due"
@@ -226,14 +238,20 @@ def acts_for_them(before: str, said: str, after: str, *, firm: bool) -> bool:
         return False
     if re.search(r"\byou\b", said, re.IGNORECASE) and not before.strip():
         return True
+    if _MAY_HAVE.match(said):
+        return True
     if _YOU.search(before):
-        return bool(_GETS.match(after))
+        return bool(_GETS.match(after) or (said.lower().endswith("back") and not _IN_OFFICE.match(after)))
     return _does_them_good(before, said, after, firm=firm)
 
 
 def _does_them_good(before: str, said: str, after: str, *, firm: bool) -> bool:
     """Whether what befalls a thing of theirs is something they wait for: mended yes, running out no."""
-    if _OWED.search(f"{before}{said}") or (_HARMS.match(after) and not _OURS.search(before)):
+    if (
+        _OWED.search(f"{before}{said}")
+        or (_OWES.search(before) and _IS_TAKEN.match(after))
+        or (_HARMS.match(after) and not _OURS.search(before))
+    ):
         return False
     if _THEIR_PEOPLE.search(before) and _GETS.match(after):
         return True

@@ -136,16 +136,19 @@ def weight_of(sentence: str, parts: list[Clause], start: int, end: int) -> int |
     2 promised, 1 planned, 0 only told of, None where nothing may lean on it either.
     """
     at = next((number for number, one in enumerate(parts) if one.start <= start < one.end), None)
-    if at is None or _is_of_something_else(sentence, parts[at], start, end):
+    if at is None:
+        return None
+    if _is_on_its_way(sentence, parts, at, start):
+        return 2
+    if _is_of_something_else(sentence, parts[at], start, end):
         return None
     if _is_of_an_event(sentence[:start]):
         return 0
     here = parts[at]
     if _is_confirmed(sentence, parts, at, start) or _is_told_of_next(sentence, parts, at, end):
         return 2
-    if at and cues.THAT.match(here.words) and _takes_back(parts[at - 1]):
-        return None
-    if at and cues.EMBEDDED.match(here.words) and _takes_back(parts[at - 1]):
+    told_by_another = cues.THAT.match(here.words) or cues.EMBEDDED.match(here.words)
+    if at and told_by_another and _takes_back(parts[at - 1]):
         return None
     if (
         at
@@ -190,6 +193,13 @@ def _is_agreed_to(parts: list[Clause], at: int) -> bool:
     behind = parts[at + 1]
     firm = bool(behind.marks) and behind.marks[0].mood in ("firm", "planned")
     return firm and TIME not in behind.words and bool(cues.OUR_CLAUSE.match(behind.words))
+
+
+def _is_on_its_way(sentence: str, parts: list[Clause], at: int, start: int) -> bool:
+    """Whether a time is when that comes which was just told to be under way: "out for delivery, due by 3"."""
+    if not at or not cues.THERE_BY.match(sentence[parts[at].start : start]):
+        return False
+    return bool(cues.ON_ITS_WAY.search(parts[at - 1].words)) and not _takes_back(parts[at - 1])
 
 
 def _promises(parts: list[Clause]) -> bool:
@@ -321,6 +331,7 @@ def _is_of_something_else(sentence: str, here: Clause, start: int, end: int) -> 
         cues.NOUN_AHEAD.search(ahead)
         and cues.OF_A_NOUN.match(sentence[end:])
         and not cues.OF_OURS.match(sentence[end:])
+        and not (cues.CARRIED.search(ahead) and cues.CARRIER.match(sentence[end:]))
     )
 
 

@@ -14,13 +14,14 @@ CUT = pattern(
     r"|would|may|might|\w+ed|\w+s|\w+ (?:will|is|are|was|were|has|have|can))\b)(?! (?:is|day|same|time"
     r"|week|by)\b)|why|how|where|what)\b)",
     "(?<!right)(?<!straight)(?<!directly)(?<!shortly)(?<!immediately)(?<!soon) (?=(?:before(?= (?:your"
-    r"|they|their) )|after(?! (?:that|it|this)\b)|since|until|till)\b(?! (?:the )?@))",
+    r"|they|their) )|after(?! (?:that|it|this)\b)(?! (?:tonight|today|tomorrow|\w+day)'s \w)|since|until"
+    r"|till)\b(?! (?:the )?@))",
     r"^\s*(?=(?:once|when|after|as soon as)\b(?! (?:the )?@))",
 )  # fmt: skip
 """Where one clause ends and the next begins."""
 UPON = pattern(
     r"^\W*(?:before(?= (?:your|they|their) )|as soon as|once|when|whenever|after|since|until|till"
-    r"|while)\b(?! (?:the )?@)",
+    r"|while)\b(?! (?:the )?@)(?! (?:tonight|today|tomorrow|\w+day)'s \w)",
 )
 """A clause that says when or since when: nothing is promised in it."""
 AFTER = pattern(r"^\W*after\b")
@@ -84,6 +85,7 @@ AT_AN_EVENT = pattern(
 )  # fmt: skip
 """A time that only says which of our meetings is meant."""
 WORKS = pattern(
+    r"\b(?:rule|network|config\w*|firewall|dns|planned|scheduled|routine|routing|cabling) changes?\b",
     r"\b(?:maintenance|downtime|interruptions?|patching|read[- ]only|restarts|outages?|wave \d+"
     r"|fail-?over test|works? window|(?:planned|scheduled|routine) (?:\w+ )?works?|unreachable"
     r"|unavailab\w+|not (?:be )?(?:available|reachable))\b",
@@ -102,6 +104,15 @@ OF_A_NOUN = pattern(
     r"|too|onwards?|please|already|which|that|who)\b)\w",
 )  # fmt: skip
 """A noun right behind a time: "the 16:00 run"."""
+CARRIED = pattern(
+    r"\b(?:lands?|arrives?|goes|go|comes?|come|ships?|leaves?|rides?|will|ll|travels?|flies|is"
+    r"|are)\b[^,]{0,40}"
+    r"\b(?:with|on|in|by) (?:the|our) $",
+)
+CARRIER = pattern(
+    r"^ (?:batch|run|flight|van|courier|truck|ferry|post|collection|round|file|shuttle|plane|bus|pick-?up)\b"
+)
+"""What carries a thing to them, right behind a time: "it lands with the 14:00 batch"."""
 OF_OURS = pattern(
     "^ (?:bridge|call|sync|slot|train|deploy|deployment|release|push|invoice|statement|bill|stand-?up"
     r"|checkpoint|update)\b",
@@ -181,6 +192,16 @@ SHARPENS = pattern(
     r"|call it|more (?:precisely|exactly)|to be (?:precise|exact)|should be|roughly|around|about)\b",
 )
 """A sentence that says a time told before it more closely."""
+ON_ITS_WAY = pattern(
+    r"\b(?:out for delivery|on (?:its|the|his|her|their) way|in transit|shipped|dispatched|en route"
+    r"|on the (?:truck|van|road)|left (?:our|the|\w+))\b",
+)
+"""Something that travels to them: what stands behind it is when it comes."""
+THERE_BY = pattern(
+    r"^\W*(?:and )?(?:it's |is )?(?:due|arriving|expected|eta|landing|there|with you)?(?: in)?\W*"
+    r"(?:(?:by|at|on|around|about|before|within|no later than|the)\W+)*$",
+)
+"""All that may stand between "on its way," and the time at which it comes."""
 SUITS = pattern(
     r"^\W*(?:(?:yes|ok|okay|sure|great|perfect|then) )*(?:on )?@+ (?:is|'s|would be|works|suits|sounds)\b"
     r"(?: (?:me|us|all|fine|good|great|perfect|ok|okay|for|here|too|well|then))*\W*$",
@@ -188,7 +209,8 @@ SUITS = pattern(
 """A time that they proposed and we find good."""
 REACHES_THEM = pattern(
     r"\b(?:it|they) (?:goes|go) (?:out|off)\b|\b(?:goes|go) to you\b|\b(?:is|are) (?:back )?with you\b"
-    r"|\bwe (?:send|ship|deliver|pay)\b|\bleaves? (?:our|the)\b|(?<!that )\byou (?:get|have|receive)\b",
+    r"|\bwe (?:send|ship|deliver|pay)\b|\bleaves? (?:our|the)\b|\bfollows?\b|\bpicks (?:it|this|that) up\b"
+    r"|(?<!that )\byou (?:get|have|receive)\b",
 )
 """A thing said to reach them, as firmly as with "will"."""
 HABIT_ASIDE = pattern(

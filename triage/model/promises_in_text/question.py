@@ -7,14 +7,16 @@ from triage.model.promises_in_text.words import pattern
 _CONDITION = pattern(
     r"(?<!even )(?<!as )(?<!see )(?<!know )(?<!and )\b(?:if|unless|assuming|as long as|in case|subject to"
     r"|pending|contingent)\b",
-    r"\band if (?:all|everything|it|that|this) (?:goes|works|passes|holds|is|looks)\b",
+    r"\band if (?:all|everything|it|that|this) (?:goes|works|passes|holds|is|looks|stays|remains|keeps)\b",
     r"\bdepending on\b",
     r"\b(?:can|could) (?:also )?(?:offer|do|propose|manage)\b[^@]*@+[^@]{0,12}\bor\b[^@]{0,12}@",
     r"\beither\b[^@]*@+[^@]{0,12}\bor\b[^@]{0,12}@",
     r"^\W*should (?:you|the|it|this|they|your|anything|there)\b",
     r"\botherwise\b",
     r"^\W*had (?:we|i|you|the|it|they)\b",
-    r"\b(?:once|as soon as|after|when) (?:you|your|the customer)\b(?! (?:can|may|should|could|will)\b)",
+    r"\b(?:once|as soon as|after|when) (?:you|your|the customer)\b(?! (?:can|may|should|could|will"
+    r"|wake|get (?:up|in|to (?:work|school))|come (?:in|to work)|start (?:work|your)|are (?:back|up"
+    r"|awake))\b)",
     r"\bor else\b",
     r"(?<!be )(?<!is )(?<!are )\bprovided(?= (?:that|you|the|we|it|there|no|\w+ (?:is|are|looks))\b)",
 )  # fmt: skip
@@ -41,7 +43,7 @@ _ASKING = pattern(
     r"^\W*(?:(?:and|or|so|but|also|ok|okay|hi|hey|hello|\w+)\s*,? )?(?:what|when|who|which|why|how|where"
     r"|whose|does|do|did|is|are|was|were|will|would|could|can|should|shall|may|have|has|had|am|any)\b",
 )  # fmt: skip
-_TAG = pattern(r",\s*(?:\w+ ){0,4}\w+\s*\?$")
+_TAG = pattern(r",\s*(?![^,]*\d)(?:\w+ ){0,4}\w+\s*\?$")
 _OUR_WORD = pattern(r"^[^,]*\b(?:i|we)(?:'ll| will| shall|'m going| can)\b")
 
 

@@ -43,7 +43,8 @@ _FIRM_WRAP = timedelta(hours=20)
 
 
 _DAY_OF_WORKS = pattern(
-    r"\b(?:maintenance|migration|upgrade|cut-?over|deployment|window|installs?|installation|visit|slot|it is"
+    r"\b(?:maintenance|migration|upgrade|swap|repair|fitting|fixed for|cut-?over|deployment|window"
+    r"|installs?|installation|visit|slot|it is"
     r"|switch-?over|works?|in place|all set|scheduled|booked|planned)\b[^.!?\n]*[.!?;\n]?\s*$",
 )
 """A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
@@ -130,9 +131,11 @@ def find_promises(text: str, said_at: datetime, zone: tzinfo) -> tuple[PromiseGu
 
 
 _TIME_SIGN = re.compile(
-    r"\d|arvo\b|day\b|days\b|tomorrow|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week|month|year|quarter"
+    r"\d|arvo\b|day\b|days\b|tomorrow|tomoz|night|noon|lunch|morning|evening|hour|minute|\bmins?\b|week"
+    r"|month|year|quarter"
     r"|first\s+thing|tmr?w\b|fortnight|past\b|o['’]?clock|\bhalf\b|business|play\b"
-    r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july|august"
+    r"|\b(?:eo[bdw]|cob|mon|tues?|weds?|thu|thurs?|fri|sat|sun|january|february|march|april|may|june|july"
+    r"|august"
     r"|september|october|november|december)\b"
     r"|\b(?:by|at|before|until|till|in|after|around|about|me|us|gimme) (?:one|two|three|four|five|six|seven"
     r"|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)\b"

@@ -75,7 +75,8 @@ ASKED: Turns = {
         r"\byou(?:'ll| will| would)? (?:must|(?:only |just |still |also )?(?:need|have|want) to|should(?! "
         "(?:also |then |now |soon )?(?:expect|have|hear|get|see|receive|find|know|be (?:back|able|fine"
         r"|good)))|ought to|had better)\b",
-        r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that|@))\W*you can\b(?! (?:\w+ "
+        r"(?:^|\b(?:and|so|but|then|also|now|meantime|meanwhile|until|if|that"
+        r"|@))\W*you can\b(?! (?:[\w-]+ ){1,5}?(?:from|as of|starting) (?:the )?@)(?! (?:\w+ "
         r"){1,4}again\b)(?! (?:also |then |safely )?(?:expect|count|rely|look forward|reckon|hold|have"
         "|hear))",
         r"\bneed(?:s|ed)? (?:you\b|your\b|this from|that from|it from|the [\w ]{1,40}? from|from you)",

@@ -64,6 +64,7 @@ COMMITTED: Turns = {
         r" touch|send you|visit|come|bring|deliver|drop|update you|reply|answer|reach out)\b",
     ),
     "What stands as arranged.": (
+        r"\b(?:is|are|'s) (?:now |all |still )?(?:fixed|down|set|in the diary) for (?:the )?(?=@)",
         r"\b(?:is|are|stays|remains) (?:still |all |now )?(?:going ahead|locked in|booked in|set in stone"
         r"|a go\b"
         r"|good to go)\b",
@@ -124,6 +125,9 @@ FIRM: Turns = {
         r"|having\b|completion\b|resolution\b|closure\b|news\b|more\b|full\b|results?\b|@|by\b)",
         r"\b(?:aim|goal|plan|target|intention|expectation) (?:is|remains)\b",
     ),
+    "What they may do from then on.": (
+        r"\byou can (?:also |then |now )?(?:[\w-]+ ){1,5}?(?:from|as of|as from|starting) (?:the )?(?=@)",
+    ),
     "What they may count on.": (
         r"^\W*(?:so |and |but )*(?:please )?(?:do |you can )?(?:expect|count on|rely on)\b(?! (?:some |a "
         "|an |brief |short )*(?:downtime|interrupt|outage|delay|slow))",
@@ -155,6 +159,7 @@ FIRM: Turns = {
         r"\b(?:tracking|ups|fedex|dhl|dpd|gls|usps|hermes|royal mail|carrier|courier|tracker|schedule)"
         r" (?:now |currently )?(?:shows?|says?|has|gives|lists?|states?) (?:it |an? |the |them )*(?:\w+ed )?"
         r"(?:for )?(?:deliver(?:y|ed)|arriv\w+|eta|due|landing)\b",
+        r"^\W*(?:so )?(?:figure|call it|make that)(?: on)? (?=@)",
         r"\bi(?:'d| would) say (?:\w+ ){0,3}?(?:by |on |at )?(?=@)",
     ),
     "What can be had at the earliest, or can be done.": (
@@ -250,9 +255,24 @@ PLANNED: Turns = {
         "|completes?|finish(?:es)?|leaves (?:our|the)|rolls?|publish(?:es)?|visits?|deploys?|installs?"
         r"|brings?|gives?|updates?|contacts?|reports?|returns?)\b(?<!they start)(?<!team starts)(?<!he "
         "starts)(?<!she starts)(?<!they begin)",
+        r"\b(?:hits?|lands? in) your\b",
+        r"\b(?:he|she|they|who|driver|courier|engineer|technician|fitter|crew|van|truck|colleague)(?:'s"
+        r"|'re| is| are) "
+        r"(?:still |now |only |just |about |roughly |around )*(?=@)",
+        r"\byou become (?:it|(?:the|an?|your|our) [\w-]+(?: [\w-]+)?) (?:till|until|by|on|from|in|at"
+        r"|before) (?=@)",
+        r"\b(?:i|we) get (?:(?:it|them|this|that|the \w+|your \w+) )?(?:over |out |back )?to you\b",
+        r"\bcomes (?:to (?:you|your)|out to|over|round|by(?! the))\b|\bdrops (?=(?:on |this |next )?@)",
+        r"\b(?:documents?|papers?|certificates?|contract|policy|vouchers?|invoice|statement|letters?"
+        r"|parcels?|boxes"
+        r"|parts|goods|money|rest|remainder|balance) (?:(?:then )?(?:comes?|follows?|arrives?"
+        r"|goes?(?: out)?|ships?"
+        r"|leaves?|lands?|reach(?:es)?))\b",
         r"\b(?:arrives?|follows|joins|lands|ships|rides|goes (?:out|up|off|in(?= @)|live|into|to (?:you|your"
         r"|prod\w*))|(?<!shift )takes over|(?<!shift )hands over|comes (?:back|on site)|picks (?:this|it) "
-        "up|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers) (?:you|it"
+        "up|(?:calls|rings|phones|sends|mails|contacts|updates|gives|owes|visits|delivers|meets|fetches"
+        "|joins|collects"
+        r"|helps|trains|drives|brings|drops|takes|shows) (?:you|it"
         r"|this)|owe you|(?:one|update|report|answer) comes)\b",
         r"(?-i:\b(?!Service|Support|Office|The|Your|Our|An?|This|That|My|No|Next|Any|Its?"
         "|Their)[A-Z][a-z]+) <adverb>(?:arrives|follows|joins|takes|hands|picks|goes|comes|starts|calls"

@@ -30,7 +30,7 @@ _LED = "(?:" + "|".join(
 ) + r"|(?<=[@~]))"  # fmt: skip
 _SURE_LED = "(?:" + "|".join(
     rf"(?<=\b{lead} )" for lead in ("by", "at", "before", "until", "till", "around", "about", "after",
-                                    "today", "tomorrow", "tmrw", "tmw")
+                                    "today", "tomorrow", "tmrw", "tmw", "say")
 ) + ")"  # fmt: skip
 _AFTER_BARE = (
     r"(?=\s*(?:[.,;!?)]|$|-(?=\s)|–)"

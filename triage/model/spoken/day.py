@@ -32,7 +32,7 @@ _NAMED_DAY = (
     rf"(?:{WEEKDAY}\s+(?:of\s+)?next\s+week\b|next\s+week\s+(?:on\s+)?{WEEKDAY}|{WEEKDAY}\s+week\b"
     rf"|a\s+week\s+(?:from|on)\s+{WEEKDAY}|a\s+week\s+(?:from\s+)?tomorrow\b|a\s+week\s+today\b"
     rf"|(?:(?:this|next|coming|the\s+following)\s+)?(?:coming\s+)?{WEEKDAY}(?:\s+(?:or|and)\s+{WEEKDAY})?"
-    r"|the\s+day\s+after\s+tomorrow\b|today\b|tonight\b|tomorrow\b|tmr?w\b|this\s+day\b"
+    r"|the\s+day\s+after\s+tomorrow\b|today\b|tonight\b|tomorrow\b|tmr?w\b|tomoz\b|2mor(?:o|row)\b|this\s+day\b"
     r"|(?:the\s+)?(?:following|next)\s+(?:(?:business|working)\s+)?day\b)"
 )
 _PERIOD = rf"(?:(?:(?:the|this|next|our|your|my)\s+)*(?:week(?:end)?|month|quarter|year)\b|{_MONTH})"
@@ -61,7 +61,7 @@ def day_of(words: str, local: datetime, clock: time) -> date:
     Raises ValueError for a date the calendar does not have.
     """
     lower, today = " ".join(words.lower().split()), local.date()
-    lower = re.sub(r"\btmr?w\b", "tomorrow", _FIRST_OF_TWO.sub("", lower))
+    lower = re.sub(r"\b(?:tmr?w|tomoz|2mor(?:o|row))\b", "tomorrow", _FIRST_OF_TWO.sub("", lower))
     if lower.startswith(("the week", "week", "cw", "kw", "calendar")) and re.search(r"\d", lower):
         return _end_of_week(lower, today)
     if (numbered := _in_numbers(lower, local)) is not None:

@@ -21,7 +21,8 @@ _NUMBER = (
 _COUNT = (
     rf"(?:another\s+(?=\d|{_NUMBER}|an?\b|half|few|couple))?(?:\d{{1,3}}\s*(?:-|–|to"
     rf"|or)\s*)?(?:(?:{_NUMBER}|a|an)\s+(?:to|or)\s+)?(?:\d{{1,3}}(?:\.\d)?"
-    rf"|half\s+an?|half(?=[\s-]hour)|a\s+couple(?:\s+of)?|couple(?:\s+of)?|an?\s+few|few|(?:{_NUMBER})\s+and\s+a\s+half"
+    rf"|half\s+an?|half(?=[\s-]hour)|a\s+couple(?:\s+of)?|couple(?:\s+of)?|an?\s+few|few"
+    rf"|(?:{_NUMBER})\s+and\s+a\s+half"
     rf"|(?:{_NUMBER})|an?\s+half|an?|another|(?:(?<=within )|(?<=inside ))the|next)"
 )
 _UNIT = (
@@ -53,7 +54,7 @@ def _called(prefix: str) -> str:
 _MINUTES = r"(?:5|10|15|20|25|30|40|45|60|five|ten|fifteen|twenty|thirty)"
 LENGTH = (
     rf"{_INTO}\s*{_ABOUT}{_LENGTH}"
-    rf"|{_called('now_')}\s+(?:from\s+(?:now|today)\b)"
+    rf"|{_called('now_')}\s+(?:(?:from\s+(?:now|today)|out|away)\b)"
     rf"|(?:^\W*|(?<=\w, )[~≈]?\s?){_called('only_')}(?=\W*$|\s+and\s+(?:i|we|your?)\b)"
     rf"|(?:in\s+(?:about\s+)?|(?<=\bgive me )|(?<=\bgive us )|(?<=\bgimme ))"
     rf"(?P<minutes>{_MINUTES})(?=\s*(?:[.,;!)]|$)|\s+(?:max|tops)\b)"
@@ -62,7 +63,8 @@ LENGTH = (
 )
 """A pattern (for `re.IGNORECASE`) of every length from now that `length_of` reads."""
 LATER = (
-    rf"(?:(?:with)?in\s+)?{_ABOUT}{_called('later_')}\s+(?:later|thereafter|after(?:wards|\s+(?:that|this|it))"
+    rf"(?:(?:with)?in\s+)?{_ABOUT}{_called('later_')}\s+(?:later|thereafter|(?:after|before)\s+(?:that"
+    rf"|this|it)|afterwards"
     r"|of\s+(?:that|this|it)|after(?=\W*$))\b"
 )
 """A pattern of every length counted from a time told before it: "an hour later", "two days after that"."""

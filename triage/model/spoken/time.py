@@ -53,6 +53,7 @@ _THAT_DAY = (
     r"|(?:on\s+)?the\s+day\s+after(?=\W*(?:$|and\b|[.,;)]))"
 )
 """A day told before: "that same day", "the day after"."""
+_BEFORE_THAT = re.compile(r"\bbefore\s+\w+$", re.IGNORECASE)
 _OF_TWELVE = re.compile(r"[1-9](?::[0-5]\d)?|1[01](?::[0-5]\d)?", re.IGNORECASE)
 _HALF_A_DAY = timedelta(hours=12)
 _SOON = timedelta(hours=3)
@@ -62,7 +63,8 @@ _NUMBERED = re.compile(rf"({WEEKDAY}),?\s+(\d{{1,2}})", re.IGNORECASE)
 _NEXT_DAY = re.compile(r"(?:the\s+)(?:next|following)\s+day", re.IGNORECASE)
 _OURS = (
     r"\s+(?:[\w-]+\s+){0,2}(?:release|deploy|deployment|window|maintenance|train|roll-?out|push|patch|build"
-    r"|sprint|drop|update|hotfix|batch|mail|post|delivery)\b"
+    r"|sprint|drop|update|hotfix|batch|mail|post|delivery"
+    r"|reset|restart|reboot|refresh|van|truck|courier|flight|payroll|collection)\b"
 )
 """What of a day is a day on which we deliver: "with Monday's deploy", "in Thursday's maintenance window"."""
 _TOKEN = re.compile(
@@ -244,6 +246,8 @@ def _read(match: re.Match[str]) -> SpokenTime:
     start, end = match.span()
     if match["length"] or match["later"]:
         after, working_days = length_of(match)
+        if after and match["later"] and _BEFORE_THAT.search(match["later"]):
+            after = -after
         return SpokenTime(start, end, after=after, working_days=working_days, from_told=bool(match["later"]))
     if match["that_day"]:
         return _told_day(start, end, match["that_day"].lower())

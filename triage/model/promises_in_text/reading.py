@@ -50,6 +50,13 @@ _DAY_OF_WORKS = pattern(
 """A clock time right behind a sentence on works of ours is one of their day, when that is named there."""
 
 
+_ENDS_WITH_A_DAY = pattern(
+    r"\b(?:tomorrow|(?:on |next |this )(?:mon|tues|wednes|thurs|fri|satur|sun)day)[.;!]?\s*$"
+)
+_HEAD = 10
+"""Characters before a clock time that opens its sentence: "Between …". Behind a day it is one of that day."""
+
+
 @dataclass(frozen=True, slots=True)
 class PromiseGuess:
     """A promise as the text seems to make it."""
@@ -261,10 +268,13 @@ def _placed(
     if time.is_next_day and (named or told):
         time = replace(time, day="day after", from_told=True)
     due = time.due(message.said_at, message.zone, _last_told(named or told))
-    if due is None or named or not told or not time.is_clock_alone or not _DAY_OF_WORKS.search(earlier):
+    opens = time.start <= _HEAD and _ENDS_WITH_A_DAY.search(earlier)
+    of_the_day = time.is_clock_alone and (opens or _DAY_OF_WORKS.search(earlier))
+    if due is None or named or not told or not of_the_day:
         return time, due
     there = _on_the_day_told(due, told[-1], message)
-    return (time if there == due else replace(time, day="that day")), there
+    on_that_day = there.astimezone(message.zone).date() == (told[-1].day or told[-1].closest)
+    return (replace(time, day="that day") if on_that_day else time), there
 
 
 def _on_the_day_told(due: datetime, told: _Reading, message: _Message) -> datetime:

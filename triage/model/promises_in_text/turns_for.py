@@ -160,7 +160,7 @@ FIRM: Turns = {
         r" (?:now |currently )?(?:shows?|says?|has|gives|lists?|states?) (?:it |an? |the |them )*(?:\w+ed )?"
         r"(?:for )?(?:deliver(?:y|ed)|arriv\w+|eta|due|landing)\b",
         r"^\W*(?:so )?(?:figure|call it|make that)(?: on)? (?=@)",
-        r"\bi(?:'d| would) say (?:\w+ ){0,3}?(?:by |on |at )?(?=@)",
+        r"\bi(?:'d| would) say (?:(?!(?:it|they|you|he|she|was|were)\b)\w+ ){0,3}?(?:by |on |at )?(?=@)",
     ),
     "What can be had at the earliest, or can be done.": (
         r"\b(?:earliest|soonest|best) (?:that )?(?:i|we) can\b",
@@ -259,7 +259,7 @@ PLANNED: Turns = {
         r"\b(?:he|she|they|who|driver|courier|engineer|technician|fitter|crew|van|truck|colleague)(?:'s"
         r"|'re| is| are) "
         r"(?:still |now |only |just |about |roughly |around )*(?=@)",
-        r"\byou become (?:it|(?:the|an?|your|our) [\w-]+(?: [\w-]+)?) (?:till|until|by|on|from|in|at"
+        r"\byou become (?:it|(?:the|your|our) [\w-]+(?: [\w-]+)?) (?:till|until|by|on|from|in|at"
         r"|before) (?=@)",
         r"\b(?:i|we) get (?:(?:it|them|this|that|the \w+|your \w+) )?(?:over |out |back )?to you\b",
         r"\bcomes (?:to (?:you|your)|out to|over|round|by(?! the))\b|\bdrops (?=(?:on |this |next )?@)",

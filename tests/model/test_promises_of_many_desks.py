@@ -58,6 +58,8 @@ def test_a_condition_behind_a_deed_with_a_time_takes_it_back_only_where_it_is_th
         ("Friday 10 is good, I'll ring you.", ["20T10:00"]),
         ("The assessor comes to you on Tuesday 24 in the morning (between 9 and 14h).", ["24T14:00"]),
         ("The courier's about 40 minutes out.", ["18T10:40"]),
+        ("Your survey was moved up: Friday 8-10 AM instead of Monday.", ["20T10:00"]),
+        ("Please allow 5 working days for the money to clear.", ["25T10:00"]),
     ],
 )
 def test_somebody_who_comes_or_calls_is_promised(text: str, dues: list[str]) -> None:

@@ -131,7 +131,10 @@ _ENDS = pattern(
 _RUNS_OUT = pattern(r"\b(?:trial|contract|subscription|licen[cs]e|offer|session|token|membership|term)s?\s*$")
 _BY_US = pattern(r"\bby (?:me|us|our|my|the undersigned)\b")
 _BOOKED = pattern(r"(?:\b(?:is|are)|'(?:re|s))\s.*\b(?:(?:re-?)?booked|re-?scheduled|re-?arranged)$")
-_BEEN_ARRANGED = pattern(r"\bbeen\s.*\b(?:for|to|on|at|until)\b")
+_BEEN_ARRANGED = pattern(
+    r"\bbeen\s.*\b(?:for|to|on|at|until)\b",
+    r"\b(?:was|were|been|got) (?:moved|brought|pushed|shifted|put) (?:up|back|forward|out)\b",
+)
 _RUNS_ALONE = pattern(
     r"\b(?:jobs?|exports?|imports?|backups?|runs?|scripts?|reports?|invoices?|payments?|audits?"
     r"|charges?)\s*$",

@@ -44,7 +44,7 @@ SOCIAL = pattern(
 """Thanks, apologies and good wishes carry days along: "enjoy your weekend"."""
 BACKWARDS = pattern(
     r"\blast\s*$",
-    r"\b(?:since|as of|dated|(?<!window )(?<!slot )(?<!time )(?<!eta )(?<!estimate )(?<!target )of"
+    r"\b(?:since|as of|instead of|dated|(?<!window )(?<!slot )(?<!time )(?<!eta )(?<!estimate )(?<!target )of"
     r")\s*(?:the |last )?$",
     r"(?<!next )(?<!close this )\b(?:outage|incident|failure|crash|log|logs|batch|job|attempt|retry|backup"
     r"|mail|message"
@@ -210,6 +210,7 @@ SUITS = pattern(
 REACHES_THEM = pattern(
     r"\b(?:it|they) (?:goes|go) (?:out|off)\b|\b(?:goes|go) to you\b|\b(?:is|are) (?:back )?with you\b"
     r"|\bwe (?:send|ship|deliver|pay)\b|\bleaves? (?:our|the)\b|\bfollows?\b|\bpicks (?:it|this|that) up\b"
+    r"|\b(?:card|order|box|parcel|unit|part) ships\b"
     r"|(?<!that )\byou (?:get|have|receive)\b",
 )
 """A thing said to reach them, as firmly as with "will"."""

@@ -16,7 +16,7 @@ _CONDITION = pattern(
     r"^\W*had (?:we|i|you|the|it|they)\b",
     r"\b(?:once|as soon as|after|when) (?:you|your|the customer)\b(?! (?:can|may|should|could|will"
     r"|wake|get (?:up|in|to (?:work|school))|come (?:in|to work)|start (?:work|your)|are (?:back|up"
-    r"|awake))\b)",
+    r"|awake|closed|asleep))\b)(?!'re (?:back|up|awake|closed|asleep)\b)",
     r"\bor else\b",
     r"(?<!be )(?<!is )(?<!are )\bprovided(?= (?:that|you|the|we|it|there|no|\w+ (?:is|are|looks))\b)",
 )  # fmt: skip

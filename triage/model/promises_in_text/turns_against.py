@@ -18,7 +18,8 @@ REFUSED: Turns = {
         r"\bnever\b",
     ),
     "So does a thing that is said not to be there: no date, no estimate.": (
-        r"\b(?:no|without|any) (?:firm |clear )?(?:eta|date|fix|update|plans?|time|news|promises?"
+        r"\b(?:no|without|any(?! time (?:from|on|between|after|before|until)\b)) (?:firm |clear )?(?:eta"
+        r"|date|fix|update|plans?|time|news|promises?"
         r"|guarantees?|way|estimate|intention|commitment)\b",
     ),
     "Words that refuse or doubt without a negation.": (
@@ -30,7 +31,7 @@ REFUSED: Turns = {
         r"\btoo (?:early|soon) to\b",
         r"\bunlikely\b",
         r"\brather than\b",
-        r"\binstead of\b",
+        r"\binstead of\b(?! (?:the )?@)",
     ),
     "Nobody and nothing do nothing for anyone.": (
         r"^\W*(?:nothing|nobody|no one)\b",
@@ -66,7 +67,8 @@ TOLD: Turns = {
 ASKED: Turns = {
     "A request politely put.": (
         r"\b(?:please|kindly|pls|plz)\b(?! (?:to )?(?:note|find|accept|wait|hold|excuse|expect|be \w+ed"
-        "|be aware|be patient|(?:allow|give|grant) (?:us|me)|(?:bear|stay) with|rest assured|look (?:out"
+        "|be aware|be patient|(?:allow|give|grant) (?:us|me)|allow (?:for )?(?:up to |about |until )?@"
+        "|(?:bear|stay) with|rest assured|look (?:out"
         "|for)))",
         r"\b(?:can|could|will|would|may) (?:you|we|i) (?:please|kindly)\b",
         r"^\W*(?:can|could|would) you\b",

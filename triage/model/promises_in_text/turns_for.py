@@ -64,7 +64,10 @@ COMMITTED: Turns = {
         r" touch|send you|visit|come|bring|deliver|drop|update you|reply|answer|reach out)\b",
     ),
     "What stands as arranged.": (
-        r"\b(?:is|are|'s) (?:now |all |still )?(?:fixed|down|set|in the diary) for (?:the )?(?=@)",
+        r"\b(?:was|were|has been|have been|got) (?:moved|brought|pushed|shifted|put) (?:up|back|forward|out)"
+        r"(?:(?: (?:to|for|until))? (?:the )?(?=@)|(?=\W*$))",
+        r"\b(?:is|are|'s) (?:now |all |still )?(?:fixed|down|set|in the diary|confirmed"
+        r"|locked in) for (?:the )?(?=@|\w+day\b)",
         r"\b(?:is|are|stays|remains) (?:still |all |now )?(?:going ahead|locked in|booked in|set in stone"
         r"|a go\b"
         r"|good to go)\b",

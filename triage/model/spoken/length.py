@@ -41,7 +41,7 @@ _INTO = (
     r"(?:(?:with)?in(?:side(?:\s+of)?)?\b|over(?=\s+the\s+(?:next|coming))|(?=another\b)"
     r"|(?:(?<=\bneed )|(?<=\bneeds ))(?=(?:a\b|an\b|\d|about|two\b|five\b|ten\b))"
     r"|every(?!\s+(?:\w+\s+)?(?:day|week|business|working|banking))"
-    r"|(?<=give me )|(?<=give us )|(?<=allow us )|(?<=allow me )"
+    r"|(?<=give me )|(?<=give us )|(?<=allow )|(?<=allow us )|(?<=allow me )"
     r"|(?<=eta )|(?<=eta: )|(?<=eta is )|(?<=etr )|(?<=etr: )|(?<=etr is ))"
 )
 

@@ -398,3 +398,16 @@ async def test_a_token_with_all_it_needs_has_no_trouble(scopes: list[str]) -> No
     account = await through_the_gateway(FakeJira(cloud=True), scopes).whoami()
     assert not [one for one in account.trouble if "scope" in one]
     assert account.may_write_internal
+
+
+async def test_changes_read_again_give_no_empty_pages(server: FakeJira) -> None:
+    """Who reads them gives up after a hundred in a row."""
+    server.page_size = 20
+    _, cursor = await changed(server, None)
+    for number in range(500, 600):
+        server.add_issue(number, updated=server.now)
+    desk = server.desk()
+    await desk.whoami()
+    pages = [page async for page in desk.changes("", cursor)]
+    assert len([page for page in pages if page.items]) >= 5
+    assert len([page for page in pages if not page.items and not page.done]) <= 1

@@ -93,6 +93,15 @@ def test_only_a_long_beginning_is_taken_for_ours_and_never_another_note_of_ours(
     assert not is_rest(made, str(made.payload["note"]))
 
 
+@pytest.mark.parametrize("end", ["Result: all good.", "Result: the nightly job ran.", "Done"])
+def test_another_note_from_the_same_template_is_not_taken_for_ours(end: str) -> None:
+    made = step(
+        f"{LONG}\n\nResult: the nightly job failed with a timeout after 30 minutes, and was begun again."
+    )
+    assert not is_rest(made, f"{LONG}\n\n{end}")
+    assert is_rest(made, f"{LONG}\n\nResult: the nightly [truncated]")
+
+
 def test_characters_are_counted_as_the_strictest_counts() -> None:
     refuse_longer("🚚" * 5, 10, "Jira", "K-1")
     with pytest.raises(Refused, match=r"11 characters, and Jira takes 10\b.*Shorten it"):

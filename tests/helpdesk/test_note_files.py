@@ -115,6 +115,17 @@ async def test_a_file_that_the_site_cut_short_is_seen(name: str) -> None:
     assert difference == f"{LOG.name} arrived with 100 of {LOG.size:,} bytes"
 
 
+@pytest.mark.parametrize("kept", [len(TEXT.encode()), 100])
+async def test_a_file_that_the_server_has_not_counted_yet_is_counted_by_us(kept: int) -> None:
+    stand = OURS["request_tracker"]()
+    stand.server.counts_files = False
+    stand.server.cut = lambda content: content[:kept]
+    step, _ = await send(stand.desk, await planned(stand, "request_tracker"), first_ticket("request_tracker"))
+    differences = await stand.desk.verify(step, first_ticket("request_tracker"))
+    cut_short = [f"{LOG.name} arrived with 100 of {LOG.size:,} bytes"]
+    assert list(differences) == ([] if kept == LOG.size else cut_short)
+
+
 @pytest.mark.parametrize("name", TAKES_FILES)
 async def test_a_note_that_arrived_without_its_file_is_seen(name: str) -> None:
     stand = OURS[name]()

@@ -19,6 +19,8 @@ LEAST_KEPT = 200
 """Characters, white space not counted, by which a cut note without its marker is known as ours."""
 
 _MARKERS = ("ref:esc-", "<!--esc-op:")
+_CUT_MARKS = ("…", "...", "[", "(")
+"""What the words begin with that a helpdesk puts where it cut."""
 _OWN_WORDS = 60
 """Characters that a helpdesk may add where it cut, such as ``[truncated]``."""
 _LEAST_LOST = 20
@@ -43,7 +45,11 @@ def is_rest(step: Step, kept: str) -> bool:
     if len(kept) < LEAST_KEPT:
         return False
     shown, whole = _significant(kept), _significant(_sent(step))
-    return len(shown) >= LEAST_KEPT and _kept_until(whole, shown) is not None
+    until = _kept_until(whole, shown)
+    if until is None or until < LEAST_KEPT:
+        return False
+    # Other words at the end make it another note that begins alike, as notes from one template do.
+    return until == len(shown) or shown[until:].startswith(_CUT_MARKS)
 
 
 def cut(step: Step, *kept: str) -> list[str]:

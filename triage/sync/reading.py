@@ -99,19 +99,24 @@ async def steady(
     more than ``again`` times over, or empty pages do not end: a listing like that never would.
     """
     cursor, seen, empty = start, dict[int, int](), 0
-    async for page in pages:
-        if not page.done:
-            if page.cursor is not None and page.cursor == cursor:
-                raise _astray("the cursor does not move", where)
-            mark = hash(tuple(name(item) for item in page.items))
-            seen[mark] = seen.get(mark, 0) + 1 if page.items else 0
-            empty = 0 if page.items else empty + 1
-            if seen[mark] > again + 1:
-                raise _astray("the same page came again", where)
-            if empty > _MOST_EMPTY_PAGES:
-                raise _astray(f"{empty} empty pages in a row", where)
-        cursor = page.cursor
-        yield page
+    try:
+        async for page in pages:
+            if not page.done:
+                if page.cursor is not None and page.cursor == cursor:
+                    raise _astray("the cursor does not move", where)
+                mark = hash(tuple(name(item) for item in page.items))
+                seen[mark] = seen.get(mark, 0) + 1 if page.items else 0
+                empty = 0 if page.items else empty + 1
+                if seen[mark] > again + 1:
+                    raise _astray("the same page came again", where)
+                if empty > _MOST_EMPTY_PAGES:
+                    raise _astray(f"{empty} empty pages in a row", where)
+            cursor = page.cursor
+            yield page
+    finally:
+        # Who stops listening stops what is fetched ahead, now and not when the garbage is collected.
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
 
 
 def _astray(what: str, where: str) -> HelpdeskFailed:

@@ -102,7 +102,8 @@ class JiraQueues:
                 reached = max([reached, *(updated for _, updated in fresh)])
                 # What changed after the pass before comes at the end and was never hidden.
                 passes.page(hidden=any(updated <= complete for _, updated in fresh))
-                yield list(fresh.values()), since
+                if fresh:
+                    yield list(fresh.values()), since
             if passes.quiet():
                 break
         yield [], reached

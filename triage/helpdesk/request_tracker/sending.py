@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from triage.helpdesk.answer import Answer, Forbidden
 from triage.helpdesk.field_words import FieldWords
 from triage.helpdesk.kept_text import cut, is_rest
-from triage.helpdesk.note_files import file_differences, in_base64, note_files
+from triage.helpdesk.note_files import SIZE_UNKNOWN, file_differences, in_base64, note_files
 from triage.helpdesk.own_write import probed
 from triage.helpdesk.request_tracker.messages import Messages
 from triage.helpdesk.request_tracker.people import NOBODY, People
@@ -27,8 +28,10 @@ from triage.helpdesk.transport import Transport
 from triage.helpdesk.wanted import carries, not_sent, oldest
 from triage.model.errors import NotFound, TriageError
 from triage.model.json_value import Json
+from triage.model.note_file import LARGEST_FILE
 from triage.model.operation import Conflict, Landed, Outcome, Probe, Rejected, Step
 from triage.model.ticket import Ticket, Version
+from triage.model.timeline import Attachment
 
 
 class Desk(Protocol):
@@ -193,8 +196,18 @@ class Sending:
         if not any(_is_ours(body, step) for body in bodies):
             return ["the note on the ticket is not the one that was written"]
         missing = cut(step, *bodies)
-        files = [file for message in words.values() for file in message.attachments]
-        return missing + file_differences(step, [(file.name, file.size) for file in files])
+        files = [file for message in words.values() for file in message.attachments if note_files(step)]
+        return missing + file_differences(step, [(file.name, await self._size(file)) for file in files])
+
+    async def _size(self, file: Attachment) -> int:
+        """In bytes; where the server has not counted them yet, which it does when first asked, we do."""
+        if file.size != SIZE_UNKNOWN:
+            return file.size
+        return await self._messages.download(file.ref, io.BytesIO(), _LARGEST_READ_BACK)
+
+
+_LARGEST_READ_BACK = 8 * LARGEST_FILE
+"""Bytes of a file that is counted by reading it back."""
 
 
 def _is_base(base: Version, raw: Record, tag: str) -> bool:

@@ -347,7 +347,7 @@ async def test_a_filter_typed_before_the_playbooks_came_filters_them() -> None:
 
 
 @pytest.mark.usefixtures("no_patience")
-async def test_a_page_that_comes_late_waits_until_the_note_begun_meanwhile_is_left() -> None:
+async def test_a_write_that_is_ready_late_waits_in_the_outbox_and_takes_no_keys() -> None:
     desk = FakeDesk()
     async with opened(desk) as (app, pilot):
         await pilot.press("enter")
@@ -363,8 +363,11 @@ async def test_a_page_that_comes_late_waits_until_the_note_begun_meanwhile_is_le
         await pilot.press(*"yes")
         await until(pilot, lambda: app.screen.query_one(TextArea).text == "yes, yes")
         assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, WritePageScreen))
+        await pilot.press("escape", "y")
+        await settled(pilot)
+        assert not isinstance(app.screen, WritePageScreen)
+        assert "waits for your yes in the outbox" in screen_text(app)
+        assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
 
 
 async def test_all_that_wait_for_a_screen_go_on_once_it_is_on_top_again() -> None:

@@ -145,13 +145,14 @@ class Shell(App[int]):
             await desk.aclose()
 
     def say(self, text: str, *, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Shows ``text``, which may hold words from outside, as a toast; not again while it still stands.
+        """Shows ``text``, which may hold words from outside, as a toast; a refusal not again while it stands.
 
-        A key pressed a second time would otherwise stack the same words over what they are about.
+        A key pressed a second time would otherwise stack the same words over what they are about. What was
+        done is always told: the same words may be about another ticket.
         """
         now, lasts_s = time.monotonic(), 8 if severity == "error" else 4
         self._standing = {words: until for words, until in self._standing.items() if until > now}
-        if text not in self._standing:
+        if severity == "information" or text not in self._standing:
             self._standing[text] = now + lasts_s
             self.notify(clean(text), severity=severity, markup=False, timeout=lasts_s)
 

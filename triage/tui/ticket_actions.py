@@ -87,8 +87,7 @@ class TicketScreen(Screen[None]):
         from triage.tui.screens.write_page import WritePageScreen
 
         operation = await self.triage.desk.cases.take(target.id)
-        await work.on_top(self)
-        self.app.push_screen(WritePageScreen(operation.id))
+        work.show_write_page(self, WritePageScreen(operation.id), target.key)
 
     def action_note(self) -> None:
         """Writes an internal note."""

@@ -70,6 +70,23 @@ async def on_top(node: Widget | Screen[Any]) -> None:
         await changed.wait()
 
 
+def covered(node: Widget | Screen[Any]) -> bool:
+    """Whether another screen is on top of that of ``node``: somebody has gone on to something else."""
+    return node.app.screen is not node.screen
+
+
+def show_write_page(node: Widget | Screen[Any], page: Screen[bool], key: str) -> None:
+    """Puts up ``page`` for a write to the ticket ``key``, unless somebody has gone on to something else.
+
+    A page that came late, or right after another one was left, would take keys meant for something else, and
+    its ``y`` sends. The write waits in the outbox then.
+    """
+    if covered(node):
+        cast("Shell", node.app).say(f"{key}: ready, and waits for your yes in the outbox (O).")
+    else:
+        node.app.push_screen(page)
+
+
 class ReadingOrder:
     """Which of several readings of the same may be shown: none that was begun before one that is shown.
 

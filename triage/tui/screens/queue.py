@@ -363,7 +363,7 @@ class QueueScreen(TicketScreen):
         self._chosen = self.head.chosen = index
         self.list.show_cursor()
         if self.triage.desk_is_open:
-            work.start(self, self._reload(), group="reload")
+            work.start(self, self._reload(), group="reload", keys_wait=True)
 
     def action_preview(self) -> None:
         """Shows the preview although it is narrow, or hides it."""
@@ -389,13 +389,18 @@ class QueueScreen(TicketScreen):
             self._typing.stop()
         self._typing = self.set_timer(TYPING_S, self._apply_typed)
 
-    def _apply_typed(self) -> None:
+    def _apply_typed(self, *, keys_wait: bool = False) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
         self.list.show_cursor()
         if self.triage.desk_is_open:
-            work.start(self, self._reload(), group="reload")
+            work.start(self, self._reload(), group="reload", keys_wait=keys_wait)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The filter stays; the keys go back to the rows."""
+        """The filter stays; the keys go back to the rows, once they are those of the filter."""
+        self._typed = event.value
+        self._apply_typed(keys_wait=True)
         self._close_input()
 
     def _close_input(self) -> None:
@@ -411,4 +416,4 @@ class QueueScreen(TicketScreen):
         self._close_input()
         if self._typed:
             self._typed = ""
-            self._apply_typed()
+            self._apply_typed(keys_wait=True)

@@ -182,13 +182,14 @@ class WritePageScreen(Screen[bool]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The yes to a public reply: its key, typed."""
+        if work.busy(self, "confirm"):
+            return
         typed = event.value.strip()
         if self.page is not None and typed.casefold() != self.page.ticket_key.casefold():
             self.triage.say(f"That is not {self.page.ticket_key}; nothing was sent.", severity="warning")
             return
-        work.start(
-            self, self._confirm(self.page.ticket_key if self.page else ""), group="confirm", newest=False
-        )
+        key = self.page.ticket_key if self.page else ""
+        work.start(self, self._confirm(key), group="confirm", newest=False, keys_wait=True)
 
     async def _confirm(self, public_key: str) -> None:
         operation = await self.triage.desk.outbox.confirm(self._operation_id, public_key=public_key)

@@ -19,7 +19,10 @@ def live_keys(screen: Screen[object]) -> Iterator[tuple[str, str, str]]:
     A letter does nothing while it would be typed into a field.
     """
     seen: set[str] = set()
-    for key, active in screen.active_bindings.items():
+    # A field that binds a key of the screen, too, would put it where the field has it: ours keep their order.
+    ours = {key: place for place, key in enumerate(screen._bindings.key_to_bindings)}
+    places = {key: ours[key] if one.node is screen else -1 for key, one in screen.active_bindings.items()}
+    for key, active in sorted(screen.active_bindings.items(), key=lambda entry: places[entry[0]]):
         binding = active.binding
         if not binding.show or not active.enabled or binding.action in seen or _typed(screen, key):
             continue

@@ -32,7 +32,7 @@ from triage.tui.widgets.pick_list import PickList
 from triage.tui.widgets.rows_editor import RowsEditor
 from triage.tui.widgets.violations import ViolationList
 from triage.tui.widgets.wording_area import WordingArea
-from triage.tui.work import on_top, start
+from triage.tui.work import on_top, show_write_page, start
 
 FOLLOWING = frozenset({"parties", "reopen", "earlier", "recommendations", "wish"})
 """What the end card leads to beside adopting and reading."""
@@ -52,6 +52,7 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("f2", "park_fix", "park a fix", priority=True, id="investigation.park_fix"),
         Binding("f3", "cite", "cite", priority=True, id="investigation.cite"),
         Binding("f10", "leave_now", "save and leave", priority=True, id="investigation.leave"),
+        Binding("f6", "parties", "parties", priority=True, id="investigation.parties"),
         Binding("f8", "silence", "silence", priority=True, id="investigation.silence"),
         Binding("question_mark", "fold", "hint", key_display="?", id="investigation.hint"),
         Binding("f9", "jump", "all questions", priority=True, id="investigation.jump"),
@@ -66,8 +67,6 @@ class RetrospectiveScreen(RetrospectivePage):
         Binding("left_square_bracket", "before", "before", show=False, id="investigation.before_vim"),
         Binding("slash", "jump", "all questions", show=False, id="investigation.jump_vim"),
         Binding("q,escape", "back", "leave", id="screen.back"),
-        # Last: the line of keys leaves out what has no room from its end.
-        Binding("f6", "parties", "parties", priority=True, id="investigation.parties"),
     ]
 
     # Answering ---------------------------------------------------------------------------------
@@ -376,8 +375,7 @@ class RetrospectiveScreen(RetrospectivePage):
             return
         await self.show(rested(view))
         self.triage.changed.publish(view.investigation.case_id)
-        await on_top(self)
-        self.app.push_screen(WritePageScreen(operation.id))
+        show_write_page(self, WritePageScreen(operation.id), view.investigation.ticket_key)
 
     async def _read(self, what: str) -> None:
         desk = self.desk.investigations

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from tests.store.samples import NOW, ticket
-from triage.desk.backup_desk import MOST_NAMED, only_before
+import pytest
+
+from tests.store.samples import NOW, operation, ticket
+from triage.desk.backup_desk import MOST_NAMED, BackupDesk, only_before
 from triage.docket.docket import Docket
 from triage.model.entry import NewEntry, Person
-from triage.store import backups, mirror
+from triage.model.operation import Change, Note
+from triage.store import backups, mirror, outbox
 from triage.store.backups import Restored
 from triage.store.database import Database
+from triage.store.note_journal import NoteJournal
 
 MARK = NewEntry("case", "1", "case.marked", {"on": True})
 
@@ -54,3 +60,46 @@ async def test_nothing_new_says_nothing_and_what_cannot_be_read_is_said(tmp_path
     path.write_bytes(b"")
     [backup] = backups.taken(tmp_path / "backups")
     assert "could not be read" in only_before(backups.restore(path, backup.path, NOW))[0]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_a_colleagues_text_in_a_database_of_several_is_not_overwritten(
+    tmp_path: Path, shared: bool
+) -> None:
+    database = await Database.open(f"sqlite:///{tmp_path / 'triage.db'}")
+    journal = NoteJournal(tmp_path / "unsent.jsonl")
+    there = replace(
+        operation("op"), state="proposed", steps=(), change=Change(note=Note("In the database.", "internal"))
+    )
+    await database.write(lambda session: outbox.add_operation(session, there))
+    journal.write([replace(there, change=Change(note=Note("In the journal.", "internal")))])
+    profile = SimpleNamespace(sqlite_path=None if shared else tmp_path / "triage.db")
+    parts: Any = SimpleNamespace(profile=profile, database=database, journal=journal)
+    back = await BackupDesk(parts).bring_back()
+    assert [one.id for one in back] == ([] if shared else ["op"])
+    kept = await database.read(lambda session: outbox.load_operation(session, "op"))
+    assert kept.change.note == Note("In the database." if shared else "In the journal.", "internal")
+    await database.close()
+
+
+async def test_the_journal_is_read_once_nobody_else_writes_to_the_database(tmp_path: Path) -> None:
+    path, journal = tmp_path / "triage.db", NoteJournal(tmp_path / "unsent.jsonl")
+    one, other = [await Database.open(f"sqlite:///{path}") for _ in range(2)]
+    note = replace(
+        operation("op"), state="proposed", steps=(), change=Change(note=Note("Short.", "internal"))
+    )
+    journal.write([note])
+    await other.write(lambda session: outbox.add_operation(session, note))
+    real = one.write
+
+    async def after_an_edit(work: Any) -> Any:
+        longer = replace(note, change=Change(note=Note("Longer.", "internal")))
+        journal.write([longer])
+        await other.write(lambda session: outbox.save_operation(session, longer))
+        return await real(work)
+
+    one.write = after_an_edit  # type: ignore[method-assign]
+    parts: Any = SimpleNamespace(profile=SimpleNamespace(sqlite_path=path), database=one, journal=journal)
+    assert await BackupDesk(parts).bring_back() == ()
+    for database in (one, other):
+        await database.close()

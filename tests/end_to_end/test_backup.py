@@ -75,3 +75,16 @@ def test_what_was_sent_after_the_backup_is_not_sent_a_second_time(
     assert shell.must("outbox", "list", "--json").document == []
     timeline = shell.must("show", ticket, "--json").document["timeline"]
     assert [event["text"] for event in timeline].count("Found the leak.") == 1
+
+
+def test_what_was_given_up_after_the_backup_stays_given_up(
+    shell: Shell, demo: DemoProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.must("sync")
+    ticket = shell.must("queue", "--json").document[0]["id"]
+    written = note_on(shell, ticket, monkeypatch)
+    shell.must("backup")
+    shell.must("outbox", "drop", written)
+    said = shell.must("backup", "restore", "--yes").out
+    assert f"{written} on ticket {ticket}: internal note, was given up since" in said
+    assert shell.must("outbox", "list", "--json").document == []

@@ -250,7 +250,7 @@ async def test_only_what_the_database_lost_comes_back_and_waits_for_a_person(
     assert not await database.write(lambda session: bring_back(session, journal.told()))
 
 
-async def test_a_text_edited_since_the_backup_comes_back_unless_it_may_be_on_the_ticket(
+async def test_a_text_edited_since_the_backup_comes_back_and_is_looked_for_if_it_began(
     journal: NoteJournal, database: Database
 ) -> None:
     tried = replace(operation("tried").steps[0], attempts=1)
@@ -258,17 +258,43 @@ async def test_a_text_edited_since_the_backup_comes_back_unless_it_may_be_on_the
         replace(note("waits", "short"), state="proposed", steps=()),
         replace(note("tried", "short"), state="proposed", steps=(tried,)),
         replace(note("sends", "short"), state="pending"),
+        replace(note("begun", "short"), state="parked", steps=(replace(tried, key="begun.0", attempts=2),)),
         replace(note("same", "as it was"), state="proposed"),
+        replace(note("done", "short"), state="verified"),
     ]
     for one in held:
         await database.write(lambda session, one=one: outbox.add_operation(session, one))
-    journal.write(
-        [note("waits", "longer"), note("tried", "longer"), note("sends", "longer"), note("same", "as it was")]
+    edited = [note(one, "longer") for one in ("waits", "tried", "sends", "begun", "done")]
+    journal.write([*edited, note("same", "as it was")])
+    journal.begun(
+        replace(note("begun", "longer", "sending"), steps=(replace(tried, key="begun.0", state="sending"),))
     )
-    [back] = await database.write(lambda session: bring_back(session, journal.told()))
-    kept = await database.read(lambda session: outbox.load_operation(session, "waits"))
-    assert back == kept
-    assert (kept.state, kept.change.note) == ("proposed", Note("longer", "internal"))
+    back = await database.write(lambda session: bring_back(session, journal.told()))
+    assert {one.id: one.state for one in back} == {
+        "waits": "proposed", "tried": "proposed", "sends": "proposed", "begun": "unknown",
+    }  # fmt: skip
+    for one in back:
+        assert one == await database.read(lambda session, one=one: outbox.load_operation(session, one.id))
+        assert one.change.note == Note("longer", "internal")
+        assert [step.state for step in one.steps] == (["unknown"] if one.id == "begun" else [])
+    assert not await database.write(lambda session: bring_back(session, journal.told()))
+
+
+async def test_in_a_shared_database_what_a_colleague_made_of_it_stays_and_nothing_is_sent_by_itself(
+    journal: NoteJournal, database: Database
+) -> None:
+    began = replace(operation("a", state="sending").steps[0], state="sending", attempts=1)
+    theirs = [note("edited", "by a colleague"), note("confirmed", "by a colleague")]
+    for one in theirs:
+        await database.write(lambda session, one=one: outbox.add_operation(session, one))
+    journal.write([note("edited"), note("lost")])
+    journal.begun(replace(note("confirmed", state="sending"), steps=(began,)))
+    journal.begun(replace(note("lost begun", state="sending"), steps=(replace(began, key="lost/1"),)))
+    back = await database.write(lambda session: bring_back(session, journal.told(), shared=True))
+    assert {one.id: one.state for one in back} == {"lost": "proposed", "lost begun": "parked"}
+    assert [one.steps[0].state for one in back if one.steps] == ["unknown"], "looked for when tried again"
+    held = {one.id: one for one in await database.read(outbox.list_operations)}
+    assert [held[one.id] for one in theirs] == theirs
 
 
 async def test_what_has_arrived_is_told_from_what_waits(database: Database) -> None:

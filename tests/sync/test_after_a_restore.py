@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -274,6 +274,36 @@ def test_what_was_given_up_since_stays_given_up(tmp_path: Path) -> None:
         await world.person()
         await world.send(wait=True)
         assert world.server.tickets["1"].notes == []
+        await world.close()
+
+    virtual_time.run(story())
+
+
+@pytest.mark.parametrize("fate", ["kept here", "reply lost", "request lost"])
+def test_a_refused_note_that_was_edited_since_comes_back_as_edited(tmp_path: Path, fate: str) -> None:
+    async def story() -> None:
+        world = World(tmp_path, faults=Faults(rejected=1.0))
+        await world.open()
+        await world.proposed(Change(note=NOTE), "op-a")
+        await world.move("op-a", lambda kept: outbox.confirm(kept, virtual_time.now()))
+        await world.send()
+        backup = await world.backup()
+        edited = outbox.edit_note(await load(world.database, "op-a"), "Shorter.")
+        world.journal.write([edited])
+        await world.move("op-a", lambda _: edited)
+        if fate != "kept here":
+            world.faults = Faults(lost_reply=1.0) if fate == "reply lost" else Faults(lost_request=1.0)
+            await world.person()
+            await world.send()
+        world.faults = Faults()
+        [back] = (await world.restored(backup)).writes
+        assert back.change.note == replace(NOTE, body="Shorter.")
+        assert back.state == ("proposed" if fate == "kept here" else "unknown")
+        if fate == "kept here":
+            assert await world.send(wait=True) == PushResult()
+            await world.person()
+        assert await world.send(wait=True) == PushResult(pushed=1)
+        assert [note.body for note in world.server.tickets["1"].notes] == ["Shorter."]
         await world.close()
 
     virtual_time.run(story())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,12 +50,14 @@ class BackupDesk:
         """Writes that the journal knows better than the database, as they are now.
 
         What never began is proposed anew: a person looks, then confirms or drops it. What may be on its
-        ticket the next sync looks for there.
+        ticket the next sync looks for there. In a database that colleagues share nothing is touched that
+        is there, and what may be on its ticket waits for a person too.
         """
-        told = await asyncio.to_thread(self.parts.journal.told)
+        shared = self.parts.profile.sqlite_path is None
 
         def write(session: Session) -> tuple[Operation, ...]:
-            back = bring_back(session, told)
+            # Read in here: what another process wrote to both before is then known of both.
+            back = bring_back(session, self.parts.journal.told(), shared=shared)
             waiting = {one.ticket_id for one in list_operations(session)}
             queue_rows.refresh(session, sorted(waiting))
             return back

@@ -117,19 +117,22 @@ class OutboxDesk:
             if on_change is not None:
                 on_change(operation)
 
-        result = await push(
-            self.parts.database,
-            helpdesk,
-            owner=lease_owner.this_process(),
-            now=self.parts.now,
-            settle_s=self.parts.profile.settle_s,
-            on_change=heard,
-            journal=self.parts.journal,
-        )
+        try:
+            result = await push(
+                self.parts.database,
+                helpdesk,
+                owner=lease_owner.this_process(),
+                now=self.parts.now,
+                settle_s=self.parts.profile.settle_s,
+                on_change=heard,
+                journal=self.parts.journal,
+            )
+        finally:
+            # However it ended, some may have arrived. What the journal cannot be told now it is told after
+            # the next sending.
+            with suppress(TriageError):
+                await self._tell_journal()
         await self._seen(arrived)
-        with suppress(TriageError):
-            # It has arrived; what the journal could not be told now it is told after the next sending.
-            await self._tell_journal()
         return SendResult(
             pushed=result.pushed,
             conflicts=result.conflicts,
@@ -168,16 +171,23 @@ class OutboxDesk:
         def write(session: Session) -> Operation:
             before = rows.load_operation(session, operation_id)
             after = change(before, read_ticket(session, before.ticket_id))
-            if after.change.note != before.change.note:
-                self.parts.journal.write([after])
-            elif after.state not in FINISHED and any(step.attempts for step in after.steps):
-                # What a person set aside, or took up again, is so after an older database came back.
-                self.parts.journal.begun(after)
+            self._tell_decided(after)
             rows.save_operation(session, after)
             queue_rows.refresh(session, [after.ticket_id])
             return after
 
         return await self.parts.database.write(write)
+
+    def _tell_decided(self, after: Operation) -> None:
+        """What a person decided is so after an older database came back: the journal hears of it first."""
+        journal = self.parts.journal
+        if after.state in FINISHED:
+            journal.finished([after])
+        elif after.state == "proposed":
+            # Also where the text is the same: what began before is taken back and must be confirmed again.
+            journal.write([after])
+        elif any(step.attempts for step in after.steps):
+            journal.begun(after)
 
     def _page(self, session: Session, operation_id: str) -> WritePage:
         operation = rows.load_operation(session, operation_id)

@@ -18,22 +18,31 @@ MAY_YET_ARRIVE = timedelta(days=1)
 how late this helpdesk can apply one, waits that much and no longer."""
 
 _LOOKED_FOR = "it had begun to be sent before the backup came back: it is looked for on the ticket first"
+_SHARED = (
+    "it had begun to be sent, and a colleague may have given it up; look at the ticket, then retry or drop it"
+)
 _WRITTEN = frozenset({"landed", "verified", "dropped"})
 
 
-def bring_back(session: Session, told: Mapping[str, Told]) -> tuple[Operation, ...]:
+def bring_back(session: Session, told: Mapping[str, Told], *, shared: bool = False) -> tuple[Operation, ...]:
     """Bring the outbox up to what the journal told, where it is behind; the writes that changed.
 
     What has arrived or was given up is so again. What may be on its ticket is looked for there before it is
     sent. What never began waits for a person, and so does a later text of what waits already.
+
+    In a ``shared`` database colleagues decide too, and this journal does not hear of it: only what is missing
+    there comes back, and none of it is sent before a person has looked.
     """
     known = {one.id: one for one in outbox.list_operations(session, finished=True)}
+    if shared:
+        told = {id_: one for id_, one in told.items() if id_ not in known}
     missing = {one.operation.ticket_id for id_, one in told.items() if id_ not in known}
     timelines = mirror.load_timelines(session, missing) if missing else {}
     back = []
     for id_, one in told.items():
         after = _brought(known.get(id_), one.operation, timelines)
         if after is not None:
+            after = _waiting(after) if shared else after
             outbox.save_operation(session, after)
             back.append(after)
     return tuple(back)
@@ -47,15 +56,20 @@ def finished_of(session: Session, unsent: Collection[str]) -> tuple[Operation, .
 def _brought(
     held: Operation | None, journaled: Operation, timelines: Mapping[str, Sequence[TimelineEvent]]
 ) -> Operation | None:
-    """The write as it shall be; None where it stays as it is."""
+    """The write as it shall be; None where it stays as it is.
+
+    The journal hears of every text before the database does: of two, its is the later one. An edit begins to
+    count attempts anew, and there is none of a text that may be on the ticket.
+    """
     if held is not None and held.state in FINISHED:
         return None
     if journaled.state in FINISHED:
         return journaled
-    if _attempts(journaled) > (_attempts(held) if held is not None else 0):
+    edited = held is not None and held.change.note != journaled.change.note
+    if _attempts(journaled) > (0 if held is None or edited else _attempts(held)):
         return _looked_for(journaled)
     if held is not None:
-        return journaled if _is_earlier(held, journaled) else None
+        return journaled if edited else None
     seen = "\n".join(f"{event.marker} {event.text}" for event in timelines.get(journaled.ticket_id, ()))
     return None if journaled.id in seen else journaled
 
@@ -72,6 +86,13 @@ def _looked_for(operation: Operation) -> Operation:
     return replace(operation, state=head.state if head else "verified", steps=steps, problem=_LOOKED_FOR)
 
 
+def _waiting(operation: Operation) -> Operation:
+    """``operation``, parked where a sender would take it up by itself."""
+    if operation.state in FINISHED | NEEDS_A_PERSON:
+        return operation
+    return replace(operation, state="parked", problem=_SHARED)
+
+
 def _perhaps(step: Step) -> bool:
     return step.attempts > 0 and step.state not in _WRITTEN
 
@@ -83,9 +104,3 @@ def _unknown(step: Step) -> Step:
 
 def _attempts(operation: Operation) -> int:
     return sum(step.attempts for step in operation.steps)
-
-
-def _is_earlier(held: Operation, journaled: Operation) -> bool:
-    """Whether ``held`` waits with a text that was edited since; nothing of it can be on the ticket."""
-    untouched = held.state == "proposed" and not any(step.attempts for step in held.steps)
-    return untouched and held.change.note != journaled.change.note

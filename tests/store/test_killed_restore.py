@@ -162,13 +162,40 @@ async def test_where_a_file_cannot_have_two_names_it_is_copied(
     path = tmp_path / "triage.db"
     await filled(path, 3)
 
-    def refused(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "link", refuse)
     aside = backups.restore(path, backup, NOW).aside
     assert aside is not None
     assert (len(rows_of(aside)), len(rows_of(path))) == (3, 40)
+
+
+async def test_such_a_copy_is_on_disk_before_the_new_database_takes_the_name(
+    tmp_path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "triage.db"
+    await filled(path, 3)
+    done: list[str] = []
+    fsync, replaced = os.fsync, Path.replace
+
+    def synced(handle: int) -> None:
+        done.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().name}")
+        fsync(handle)
+
+    def renamed(one: Path, target: Path) -> Path:
+        done.append(f"rename {one.name}")
+        return replaced(one, target)
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", renamed)
+    aside = backups.restore(path, backup, NOW).aside
+    assert aside is not None
+    order = [done.index(f"{what} {aside.name}.half") for what in ("sync", "rename")]
+    assert order == sorted(order)
+    assert order[1] < done.index("rename triage.db.restored")
+
+
+def refuse(*_: object) -> None:
+    raise PermissionError
 
 
 async def test_two_restores_in_one_second_set_two_databases_aside(tmp_path: Path, backup: Path) -> None:
@@ -185,6 +212,7 @@ async def test_a_restore_that_fails_leaves_nothing_and_changes_nothing(
 ) -> None:
     path = tmp_path / "triage.db"
     await filled(path, 3)
+    path.with_name("triage.db.lock").write_text("in use\n")
 
     def broken(*_: object) -> None:
         raise Invalid("the disk is full")
@@ -192,20 +220,63 @@ async def test_a_restore_that_fails_leaves_nothing_and_changes_nothing(
     monkeypatch.setattr(backups, "_hold_back", broken)
     with pytest.raises(Invalid, match="full"):
         backups.restore(path, backup, NOW)
+    assert path.with_name("triage.db.lock").read_text() == "in use\n", "it is looked over when it is opened"
     assert {one.name for one in path.parent.glob("triage.db*")} <= {"triage.db", "triage.db.lock"}
     assert len(rows_of(path)) == 3
 
 
-@pytest.mark.parametrize("plan", ["", "{}", json.dumps({"backup": "b", "aside": "../elsewhere"})])
-async def test_a_plan_that_cannot_be_followed_is_refused_and_nothing_moves(tmp_path: Path, plan: str) -> None:
+ASIDE = "triage.db.set-aside-20260310T030000Z"
+FOREIGN = (
+    "../elsewhere", "", "triage.db", "triage.db.restored", "triage.db.set-aside-", 2,
+    f"other-{ASIDE}", f"{ASIDE}/../x", f"{ASIDE}\0",
+)  # fmt: skip
+"""What a restore never sets a database aside as."""
+PLANS = [
+    *("", "{}", "[]", json.dumps({"backup": 1, "aside": ASIDE})),
+    *(json.dumps({"backup": "b", "aside": aside}) for aside in FOREIGN),
+]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+async def test_a_plan_that_cannot_be_followed_is_refused_and_nothing_moves(
+    tmp_path: Path, backup: Path, plan: str
+) -> None:
     path = tmp_path / "home" / "triage.db"
     await filled(path, 3)
     shutil.copy(path, restoring.fresh_beside(path))
     restoring_plan(path).write_text(plan)
-    with pytest.raises(Invalid, match="plan"):
+    there = sorted(tmp_path.rglob("*"))
+    with pytest.raises(Invalid, match=r"plan.*Remove it, then restore again") as told:
         await Database.open(f"sqlite:///{path}")
+    assert "\n" not in str(told.value)
     assert len(rows_of(path)) == 3
-    assert [one.name for one in tmp_path.iterdir()] == ["home"]
+    assert sorted(tmp_path.rglob("*")) == there
+    restoring_plan(path).unlink()
+    assert backups.restore(path, backup, NOW).aside is not None
+    assert len(rows_of(path)) == 40
+
+
+async def test_behind_a_restore_that_ends_with_another_file_in_place_opening_ends_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, holder = tmp_path / "triage.db", FileLock(tmp_path / "triage.db")
+    await filled(path, 3)
+    assert holder.take()
+    fresh = restoring.fresh_beside(path)
+    fresh.touch()
+    taken = FileLock.take
+
+    def waited(lock: FileLock) -> bool:
+        fresh.unlink()
+        path.write_bytes(b"somebody's notes")
+        holder.share()
+        return taken(lock)
+
+    monkeypatch.setattr(FileLock, "take", waited)
+    with pytest.raises(Invalid, match="not a Triage database"):
+        await Database.open(f"sqlite:///{path}")
+    assert path.read_bytes() == b"somebody's notes"
+    holder.give_back(clean=False)
 
 
 async def test_behind_a_stopped_process_opening_ends_in_words(

@@ -129,8 +129,11 @@ def restore(database: Path, backup: Path, now: datetime, journal: NoteJournal | 
             raise
         only_there = _recorded_since(database, fresh)
         aside = swap(database, backup.name, now)
-    finally:
-        lock.give_back(clean=True)
+    except BaseException:
+        # How the last session ended is for whoever opens it next to know.
+        lock.give_back(clean=False)
+        raise
+    lock.give_back(clean=True)
     return Restored(aside, writes, only_there or (), unread=only_there is None)
 
 

@@ -8,6 +8,7 @@ the new one takes it, and the journals of the old one have left before.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from triage.config.private_file import cannot_write, sync_directory, write_private
 from triage.model.errors import Invalid
+from triage.store.database_copy import make_durable
 from triage.store.database_file import JOURNALS, restoring_plan
 
 _STAMP = "%Y%m%dT%H%M%S"
@@ -65,7 +67,7 @@ def finish(database: Path) -> str:
     """
     where = restoring_plan(database)
     if where.exists():
-        plan = _read(where)
+        plan = _read(where, database)
         _go_on(database, plan)
         before = f"; the one before is {plan.aside}" if database.with_name(plan.aside).exists() else ""
         return f"a restore that was broken off is finished: {plan.backup} is the database now{before}"
@@ -102,6 +104,7 @@ def _set_aside(database: Path, aside: Path) -> None:
         except OSError:  # a file system without second names: a whole copy then
             half = aside.with_name(f"{aside.name}.half")
             shutil.copy2(database, half)
+            make_durable(half)
             half.replace(aside)
     for suffix in JOURNALS:
         journal = database.with_name(database.name + suffix)
@@ -111,12 +114,18 @@ def _set_aside(database: Path, aside: Path) -> None:
     sync_directory(database.parent)
 
 
-def _read(where: Path) -> _Plan:
+def _read(where: Path, database: Path) -> _Plan:
     try:
         plan = _Plan(**json.loads(where.read_bytes()))
     except (OSError, ValueError, TypeError) as error:
         raise Invalid("a restore was broken off, and its plan cannot be read", where=str(where),
                       do="Remove it, then restore again") from error  # fmt: skip
-    if Path(plan.aside).name != plan.aside:
-        raise Invalid("the plan of a restore names another folder", where=str(where), do="Remove it")
+    if not (isinstance(plan.backup, str) and isinstance(plan.aside, str) and _is_aside(database, plan.aside)):
+        raise Invalid("a restore was broken off, and its plan is not one that Triage made", where=str(where),
+                      do="Remove it, then restore again")  # fmt: skip
     return plan
+
+
+def _is_aside(database: Path, name: str) -> bool:
+    """Whether `swap` could have chosen ``name``: never the database's own, nor one in another folder."""
+    return re.fullmatch(rf"{re.escape(database.name)}\.set-aside-\d{{8}}T\d{{6}}Z(-\d+)?", name) is not None

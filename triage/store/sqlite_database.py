@@ -53,6 +53,8 @@ def open_file(path: Path) -> OpenFile:
     alone = lock.take()
     try:
         told = _finish_restore(path, lock)
+        # Once more: a restore that was under way may have ended while we waited for the lock.
+        _refuse_foreign(path, header_of(path))
         _bring_up_to_date(path, lock, alone=alone)
         journal = safe_journal(sqlite3.sqlite_version_info)
         engine = sqlite_engine(path, journal)
@@ -75,9 +77,7 @@ def _finish_restore(path: Path, lock: FileLock) -> str:
     if not restoring.left_over(path):
         return ""
     lock.need_alone("a restore was broken off, and it can be finished only")
-    told = restoring.finish(path)
-    _refuse_foreign(path, header_of(path))
-    return told
+    return restoring.finish(path)
 
 
 def _refuse_foreign(path: Path, header: Header | None) -> None:

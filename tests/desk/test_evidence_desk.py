@@ -12,6 +12,7 @@ import pytest
 
 from tests.desk.shop import Shop
 from tests.retrospective.threads import group_rename
+from triage.desk.case_desk import CaseDesk
 from triage.desk.evidence_desk import EvidenceDesk
 from triage.desk.evidence_note import EVIDENCE, EVIDENCE_AS_TEXT, NOT_SENT
 from triage.desk.helpdesk_facts import abilities
@@ -154,3 +155,15 @@ def test_set_up_and_doctor_say_where_files_are_for_agents_only(internal_files: b
     words = list(abilities(replace(CAPABILITIES, internal_files=internal_files)))
     assert ("files on internal notes, for agents only" in words) is internal_files
     assert ("no files for agents only: evidence goes as text" in words) is not internal_files
+
+
+async def test_a_case_names_the_writes_that_carry_each_piece(shop: Shop) -> None:
+    cases = CaseDesk(shop.parts)
+    assert (await cases.open(FACTS.ticket.id)).carried_by == {}
+    first = await proposed(shop, SHORT, True)
+    await cases.propose_note(FACTS.ticket.id, "a note of its own", "internal")
+    [piece] = (await cases.open(FACTS.ticket.id)).evidence
+    again = await EvidenceDesk(shop.parts).propose(piece.id)
+    case = await cases.open(FACTS.ticket.id)
+    assert case.carried_by == {piece.id: (first.id, again.id)}
+    assert {first.id, again.id} < {one.id for one in case.operations}

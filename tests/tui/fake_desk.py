@@ -439,7 +439,12 @@ class FakeEvidence:
     async def propose(self, evidence_id: str) -> Operation:
         self._desk.calls.append(("propose_evidence", evidence_id))
         text = self._desk.evidence_texts[evidence_id]
-        return self._desk.propose("1000", Change(note=Note(text, "internal")), "evidence")
+        operation = self._desk.propose("1000", Change(note=Note(text, "internal")), "evidence")
+        case = self._desk.case("1000")
+        before = case.carried_by.get(evidence_id, ())
+        carried_by = {**case.carried_by, evidence_id: (*before, operation.id)}
+        self._desk.cases_by_id["1000"] = replace(case, carried_by=carried_by)
+        return operation
 
 
 class FakeSync:

@@ -51,13 +51,24 @@ def read_case(session: Session, ticket_id: str, now: datetime) -> Case:
     if held is None:
         raise NotFound(f"no ticket {ticket_id} here")
     marks = load_entries(session, case_id=ticket_id, subject="case", kinds=["case.marked"])
+    evidence = evidence_rows.list_evidence(session, ticket_id)
     return Case(
         facts=facts,
         runs=projections.runs_of(session, ticket_id),
         investigation=projections.investigation_of(session, ticket_id),
         operations=outbox.list_operations(session, ticket_id=ticket_id, finished=True),
-        evidence=evidence_rows.list_evidence(session, ticket_id),
+        evidence=evidence,
         marked=bool(marks and marks[-1].data.get("on")),
         pulled_at=held.pulled_at,
         gone=held.gone,
+        carried_by=_carried_by(session, ticket_id) if evidence else {},
     )
+
+
+def _carried_by(session: Session, ticket_id: str) -> dict[str, tuple[str, ...]]:
+    """The operations of each piece of evidence that was proposed for the ticket, oldest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in load_entries(session, case_id=ticket_id, subject="case", kinds=["note.proposed"]):
+        if piece := str(entry.data.get("evidence", "")):
+            found[piece] = (*found.get(piece, ()), str(entry.data["operation"]))
+    return found

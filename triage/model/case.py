@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage.model.operation import Operation
@@ -63,3 +64,5 @@ class Case:
     pulled_at: datetime
     gone: bool = False
     """The helpdesk no longer shows it to us; what we have is the last we saw."""
+    carried_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The operations that were proposed to put a piece of evidence on the ticket, by its id, oldest first."""

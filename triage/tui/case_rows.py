@@ -12,6 +12,7 @@ from triage.model.enhancement import EnhancementCase
 from triage.model.investigation import Investigation
 from triage.model.register_line import RegisterLine
 from triage.tui.clock_words import ago, clock
+from triage.tui.evidence_words import carrier, where_it_is
 from triage.tui.party_words import follow_up
 from triage.tui.recommendation_words import due, order
 from triage.tui.safe_text import Piece, fit
@@ -97,12 +98,13 @@ def _followed(more: FollowedUp, name: str, now: datetime, zone: tzinfo) -> Itera
 
 
 def evidence_rows(case: Case, now: datetime, zone: tzinfo) -> list[CaseRow]:
-    """What was kept, oldest first."""
+    """What was kept, oldest first, and whether it is on the ticket."""
     rows = [
         CaseRow(
             (
                 (f"  {clock(item.at, now, zone):<13}", "muted"),
                 (f"{item.kind:<11}", ""),
+                *_carried(case, item.id, now, zone),
                 (item.summary, ""),
                 (f"  {item.size:,} bytes" if item.size else "", "muted"),
                 (f" · {item.redactions} secrets masked" if item.redactions else "", "severity"),
@@ -113,6 +115,13 @@ def evidence_rows(case: Case, now: datetime, zone: tzinfo) -> list[CaseRow]:
         for item in case.evidence
     ]
     return rows or [_hint("No evidence kept yet.", "a", "adds a note, a log or a link")]
+
+
+def _carried(case: Case, evidence_id: str, now: datetime, zone: tzinfo) -> Iterator[Piece]:
+    """Before the words of the piece, so that it is seen on every width."""
+    operation = carrier(case, evidence_id)
+    if operation is not None:
+        yield from (where_it_is(operation, now, zone), (" · ", "muted"))
 
 
 def operation_rows(case: Case, now: datetime) -> list[CaseRow]:

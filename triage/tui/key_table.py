@@ -13,6 +13,7 @@ def key_table() -> str:
     """Markdown: one table a screen, several keys of one action on one row."""
     from triage.tui.app import TriageApp
     from triage.tui.screens.case import CaseScreen
+    from triage.tui.screens.case_evidence import ON_EVIDENCE
     from triage.tui.screens.conflict import ConflictScreen
     from triage.tui.screens.message import MessageScreen
     from triage.tui.screens.outbox import OutboxScreen
@@ -33,7 +34,7 @@ def key_table() -> str:
         ("Everywhere", TriageApp.BINDINGS),
         ("Lists and texts", MOTIONS),
         ("Queue", QueueScreen.BINDINGS),
-        ("Case", CaseScreen.BINDINGS),
+        ("Case", (*CaseScreen.BINDINGS, *ON_EVIDENCE)),
         ("Choosing a playbook", PlaybookPicker.BINDINGS),
         ("Playbook", RunnerScreen.BINDINGS),
         ("How playbooks fare", PlaybookStatisticsScreen.BINDINGS),

@@ -17,6 +17,7 @@ from triage.tui.case_rows import CaseRow, evidence_rows, investigation_rows, ope
 from triage.tui.case_words import customer_words, due, facts, pulled, tab_names, title
 from triage.tui.keys import BACK
 from triage.tui.register_keys import FOLLOWING, REGISTER_KEYS, following
+from triage.tui.screens.case_evidence import CaseList
 from triage.tui.screens.case_followed import FollowedUpKeys
 from triage.tui.screens.case_promises import ON_A_PROMISE, PROMISE_KEYS
 from triage.tui.ticket_actions import TICKET_KEYS, Target
@@ -81,7 +82,7 @@ class CaseScreen(FollowedUpKeys):
         self.facts_line = TextLine()
         self.words = (TextLine(classes="words"), TextLine(classes="words"))
         self.tabs = TabLine()
-        self.list: VirtualList[Row] = VirtualList(lambda row, _width: row.pieces)
+        self.list: VirtualList[Row] = CaseList(lambda row, _width: row.pieces)
 
     def compose(self) -> ComposeResult:
         """Head, the customer's words, tabs, rows, keys."""
@@ -275,18 +276,7 @@ class CaseScreen(FollowedUpKeys):
             await work.on_top(self)
             self.app.push_screen(TextPage("Evidence", text))
         else:
-            await self._open_operation(name)
-
-    async def _open_operation(self, operation_id: str) -> None:
-        from triage.tui.screens.conflict import ConflictScreen
-        from triage.tui.screens.write_page import WritePageScreen
-
-        page = await self.triage.desk.outbox.show(operation_id)
-        await work.on_top(self)
-        if page.operation.state == "conflict":
-            self.app.push_screen(ConflictScreen(operation_id))
-        else:
-            self.app.push_screen(WritePageScreen(operation_id, drop_on_cancel=False))
+            await self.open_operation(name)
 
     def action_note_outside(self) -> None:
         """Writes an internal note in ``$EDITOR``."""

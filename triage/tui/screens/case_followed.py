@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from triage.tui.case_rows import FollowedUp
 from triage.tui.register_keys import open_enhancements, open_recommendations
-from triage.tui.screens.case_promises import PromiseKeys
+from triage.tui.screens.case_evidence import EvidenceKeys
 
 if TYPE_CHECKING:
     from triage.model.case import Case
 
 
-class FollowedUpKeys(PromiseKeys):
+class FollowedUpKeys(EvidenceKeys):
     """The part of the case screen that deals with what an investigation leads to."""
 
     _followed: FollowedUp | None = None

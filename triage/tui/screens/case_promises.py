@@ -1,4 +1,4 @@
-"""Promises and evidence on a case: confirm, withdraw, keep, add."""
+"""Promises on a case: confirm, withdraw, keep, add."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual.binding import Binding, BindingType
 
-from triage.model.errors import Invalid
 from triage.model.promise import Promise, PromiseKind
 from triage.tui import work
 from triage.tui.clock_words import parse_due
@@ -31,8 +30,6 @@ ON_A_PROMISE: list[BindingType] = [
 """Live while the cursor stands on a promise, and then the first on the line of keys."""
 PROMISE_KEYS: list[BindingType] = [
     Binding("a", "add_promise", "add promise", id="case.add_promise"),
-    Binding("a", "add_evidence", "add evidence", id="case.add_evidence"),
-    Binding("s", "send_evidence", "put it on the ticket", id="case.send_evidence"),
     Binding("P", "next_promise", "next promise", show=False, id="case.next_promise"),
 ]
 _KINDS: tuple[Choice, ...] = (
@@ -42,16 +39,10 @@ _KINDS: tuple[Choice, ...] = (
     Choice("acknowledge", "acknowledge", "when somebody says a first word", "4"),
     Choice("cannot_solve_notice", "cannot be solved", "when we say so", "5"),
 )
-_EVIDENCE: tuple[Choice, ...] = (
-    Choice("text", "text or log", "typed or pasted", "1"),
-    Choice("url", "link", "a dashboard, a trace", "2"),
-    Choice("file", "file", "its path; the content is copied", "3"),
-    Choice("screenshot_path", "screenshot", "where it lies; only the path is kept", "4"),
-)
 
 
 class PromiseKeys(TicketScreen):
-    """The part of the case screen that deals with promises and evidence."""
+    """The part of the case screen that deals with promises."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
     case: Case | None
@@ -62,10 +53,6 @@ class PromiseKeys(TicketScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Each key is live only where it means something."""
-        if action == "add_evidence":
-            return self.tabs.chosen == 3
-        if action == "send_evidence":
-            return self.tabs.chosen == 3 and bool(self._evidence_id())
         if action == "add_promise":
             return self.tabs.chosen == 0
         if action == "promise":
@@ -127,48 +114,3 @@ class PromiseKeys(TicketScreen):
 
     def _readable(self, text: str) -> None:
         parse_due(text, self.triage.clock(), self.triage.zone)
-
-    def _evidence_id(self) -> str:
-        """The piece under the cursor; empty where there is none."""
-        kind, _, name = str(getattr(self.list.current, "opens", "")).partition(" ")
-        return name if kind == "evidence" else ""
-
-    def action_send_evidence(self) -> None:
-        """Shows the internal note that would carry the piece under the cursor."""
-        if evidence_id := self._evidence_id():
-            work.start(self, self._send_evidence(evidence_id), group="evidence", newest=False, keys_wait=True)
-
-    async def _send_evidence(self, evidence_id: str) -> None:
-        from triage.tui.screens.write_page import WritePageScreen
-
-        operation = await self.triage.desk.evidence.propose(evidence_id)
-        await work.on_top(self)
-        self.app.push_screen(WritePageScreen(operation.id))
-
-    def action_add_evidence(self) -> None:
-        """Keeps something that shows how it was."""
-        work.start(self, self._add_evidence(), group="evidence", newest=False, keys_wait=True)
-
-    async def _add_evidence(self) -> None:
-        from triage.tui.screens.message import EvidenceScreen
-
-        kind = await self.app.push_screen_wait(ChoiceScreen("What kind of evidence?", _EVIDENCE))
-        if kind is None:
-            return
-        if kind == "text":
-            key = self.case.facts.ticket.key if self.case else ""
-            await self.app.push_screen_wait(EvidenceScreen(self.ticket_id, key))
-        else:
-            hint = "https://…" if kind == "url" else "/path/to/it"
-            text = await self.app.push_screen_wait(AskScreen("Where is it?", hint, _not_empty))
-            if text is None:
-                return
-            await self.triage.desk.evidence.add(
-                self.ticket_id, cast("Literal['url', 'file', 'screenshot_path']", kind), text
-            )
-        self.triage.changed.publish(self.ticket_id)
-
-
-def _not_empty(text: str) -> None:
-    if not text:
-        raise Invalid("nothing is typed yet")

@@ -217,10 +217,14 @@ class WrittenNoteScreen(MessageScreen):
 
 
 class EvidenceScreen(MessageScreen):
-    """A text that is kept as evidence on this machine; it is never sent."""
+    """A text that is kept as evidence on this machine; putting it on the ticket is a step of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "finish", "keep it for good", priority=True, id="evidence.finish"),
+    ]
 
     def heading(self) -> tuple[Piece, ...]:
-        """It stays here."""
+        """It stays here for now."""
         return ((f" EVIDENCE on {self.key}, kept on this machine", "accent"),)
 
     async def initial_text(self) -> str:

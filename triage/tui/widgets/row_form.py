@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -14,6 +15,7 @@ from textual.widgets import Input
 
 from triage.model.investigation import PromptColumn
 from triage.model.json_value import Json
+from triage.tui.widgets.answer_form import NotAnswered
 from triage.tui.widgets.choice_line import ChoiceLine
 from triage.tui.widgets.column_field import ColumnField
 from triage.tui.widgets.wording_area import WordingArea
@@ -66,7 +68,12 @@ class RowForm(Vertical):
         at = next((at for at, one in enumerate(fields) if one.field is self.screen.focused), len(fields))
         if at + 1 < len(fields):
             fields[at + 1].focus_field()
-        return at + 1 < len(fields)
+            return True
+        if at < len(fields) and not isinstance(fields[at].field, ChoiceLine):
+            # Enter in the last one: the key behind it is meant for the column that lacks something.
+            with suppress(NotAnswered):
+                self.row()
+        return False
 
     def _words_field(self) -> WordingArea | None:
         """Moves the cursor to the next field for words."""
@@ -92,10 +99,18 @@ class RowForm(Vertical):
                 field.focus_field()
 
     def row(self) -> Row:
-        """The row; columns that the form does not show keep their values. Raises `NotAnswered`."""
+        """The row; columns that the form does not show keep their values.
+
+        Raises `NotAnswered`, and the cursor is in the first column that is not answered: what is typed next
+        is meant for it.
+        """
         row = dict(self.start)
         for field in self.fields():
-            value = field.value()
+            try:
+                value = field.value()
+            except NotAnswered:
+                field.focus_field()
+                raise
             if value in (None, "", []):
                 row.pop(field.column.name, None)
             else:

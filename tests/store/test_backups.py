@@ -150,7 +150,7 @@ async def test_nothing_is_put_back_under_an_open_database(
     database: Database, path: Path, tmp_path: Path
 ) -> None:
     backup = await backups.take(database, tmp_path / "backups", NOW)
-    with pytest.raises(Stopped, match="another Triage"):
+    with pytest.raises(Stopped, match="cannot be put back while another Triage has the database open"):
         backups.restore(path, backup.path, NOW)
 
 

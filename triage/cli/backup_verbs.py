@@ -110,4 +110,6 @@ def _become(operation: Operation) -> str:
         return "was given up since"
     if operation.state == "proposed":
         return "to be confirmed again"
-    return "may be on the ticket; the next sync looks for it there before it is sent"
+    if operation.state == "unknown":
+        return "may be on the ticket; the next sync looks for it there before it is sent"
+    return f"waits for you in the outbox ({operation.state})"

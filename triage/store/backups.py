@@ -116,7 +116,7 @@ def restore(database: Path, backup: Path, now: datetime, journal: NoteJournal | 
     lock = FileLock(database)
     lock.take()
     try:
-        lock.need_alone("a backup can be put back only")
+        lock.need_alone("a backup cannot be put back")
         finish(database)
         fresh = fresh_beside(database)
         try:

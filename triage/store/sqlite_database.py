@@ -76,7 +76,7 @@ def _finish_restore(path: Path, lock: FileLock) -> str:
     """What a restore that was broken off came to; empty when there was none."""
     if not restoring.left_over(path):
         return ""
-    lock.need_alone("a restore was broken off, and it can be finished only")
+    lock.need_alone("a restore was broken off, and it cannot be finished")
     return restoring.finish(path)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from triage.model.operation import Operation
 
 ON_EVIDENCE: list[BindingType] = [
-    Binding("a", "screen.add_evidence", "add evidence", id="case.add_evidence"),
-    Binding("s", "screen.send_evidence", "put it on the ticket", id="case.send_evidence"),
+    Binding("a", "add_evidence", "add evidence", id="case.add_evidence"),
+    Binding("s", "send_evidence", "put it on the ticket", id="case.send_evidence"),
 ]
 """Live on the tab of the evidence, and there the first on the line of keys."""
 _KINDS: tuple[Choice, ...] = (
@@ -40,6 +40,24 @@ class CaseList(VirtualList[TimelineRow | CaseRow]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = ON_EVIDENCE
+
+    @property
+    def _keys(self) -> EvidenceKeys:
+        return cast("EvidenceKeys", self.screen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """As on the screen of this list, also while another one is on top of it."""
+        if action in ("add_evidence", "send_evidence"):
+            return self._keys.check_action(action, parameters)
+        return super().check_action(action, parameters)
+
+    def action_add_evidence(self) -> None:
+        """Keeps something that shows how it was."""
+        self._keys.action_add_evidence()
+
+    def action_send_evidence(self) -> None:
+        """Shows the note that would carry the piece under the cursor."""
+        self._keys.action_send_evidence()
 
 
 class EvidenceKeys(PromiseKeys):

@@ -370,6 +370,29 @@ async def test_a_write_that_is_ready_late_waits_in_the_outbox_and_takes_no_keys(
         assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
 
 
+@pytest.mark.usefixtures("no_patience")
+async def test_evidence_that_is_ready_late_opens_no_page_over_what_somebody_went_on_to() -> None:
+    desk = FakeDesk()
+    await desk.evidence.add("1000", "text", "sync.log says: completed")
+    async with opened(desk) as (app, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("4")
+        await settled(pilot)
+        late = Late(desk.evidence, "propose")
+        await pilot.press("s")
+        await until(pilot, late.begun.is_set)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        late.may_come.set()
+        await until(pilot, lambda: late.answered == 1)
+        await pilot.press("escape", "y")
+        await settled(pilot)
+        assert not isinstance(app.screen, WritePageScreen)
+        assert "waits for your yes in the outbox" in screen_text(app)
+        assert not [verb for verb, _ in desk.calls if verb in ("confirm", "send")]
+
+
 async def test_all_that_wait_for_a_screen_go_on_once_it_is_on_top_again() -> None:
     done: list[int] = []
     async with opened(FakeDesk()) as (app, pilot):

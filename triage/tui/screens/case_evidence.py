@@ -88,11 +88,13 @@ class EvidenceKeys(PromiseKeys):
 
         # Read anew: another window may have put it there since the row was drawn.
         there = carrier(await self.triage.desk.cases.open(self.ticket_id), evidence_id)
-        if there is not None and not await self._wanted_again(there):
-            return
+        if there is not None:
+            if not await self._wanted_again(there):
+                return
+            await work.on_top(self)
         operation = await self.triage.desk.evidence.propose(evidence_id)
-        await work.on_top(self)
-        self.app.push_screen(WritePageScreen(operation.id))
+        key = self.case.facts.ticket.key if self.case else self.ticket_id
+        work.show_write_page(self, WritePageScreen(operation.id), key)
 
     async def _wanted_again(self, there: Operation) -> bool:
         """Says that ``there`` has it already; whether it is to go a second time all the same."""
